@@ -1,0 +1,98 @@
+/* The client: where operations run. */
+#ifndef TELEAI_CLIENT_H
+#define TELEAI_CLIENT_H
+
+#include "base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A place where operations run: the root client or a transaction. */
+typedef struct teleai_client teleai_client;
+
+/** What to do at opening about the version of the database's schema. */
+enum {
+    TELEAI_SCHEMA_CHECK = 0,  /**< fail with SCHEMA_MISMATCH unless it is the one this library needs (default) */
+    TELEAI_SCHEMA_IGNORE = 1, /**< do not look: for migration tools */
+    TELEAI_SCHEMA_MIGRATE = 2 /**< bring an older or empty database up to date first, as teleai_migrate_up() does */
+};
+
+/** How to open a client. NULL or all zero gives the defaults named here. */
+typedef struct teleai_options {
+    size_t struct_size;           /**< sizeof(teleai_options) */
+    const char *application_name; /**< shown in pg_stat_activity; default "teleai" */
+    int32_t max_connections;      /**< connections at most, opened as needed; default 8 */
+    int32_t timeout_ms;           /**< longest a call may take, waiting for a connection included; default 30000 */
+    int32_t schema;               /**< TELEAI_SCHEMA_... */
+    int32_t password_memory_kib;  /**< memory of the password hash; default 65536, at least 19456 (OWASP's floor) */
+    int32_t password_passes;      /**< passes of the password hash; default 2, at least 2 */
+    bool no_prepared_statements;  /**< for poolers that hand each transaction to another server connection */
+    uint8_t reserved[3];          /**< zero */
+} teleai_options;
+
+/**
+ * Opens a client and its first connection.
+ *
+ * `connection` is a libpq connection string ("host=db user=app dbname=teleai" or "postgresql://app@db/teleai"), and
+ * libpq's environment variables and ~/.pgpass count as usual; "" takes everything from those. Or it is
+ *
+ *     local:DIR    a private PostgreSQL in the folder DIR, made on first use (with the schema in it), started when the
+ *                  first process opens it and stopped when the last one closes it. No administrator, no TCP, no
+ *                  password; only PostgreSQL's server programs must be installed. See docs/local.md.
+ *
+ * Returns: OK, INVALID_ARGUMENT, UNAVAILABLE, UNAUTHENTICATED (the server refused user or password), SCHEMA_MISMATCH,
+ *   UNSUPPORTED (server older than 12, an extension missing, a local: folder of another major version), TIMEOUT; usual.
+ * Owns: you; teleai_close() it.
+ * Blocks: to connect; local: also to make (a few seconds, once) and start a server.
+ */
+TELEAI_API teleai_status teleai_open(const char *connection, const teleai_options *options, teleai_client **out,
+                                     teleai_error *error);
+
+/**
+ * Closes a client of any kind and frees it; NULL is fine.
+ * A transaction that was not committed is rolled back. A root client closes its connections and rolls back the
+ * transactions that are still open; these stay valid to pass to teleai_close(), anything else on them returns CLOSED.
+ * No other thread may be inside a call on the root client or start one.
+ * Returns: nothing; cannot fail.
+ * Blocks: briefly; for the last user of a local: folder until its server has stopped.
+ */
+TELEAI_API void teleai_close(teleai_client *client);
+
+/**
+ * Asks the server for a sign of life through a pooled connection, as a health check would.
+ * Returns: OK; usual.
+ * Blocks: one round trip.
+ */
+TELEAI_API teleai_status teleai_ping(teleai_client *client, teleai_error *error);
+
+/** Counters of a client's connection pool; all since opening except where it says now. */
+typedef struct teleai_pool_stats {
+    int32_t max_connections;     /**< the limit */
+    int32_t open_connections;    /**< now, in use or idle */
+    int32_t idle_connections;    /**< now */
+    int32_t waiting_calls;       /**< now, for a connection */
+    int64_t acquired;            /**< connections handed to a call */
+    int64_t waited;              /**< of these, how often the call had to wait */
+    int64_t wait_total_us;       /**< time all calls waited together */
+    int64_t timed_out;           /**< calls that gave up waiting */
+    int64_t opened;              /**< connections opened */
+    int64_t open_failures;       /**< attempts to connect that failed */
+    int64_t discarded;           /**< connections closed because they broke */
+    int64_t statements_run;      /**< statements sent to the server for calls */
+    int64_t statements_prepared; /**< of these, how many had to be prepared first */
+} teleai_pool_stats;
+
+/**
+ * Copies the counters of the pool behind a client.
+ * Returns: OK, INVALID_ARGUMENT, CLOSED.
+ * Owns: you; `out` is your struct, nothing to free.
+ * Blocks: no.
+ */
+TELEAI_API teleai_status teleai_pool_stats_get(teleai_client *client, teleai_pool_stats *out, teleai_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

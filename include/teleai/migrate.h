@@ -1,0 +1,77 @@
+/* Migrations: bringing a database's schema to the version this library needs. The files are inside the library. */
+#ifndef TELEAI_MIGRATE_H
+#define TELEAI_MIGRATE_H
+
+#include "client.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One migration that this library carries. */
+typedef struct teleai_migration {
+    int64_t version;  /**< 1, 2, ... */
+    const char *name; /**< such as "create_initial_tables" */
+    bool applied;     /**< whether the database has it */
+    uint8_t reserved[7];
+} teleai_migration;
+
+/** Where a database stands. */
+typedef struct teleai_migration_status {
+    int64_t current_version; /**< of the database; 0 when it has no teleai schema */
+    int64_t library_version; /**< the newest one this library carries, and the one it needs */
+    bool dirty;              /**< another tool failed half-way (golang-migrate's mark); see database/README.md */
+    uint8_t reserved[7];
+    size_t count;
+    const teleai_migration *const *items; /**< those that this library carries, in order */
+} teleai_migration_status;
+
+/**
+ * Reads which migrations a database has.
+ * Returns: OK; usual.
+ * Owns: you; free with teleai_migration_status_free().
+ * Blocks: one round trip.
+ */
+TELEAI_API teleai_status teleai_migrate_status(teleai_client *client, teleai_migration_status **out,
+                                               teleai_error *error);
+
+/**
+ * Applies all migrations that are missing. Safe to call at every start and from many processes at once: one works, the
+ * others wait their turn and find it done.
+ *
+ * Each file is one transaction: a failing one leaves the schema and its version as they were. It never queues behind a
+ * long-running query (which would block everyone behind it): it waits for a lock at most 300 ms, pauses and tries again
+ * until timeout_ms has passed for this file. Shares golang-migrate's version table and lock, so the two can be mixed.
+ *
+ * Returns: OK, SCHEMA_MISMATCH (database newer than this library, or marked dirty), UNSUPPORTED (an extension is not
+ *   installed), CONFLICT (called on a transaction); usual.
+ * Blocks: for as long as the migrations take.
+ */
+TELEAI_API teleai_status teleai_migrate_up(teleai_client *client, teleai_error *error);
+
+/**
+ * Takes back the newest migration. Tables that it made are dropped with all their rows.
+ * Returns: OK, NOT_FOUND (nothing is applied); as teleai_migrate_up().
+ * Blocks: for as long as it takes.
+ */
+TELEAI_API teleai_status teleai_migrate_down(teleai_client *client, teleai_error *error);
+
+/**
+ * Goes up or down to a version; 0 takes back everything, with all rows.
+ * Returns: OK, INVALID_ARGUMENT (no such version); as teleai_migrate_up().
+ * Blocks: for as long as the migrations take.
+ */
+TELEAI_API teleai_status teleai_migrate_to(teleai_client *client, int64_t version, teleai_error *error);
+
+/**
+ * Frees a status; NULL is fine.
+ * Returns: nothing; cannot fail.
+ * Blocks: no.
+ */
+TELEAI_API void teleai_migration_status_free(teleai_migration_status *status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

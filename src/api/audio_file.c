@@ -1,0 +1,211 @@
+/* Audio files: SQL, columns, fields, functions. */
+#include "teleai/audio_file.h"
+
+#include "api/records.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "db/table.h"
+#include "db/transition.h"
+
+#define COLUMNS                                                                                         \
+    "id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, "    \
+    "channels, bit_rate, status, upload_completed_at, processing_started_at, processing_completed_at, " \
+    "error_message, metadata, created_at, updated_at"
+
+#define RECORD teleai_audio_file
+static const teleai__column columns[] = {
+    TELEAI__COLUMN_UUID("id", id),
+    TELEAI__COLUMN_UUID("user_id", user_id),
+    TELEAI__COLUMN_TEXT("file_name", file_name),
+    TELEAI__COLUMN_TEXT("file_path", file_path),
+    TELEAI__COLUMN_INT64("file_size_bytes", file_size_bytes),
+    TELEAI__COLUMN_SECONDS_OR_NULL("duration_seconds", duration_ms, has_duration),
+    TELEAI__COLUMN_TEXT("mime_type", mime_type),
+    TELEAI__COLUMN_INT32_OR_NULL("sample_rate", sample_rate_hz, has_sample_rate),
+    TELEAI__COLUMN_INT32_OR_NULL("channels", channels, has_channels),
+    TELEAI__COLUMN_INT32_OR_NULL("bit_rate", bit_rate_bps, has_bit_rate),
+    TELEAI__COLUMN_LABEL("status", status, teleai__audio_file_statuses),
+    TELEAI__COLUMN_TIME_OR_NULL("upload_completed_at", upload_completed_at_us, has_upload_completed_at),
+    TELEAI__COLUMN_TIME_OR_NULL("processing_started_at", processing_started_at_us, has_processing_started_at),
+    TELEAI__COLUMN_TIME_OR_NULL("processing_completed_at", processing_completed_at_us, has_processing_completed_at),
+    TELEAI__COLUMN_TEXT("error_message", error_message),
+    TELEAI__COLUMN_JSON("metadata", metadata_json),
+    TELEAI__COLUMN_TIME("created_at", created_at_us),
+    TELEAI__COLUMN_TIME("updated_at", updated_at_us),
+};
+
+static void key(const void *record, teleai__cursor *cursor) {
+    const teleai_audio_file *file = record;
+    cursor->time_us = file->created_at_us;
+    cursor->id = file->id;
+}
+
+static const teleai__row row = {
+    .noun = "audio file",
+    .size = sizeof(teleai_audio_file),
+    .columns = columns,
+    .count = (int)TELEAI__COUNT(columns),
+    .key = key,
+};
+
+#define INPUT teleai_audio_file_input
+#define BIT(name) .bit = TELEAI_AUDIO_FILE_FIELD_##name
+static const teleai__field fields[] = {
+    {"id", "id", TELEAI__FIELD_UUID(id, 0)},
+    {"user_id", "user_id", TELEAI__FIELD_UUID(user_id, TELEAI__REQUIRED)},
+    {"file_name", "file_name", TELEAI__FIELD_TEXT(file_name, TELEAI__REQUIRED), .least = 1, .most = 500,
+     BIT(FILE_NAME)},
+    {"file_path", "file_path", TELEAI__FIELD_TEXT(file_path, TELEAI__REQUIRED), .least = 1, BIT(FILE_PATH)},
+    {"file_size_bytes", "file_size_bytes", .kind = TELEAI__INT64, .flags = TELEAI__REQUIRED,
+     .offset = TELEAI__IS(INPUT, file_size_bytes, int64_t), .least = 1, .most = INT64_MAX, BIT(FILE_SIZE)},
+    {"duration_ms", "duration_seconds", .kind = TELEAI__SECONDS, .offset = TELEAI__IS(INPUT, duration_ms, int64_t),
+     .beside = TELEAI__IS(INPUT, has_duration, bool), .least = 5, .most = 99999999990, BIT(DURATION)},
+    {"mime_type", "mime_type", TELEAI__FIELD_TEXT(mime_type, TELEAI__REQUIRED), .least = 1, .most = 100,
+     .expected = teleai__mime_type_expected, BIT(MIME_TYPE)},
+    {"sample_rate_hz", "sample_rate", TELEAI__FIELD_INT32(sample_rate_hz, has_sample_rate), .least = 1,
+     .most = INT32_MAX, BIT(SAMPLE_RATE)},
+    {"channels", "channels", TELEAI__FIELD_INT32(channels, has_channels), .least = 1, .most = INT32_MAX, BIT(CHANNELS)},
+    {"bit_rate_bps", "bit_rate", TELEAI__FIELD_INT32(bit_rate_bps, has_bit_rate), .least = 1, .most = INT32_MAX,
+     BIT(BIT_RATE)},
+    {"status", "status", TELEAI__FIELD_LABEL(status, teleai__audio_file_statuses)},
+    {"upload_completed_at_us", "upload_completed_at",
+     TELEAI__FIELD_TIME(upload_completed_at_us, has_upload_completed_at), BIT(UPLOAD_COMPLETED_AT)},
+    {"processing_started_at_us", "processing_started_at",
+     TELEAI__FIELD_TIME(processing_started_at_us, has_processing_started_at)},
+    {"processing_completed_at_us", "processing_completed_at",
+     TELEAI__FIELD_TIME(processing_completed_at_us, has_processing_completed_at)},
+    {"error_message", "error_message", TELEAI__FIELD_TEXT(error_message, 0)},
+    {"metadata_json", "metadata", TELEAI__FIELD_JSON(metadata_json, TELEAI__JSON_OBJECT, 0), BIT(METADATA),
+     .absent = "'{}'::jsonb"},
+};
+#undef BIT
+#undef INPUT
+
+#define INPUT teleai_audio_file_filter
+static const teleai__field filters[] = {
+    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
+    {"mime_type", "mime_type = $?", TELEAI__FIELD_TEXT(mime_type, 0), .expected = teleai__mime_type_expected},
+    {"metadata_contains_json", "metadata @> $?", TELEAI__FIELD_JSON(metadata_contains_json, TELEAI__JSON_OBJECT, 0)},
+    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__audio_file_statuses)},
+};
+#undef INPUT
+
+#define INTO                                                                                           \
+    "insert into audio_files (id, user_id, file_name, file_path, file_size_bytes, duration_seconds, "  \
+    "mime_type, sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, " \
+    "processing_completed_at, error_message, metadata)\n"
+
+static const char create_sql[] = INTO "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+                                      "coalesce($11::audio_file_status, 'uploaded'), $12, $13, $14, $15, "
+                                      "coalesce($16::jsonb, '{}'))\n"
+                                      "returning " COLUMNS;
+
+static const char create_many_sql[] = INTO
+    "select id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, channels, "
+    "bit_rate, coalesce(status::audio_file_status, 'uploaded'), upload_completed_at, processing_started_at, "
+    "processing_completed_at, error_message, coalesce(metadata::jsonb, '{}')\n"
+    "  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::numeric[], $7::text[], "
+    "$8::integer[], $9::integer[], $10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[], "
+    "$14::timestamptz[], $15::text[], $16::text[])\n"
+    "       with ordinality as given (id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, "
+    "sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, processing_completed_at, "
+    "error_message, metadata, position)\n"
+    " order by position\n"
+    "returning " COLUMNS;
+
+static const char start_sql[] = TELEAI__GUARDED_SQL(
+    "audio_files",
+    "status = 'processing', processing_started_at = clock_timestamp(), processing_completed_at = null, "
+    "error_message = null",
+    "was in ('uploaded', 'error')", COLUMNS);
+
+static const char complete_sql[] = TELEAI__GUARDED_SQL(
+    "audio_files", "status = 'ready', processing_completed_at = clock_timestamp()", "was = 'processing'", COLUMNS);
+
+static const char fail_sql[] = TELEAI__GUARDED_SQL(
+    "audio_files", "status = 'error', processing_completed_at = clock_timestamp(), error_message = $2",
+    "was in ('uploaded', 'processing')", COLUMNS);
+
+static const teleai__table table = {
+    .noun = "audio file",
+    .name = "audio_files",
+    .columns = COLUMNS,
+    .get_sql = TELEAI__GET_SQL("audio_files", COLUMNS),
+    .get_many_sql = TELEAI__GET_MANY_SQL("audio_files", COLUMNS),
+    .delete_sql = TELEAI__DELETE_SQL("audio_files"),
+    .create_sql = create_sql,
+    .create_many_sql = create_many_sql,
+    .names = {"audio_file_create", "audio_file_create_many", "audio_file_get", "audio_file_get_many",
+              "audio_file_update", "audio_file_delete", "audio_file_list", "audio_file_count"},
+    .row = &row,
+    .fields = fields,
+    .field_count = TELEAI__COUNT(fields),
+    .input_size = sizeof(teleai_audio_file_input),
+    .filters = filters,
+    .filter_count = TELEAI__COUNT(filters),
+    .filter_size = sizeof(teleai_audio_file_filter),
+    .cursor_kind = TELEAI__CURSOR_AUDIO_FILES,
+};
+
+teleai_status teleai_audio_file_create(teleai_client *client, const teleai_audio_file_input *input,
+                                       teleai_audio_file **out, teleai_error *error) {
+    return teleai__create(client, &table, input, out, error);
+}
+
+teleai_status teleai_audio_file_create_many(teleai_client *client, const teleai_audio_file_input *inputs, size_t count,
+                                            teleai_audio_files **out, teleai_error *error) {
+    return teleai__create_many(client, &table, inputs, count, out, error);
+}
+
+teleai_status teleai_audio_file_get(teleai_client *client, const teleai_uuid *id, teleai_audio_file **out,
+                                    teleai_error *error) {
+    return teleai__get(client, &table, id, out, error);
+}
+
+teleai_status teleai_audio_file_get_many(teleai_client *client, const teleai_uuid *ids, size_t count,
+                                         teleai_audio_files **out, teleai_error *error) {
+    return teleai__get_many(client, &table, ids, count, out, error);
+}
+
+teleai_status teleai_audio_file_update(teleai_client *client, const teleai_uuid *id,
+                                       const teleai_audio_file_input *input, uint64_t fields_set,
+                                       const teleai_update_options *options, teleai_audio_file **out,
+                                       teleai_error *error) {
+    return teleai__update(client, &table, id, input, fields_set, options, out, error);
+}
+
+teleai_status teleai_audio_file_delete(teleai_client *client, const teleai_uuid *id, teleai_error *error) {
+    return teleai__delete(client, &table, id, error);
+}
+
+teleai_status teleai_audio_file_list(teleai_client *client, const teleai_audio_file_filter *filter,
+                                     const teleai_page *page, teleai_audio_files **out, teleai_error *error) {
+    return teleai__list_page(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_audio_file_count(teleai_client *client, const teleai_audio_file_filter *filter, int64_t *out,
+                                      teleai_error *error) {
+    return teleai__count(client, &table, filter, out, error);
+}
+
+teleai_status teleai_audio_file_start(teleai_client *client, const teleai_uuid *id, teleai_audio_file **out,
+                                      teleai_error *error) {
+    return teleai__transition(client, &table, "audio_file_start", start_sql, id, "cannot be started", out, error);
+}
+
+teleai_status teleai_audio_file_complete(teleai_client *client, const teleai_uuid *id, teleai_audio_file **out,
+                                         teleai_error *error) {
+    return teleai__transition(client, &table, "audio_file_complete", complete_sql, id, "cannot be completed", out,
+                              error);
+}
+
+teleai_status teleai_audio_file_fail(teleai_client *client, const teleai_uuid *id, const char *error_message,
+                                     teleai_audio_file **out, teleai_error *error) {
+    return teleai__transition_fail(client, &table, "audio_file_fail", fail_sql, id, error_message, out, error);
+}
+
+void teleai_audio_file_free(teleai_audio_file *file) { teleai__arena_free(file); }
+
+void teleai_audio_files_free(teleai_audio_files *list) { teleai__arena_free(list); }

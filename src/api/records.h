@@ -1,0 +1,18 @@
+/* What more than one noun needs to read: the names of enumeration values, and the shape of a user. */
+#ifndef TELEAI_API_RECORDS_H
+#define TELEAI_API_RECORDS_H
+
+#include "db/row.h"
+
+extern const teleai__labels teleai__user_roles;
+extern const teleai__labels teleai__audio_file_statuses;
+extern const teleai__labels teleai__transcription_statuses;
+extern const teleai__labels teleai__analysis_statuses;
+
+/* The columns of a user, each after the table's name, and where they go. */
+#define TELEAI__USER_COLUMNS(t)                                                                                       \
+    t "id, " t "email, " t "full_name, " t "role, " t "is_active, " t "last_login_at, " t "created_at, " t "updated_" \
+      "at"
+extern const teleai__row teleai__user_row;
+
+#endif

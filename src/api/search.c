@@ -1,0 +1,352 @@
+/* Search in the texts of transcriptions, by the documented index on to_tsvector('english', transcription_text). */
+#include "teleai/search.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/records.h"
+#include "api/search_query.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "db/binary.h"
+#include "db/table.h"
+
+#define MOST_RANKED "1000" /* how many matches are ranked, and up to which number they are counted */
+#define MOST_RANKED_NUMBER 1000
+#define DEFAULT_LIMIT 20
+#define LARGEST_LIMIT 1000
+
+/* What the server puts around a match in a snippet; taken out of the texts beforehand. */
+#define MARK_START '\002'
+#define MARK_END '\003'
+
+#define INPUT teleai_search_options
+static const teleai__field filters[] = {
+    {"user_id", "t.user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
+    {"language_code", "t.language_code = $?", TELEAI__FIELD_TEXT(language_code, 0),
+     .expected = teleai__language_code_expected},
+    {"engine", "t.engine = $?", TELEAI__FIELD_TEXT(engine, 0)},
+    {"created_from_us", "t.created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "t.created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"min_confidence", "t.confidence_score >= $?", TELEAI__FIELD_CENTI(min_confidence, has_min_confidence), .least = 0,
+     .most = 1},
+    {"status", "t.status = $?", TELEAI__FIELD_LABEL(status, teleai__transcription_statuses)},
+};
+#undef INPUT
+
+/* ---- the statement ---- */
+
+/* Every row begins with what holds for the search as a whole, so that it comes even when nothing is found. */
+enum { HEAD_TOTAL, HEAD_PARSED, HEAD_AS_OF_TIME, HEAD_AS_OF_ID, HEAD_COLUMNS };
+
+#define RECORD teleai_search_hit
+static const teleai__column columns[] = {
+    TELEAI__COLUMN_UUID("id", transcription_id),
+    TELEAI__COLUMN_UUID("audio_file_id", audio_file_id),
+    TELEAI__COLUMN_UUID("user_id", user_id),
+    TELEAI__COLUMN_TEXT("file_name", file_name),
+    TELEAI__COLUMN_TEXT("language_code", language_code),
+    TELEAI__COLUMN_TEXT("engine", engine),
+    TELEAI__COLUMN_LABEL("status", status, teleai__transcription_statuses),
+    TELEAI__COLUMN_CENTI_OR_NULL("confidence_score", confidence, has_confidence),
+    TELEAI__COLUMN_TIME("created_at", created_at_us),
+    TELEAI__COLUMN_DOUBLE("rank", rank),
+    TELEAI__COLUMN_TEXT("snippet", snippet_marked),
+};
+
+static const teleai__row row = {
+    .noun = "search hit",
+    .size = sizeof(teleai_search_hit),
+    .columns = columns,
+    .count = (int)TELEAI__COUNT(columns),
+};
+
+/* What found says, in the statement's terms. */
+typedef struct search {
+    teleai_search_options options;
+    int32_t limit;
+    bool ranked, has_cursor;
+    teleai__cursor cursor;
+    teleai__params params;
+    teleai__sql query;  /* the tsquery expression */
+    teleai__sql wanted; /* the conditions, from " where " on */
+    teleai__sql sql;
+    char query_text[4096], wanted_text[10240], sql_text[32768];
+} search;
+
+static const char *const page_columns =
+    "select head.total, head.parsed, head.as_of_time, head.as_of_id, t.id, t.audio_file_id, t.user_id, f.file_name, "
+    "t.language_code, t.engine, t.status, t.confidence_score, t.created_at, page.rank,\n"
+    "       ts_headline('english', translate(left(t.transcription_text, 1000000), chr(2) || chr(3), ''), ";
+
+static const char *const page_joins =
+    ", 'StartSel=' || chr(2) || ', StopSel=' || chr(3) || "
+    "', MaxFragments=2, MaxWords=20, MinWords=6, ShortWord=0, FragmentDelimiter=\" ... \"') as snippet\n"
+    "  from head\n"
+    "  left join page on true\n"
+    "  left join transcriptions t on t.id = page.id\n"
+    "  left join audio_files f on f.id = t.audio_file_id\n"
+    " order by page.rank desc, page.created_at desc, page.id desc";
+
+static void add_conditions(search *it) {
+    uint64_t given = teleai__sql_add_filter(&it->wanted, filters, TELEAI__COUNT(filters), &it->options, &it->params);
+    teleai__sql_add(&it->wanted, given == 0 ? "\n where " : "\n   and ");
+    teleai__sql_add(&it->wanted, "to_tsvector('english', t.transcription_text) @@ ");
+    teleai__sql_add(&it->wanted, it->query.text);
+    /* What is left of stop words and exclusions would match nearly everything, by reading everything. */
+    teleai__sql_add(&it->wanted, "\n   and querytree(");
+    teleai__sql_add(&it->wanted, it->query.text);
+    teleai__sql_add(&it->wanted, ") not in ('', 'T')");
+}
+
+static int add_time_and_id(search *it, int64_t time_us, const teleai_uuid *id) {
+    int number = teleai__params_add(&it->params, teleai__value_time(time_us, teleai__params_scratch(&it->params)),
+                                    TELEAI__OID_TIMESTAMPTZ);
+    teleai__params_add(&it->params, teleai__value_uuid(id), TELEAI__OID_UUID);
+    return number;
+}
+
+static void write_newest(search *it, int limit) {
+    teleai__sql *sql = &it->sql;
+    teleai__sql_add(sql, "with page as (\n"
+                         "select t.id, t.created_at, 0::float8 as rank\n"
+                         "  from transcriptions t");
+    teleai__sql_add(sql, it->wanted.text);
+    if (it->has_cursor) {
+        int number = add_time_and_id(it, it->cursor.time_us, &it->cursor.id);
+        teleai__sql_add_param(sql, "\n   and (t.created_at, t.id) < ($?, ", number);
+        teleai__sql_add_param(sql, "$?)", number + 1);
+    }
+    teleai__sql_add_param(sql, "\n order by t.created_at desc, t.id desc\n limit $?\n), head as (\n", limit);
+    teleai__sql_add(sql, "select (select count(*)\n"
+                         "          from (select\n"
+                         "                  from transcriptions t");
+    teleai__sql_add(sql, it->wanted.text);
+    teleai__sql_add(sql, "\n limit " MOST_RANKED " + 1) counted) as total,\n"
+                         "       null::timestamptz as as_of_time, null::uuid as as_of_id, ");
+}
+
+static void write_ranked(search *it, int limit) {
+    teleai__sql *sql = &it->sql;
+    teleai__sql_add(sql, "with found as materialized (\n"
+                         "select t.id, t.created_at\n"
+                         "  from transcriptions t");
+    teleai__sql_add(sql, it->wanted.text);
+    if (it->has_cursor) {
+        int number = add_time_and_id(it, it->cursor.as_of_us, &it->cursor.as_of_id);
+        teleai__sql_add_param(sql, "\n   and (t.created_at, t.id) <= ($?, ", number);
+        teleai__sql_add_param(sql, "$?)", number + 1);
+    }
+    teleai__sql_add(sql, "\n order by t.created_at desc, t.id desc\n"
+                         " limit " MOST_RANKED " + 1\n"
+                         "), ranked as materialized (\n"
+                         "select newest.id, newest.created_at,\n"
+                         "       ts_rank_cd(to_tsvector('english', t.transcription_text), ");
+    teleai__sql_add(sql, it->query.text);
+    teleai__sql_add(sql, ", 1)::float8 as rank\n" /* 1: by the logarithm of the length, or long talks always win */
+                         "  from (select id, created_at\n"
+                         "          from found\n"
+                         "         order by created_at desc, id desc\n"
+                         "         limit " MOST_RANKED ") newest\n"
+                         "  join transcriptions t on t.id = newest.id\n"
+                         "), page as (\n"
+                         "select id, created_at, rank\n"
+                         "  from ranked");
+    if (it->has_cursor) {
+        int rank =
+            teleai__params_add(&it->params, teleai__value_float8(it->cursor.rank, teleai__params_scratch(&it->params)),
+                               TELEAI__OID_FLOAT8);
+        int number = add_time_and_id(it, it->cursor.time_us, &it->cursor.id);
+        teleai__sql_add_param(sql, "\n where (rank, created_at, id) < ($?, ", rank);
+        teleai__sql_add_param(sql, "$?, ", number);
+        teleai__sql_add_param(sql, "$?)", number + 1);
+    }
+    teleai__sql_add_param(sql, "\n order by rank desc, created_at desc, id desc\n limit $?\n), head as (\n", limit);
+    teleai__sql_add(sql,
+                    "select (select count(*) from found) as total,\n"
+                    "       (select created_at from found order by created_at desc, id desc limit 1) as as_of_time,\n"
+                    "       (select id from found order by created_at desc, id desc limit 1) as as_of_id,\n"
+                    "       ");
+}
+
+static void write_statement(search *it) {
+    int limit = teleai__params_add(&it->params, teleai__value_int8(it->limit + 1, teleai__params_scratch(&it->params)),
+                                   TELEAI__OID_INT8);
+    add_conditions(it);
+    if (it->ranked)
+        write_ranked(it, limit);
+    else
+        write_newest(it, limit);
+    teleai__sql_add(&it->sql, it->query.text);
+    teleai__sql_add(&it->sql, "::text as parsed\n)\n");
+    teleai__sql_add(&it->sql, page_columns);
+    teleai__sql_add(&it->sql, it->query.text);
+    teleai__sql_add(&it->sql, page_joins);
+}
+
+/* ---- the answer ---- */
+
+/* Splits what the server marked into the plain snippet with offsets and the one with the caller's marks. */
+static bool split_snippet(teleai__arena *arena, teleai_search_hit *hit, const char *mark_start, const char *mark_end) {
+    const char *marked = hit->snippet_marked;
+    size_t length = strlen(marked), marks = 0;
+    for (const char *c = marked; *c != '\0'; c++)
+        marks += *c == MARK_START;
+    char *plain = teleai__arena_alloc(arena, length + 1);
+    char *shown = teleai__arena_alloc(arena, length + marks * (strlen(mark_start) + strlen(mark_end)) + 1);
+    teleai_search_mark *places = teleai__arena_alloc(arena, (marks + 1) * sizeof *places);
+    if (plain == NULL || shown == NULL || places == NULL)
+        return false;
+    size_t at = 0, written = 0, place = 0;
+    for (const char *c = marked; *c != '\0'; c++) {
+        const char *mark = *c == MARK_START ? mark_start : *c == MARK_END ? mark_end : NULL;
+        if (mark == NULL) {
+            plain[at++] = *c;
+            shown[written++] = *c;
+            continue;
+        }
+        memcpy(shown + written, mark, strlen(mark));
+        written += strlen(mark);
+        if (*c == MARK_START)
+            places[place].start = (int32_t)at;
+        else
+            places[place++].end = (int32_t)at;
+    }
+    hit->snippet = plain;
+    hit->snippet_marked = shown;
+    hit->marks = places;
+    hit->mark_count = place;
+    return true;
+}
+
+static void clear_result(void *result) { PQclear(result); }
+
+static bool add_cursor(const search *it, teleai_search_hits *hits, const PGresult *result, teleai__arena *arena) {
+    const teleai_search_hit *last = hits->items[hits->count - 1];
+    teleai__cursor cursor = {
+        .kind = it->ranked ? TELEAI__CURSOR_SEARCH_RANKED : TELEAI__CURSOR_SEARCH_NEWEST,
+        .time_us = last->created_at_us,
+        .id = last->transcription_id,
+        .rank = last->rank,
+    };
+    if (it->ranked) {
+        cursor.as_of_us = (int64_t)teleai__take64(PQgetvalue(result, 0, HEAD_AS_OF_TIME)) + TELEAI__EPOCH_US;
+        memcpy(cursor.as_of_id.bytes, PQgetvalue(result, 0, HEAD_AS_OF_ID), sizeof cursor.as_of_id.bytes);
+    }
+    char *text = teleai__arena_alloc(arena, TELEAI__CURSOR_TEXT_BYTES);
+    if (text == NULL)
+        return false;
+    teleai__cursor_format(&cursor, text);
+    hits->next_cursor = text;
+    return true;
+}
+
+static teleai_status decode_hits(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    const search *it = operation->more;
+    int found = PQgetisnull(result, 0, HEAD_COLUMNS) ? 0 : PQntuples(result);
+    int count = found < it->limit ? found : it->limit;
+    teleai_search_hits *hits =
+        teleai__arena_make(sizeof *hits, (size_t)count * (sizeof(teleai_search_hit) + 600) + 256);
+    if (hits == NULL) {
+        PQclear(result);
+        return teleai__fail_memory(error);
+    }
+    teleai__arena *arena = teleai__arena_of(hits);
+    teleai__arena_keep(arena, result, clear_result);
+    const teleai_search_hit **items = teleai__arena_alloc(arena, (size_t)count * sizeof *items);
+    teleai_search_hit *made = teleai__arena_alloc(arena, (size_t)count * sizeof *made);
+    teleai_status status = items == NULL || made == NULL ? teleai__fail_memory(error) : TELEAI_OK;
+    for (int i = 0; status == TELEAI_OK && i < count; i++) {
+        status = teleai__row_decode(&row, arena, &made[i], result, i, HEAD_COLUMNS, error);
+        if (status == TELEAI_OK && !split_snippet(arena, &made[i], it->options.mark_start, it->options.mark_end))
+            status = teleai__fail_memory(error);
+        items[i] = &made[i];
+    }
+    hits->items = items;
+    hits->count = (size_t)count;
+    hits->parsed_query = PQgetvalue(result, 0, HEAD_PARSED);
+    hits->total = (int64_t)teleai__take64(PQgetvalue(result, 0, HEAD_TOTAL));
+    hits->total_is_exact = hits->total <= MOST_RANKED_NUMBER;
+    if (!hits->total_is_exact)
+        hits->total = MOST_RANKED_NUMBER;
+    if (status == TELEAI_OK && found > count && !add_cursor(it, hits, result, arena))
+        status = teleai__fail_memory(error);
+    if (status != TELEAI_OK) {
+        teleai__arena_free(hits);
+        return status;
+    }
+    *(teleai_search_hits **)operation->out = hits;
+    return TELEAI_OK;
+}
+
+/* ---- public ---- */
+
+static teleai_status read_search(const teleai_search_options *options, search *it, teleai_error *error) {
+    teleai_search_options *with = &it->options;
+    teleai_status status = teleai__read_options(with, sizeof *with, options, "options", error);
+    if (status == TELEAI_OK)
+        status = teleai__fields_check(filters, TELEAI__COUNT(filters), with, error);
+    if (status == TELEAI_OK && (with->limit < 0 || with->limit > LARGEST_LIMIT))
+        status = teleai__fail_field(error, "limit", "limit is %d; 1 to %d, or 0 for %d, was expected", (int)with->limit,
+                                    LARGEST_LIMIT, DEFAULT_LIMIT);
+    if (status == TELEAI_OK && (with->order < TELEAI_SEARCH_RANKED || with->order > TELEAI_SEARCH_NEWEST_FIRST))
+        status = teleai__fail_field(error, "order", "order is %d; 0 (ranked) or 1 (newest first) was expected",
+                                    (int)with->order);
+    if (status == TELEAI_OK && with->mark_start != NULL)
+        status = teleai__text_check("mark_start", with->mark_start, 0, 100, error);
+    if (status == TELEAI_OK && with->mark_end != NULL)
+        status = teleai__text_check("mark_end", with->mark_end, 0, 100, error);
+    if (status != TELEAI_OK)
+        return status;
+    it->limit = with->limit == 0 ? DEFAULT_LIMIT : with->limit;
+    it->ranked = with->order == TELEAI_SEARCH_RANKED;
+    it->has_cursor = with->cursor != NULL;
+    if (with->mark_start == NULL)
+        with->mark_start = "[";
+    if (with->mark_end == NULL)
+        with->mark_end = "]";
+    if (with->status == 0)
+        with->status = TELEAI_TRANSCRIPTION_COMPLETED;
+    if (!it->has_cursor)
+        return TELEAI_OK;
+    return teleai__cursor_parse(with->cursor, it->ranked ? TELEAI__CURSOR_SEARCH_RANKED : TELEAI__CURSOR_SEARCH_NEWEST,
+                                &it->cursor, error);
+}
+
+teleai_status teleai_search_transcriptions(teleai_client *client, const char *query,
+                                           const teleai_search_options *options, teleai_search_hits **out,
+                                           teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; a place for the hits was expected");
+    *out = NULL;
+    search *it = teleai__arena_make(sizeof *it, 8192);
+    if (it == NULL)
+        return teleai__fail_memory(error);
+    teleai_status status = read_search(options, it, error);
+    teleai__params_init(&it->params);
+    teleai__sql_init(&it->query, it->query_text, sizeof it->query_text);
+    teleai__sql_init(&it->wanted, it->wanted_text, sizeof it->wanted_text);
+    teleai__sql_init(&it->sql, it->sql_text, sizeof it->sql_text);
+    if (status == TELEAI_OK)
+        status = teleai__search_query(query, teleai__arena_of(it), &it->params, &it->query, error);
+    if (status == TELEAI_OK) {
+        write_statement(it);
+        /* Planned each time: without seeing the words the planner cannot tell a rare one from a common one. */
+        teleai__operation operation = {
+            .statement = {.name = "search_transcriptions", .sql = it->sql.text},
+            .params = &it->params,
+            .repeatable = true,
+            .decode = decode_hits,
+            .out = out,
+            .more = it,
+        };
+        status = it->query.failed || it->wanted.failed || it->sql.failed
+                     ? teleai__fail_field(error, "query", "query is too long to be sent")
+                     : teleai__run(client, &operation, error);
+    }
+    teleai__arena_free(it);
+    return status;
+}
+
+void teleai_search_hits_free(teleai_search_hits *hits) { teleai__arena_free(hits); }

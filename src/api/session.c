@@ -1,0 +1,402 @@
+/* Sessions: SQL, columns, fields, functions. */
+#include "teleai/session.h"
+
+#include <string.h>
+
+#include "api/records.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "db/table.h"
+
+#define DEFAULT_LIFE_US (INT64_C(8) * 3600 * 1000000)
+
+#define COLUMNS "id, user_id, abbrev(ip_address) as ip_address, user_agent, expires_at, created_at, updated_at"
+
+#define RECORD teleai_session
+static const teleai__column columns[] = {
+    TELEAI__COLUMN_UUID("id", id),
+    TELEAI__COLUMN_UUID("user_id", user_id),
+    TELEAI__COLUMN_TEXT("ip_address", ip_address),
+    TELEAI__COLUMN_TEXT("user_agent", user_agent),
+    TELEAI__COLUMN_TIME("expires_at", expires_at_us),
+    TELEAI__COLUMN_TIME("created_at", created_at_us),
+    TELEAI__COLUMN_TIME("updated_at", updated_at_us),
+};
+
+static void key(const void *record, teleai__cursor *cursor) {
+    const teleai_session *session = record;
+    cursor->time_us = session->created_at_us;
+    cursor->id = session->id;
+}
+
+static const teleai__row row = {
+    .noun = "session",
+    .size = sizeof(teleai_session),
+    .columns = columns,
+    .count = (int)TELEAI__COUNT(columns),
+    .key = key,
+};
+
+/* A session as the table has it: the caller's input with the hash of a token. */
+typedef struct session_input {
+    size_t struct_size;
+    const teleai_uuid *id, *user_id;
+    const char *token_hash, *ip_address, *user_agent;
+    int64_t expires_at_us;
+} session_input;
+
+#define INPUT session_input
+#define BIT(name) .bit = TELEAI_SESSION_FIELD_##name
+static const teleai__field fields[] = {
+    {"id", "id", TELEAI__FIELD_UUID(id, 0)},
+    {"user_id", "user_id", TELEAI__FIELD_UUID(user_id, TELEAI__REQUIRED)},
+    {"token", "token_hash", TELEAI__FIELD_TEXT(token_hash, TELEAI__REQUIRED)},
+    {"ip_address", "ip_address", .kind = TELEAI__INET, .offset = TELEAI__IS(INPUT, ip_address, const char *),
+     .least = 2, .most = 49, .expected = teleai__ip_address_expected, BIT(IP_ADDRESS)},
+    {"user_agent", "user_agent", TELEAI__FIELD_TEXT(user_agent, 0), BIT(USER_AGENT)},
+    {"expires_at_us", "expires_at", TELEAI__FIELD_TIME_OR_ZERO(expires_at_us), BIT(EXPIRES_AT)},
+};
+#undef BIT
+#undef INPUT
+
+/* include_expired is no condition: it takes one away. */
+typedef struct session_filter {
+    teleai_session_filter given;
+    int64_t valid_after_us;
+} session_filter;
+
+#define INPUT session_filter
+static const teleai__field filters[] = {
+    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(given.user_id, 0)},
+    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(given.created_from_us)},
+    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(given.created_until_us)},
+    {"valid_after_us", "expires_at > $?", TELEAI__FIELD_TIME_OR_ZERO(valid_after_us)},
+};
+#undef INPUT
+
+static const char create_sql[] = "insert into sessions (id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
+                                 "values ($1, $2, $3, $4, $5, $6)\n"
+                                 "returning " COLUMNS;
+
+static const char create_many_sql[] =
+    "insert into sessions (id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
+    "select id, user_id, token_hash, ip_address::inet, user_agent, expires_at\n"
+    "  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])\n"
+    "       with ordinality as given (id, user_id, token_hash, ip_address, user_agent, expires_at, position)\n"
+    " order by position\n"
+    "returning " COLUMNS;
+
+static const char check_sql[] =
+    "select s.id, s.user_id, abbrev(s.ip_address) as ip_address, s.user_agent, s.expires_at, s.created_at, "
+    "s.updated_at, " TELEAI__USER_COLUMNS("u.") "\n"
+                                                "  from sessions s\n"
+                                                "  join users u on u.id = s.user_id\n"
+                                                " where s.token_hash = $1\n"
+                                                "   and s.expires_at > clock_timestamp()\n"
+                                                "   and u.is_active";
+
+static const char revoke_all_sql[] = "with gone as (\n"
+                                     "    delete from sessions\n"
+                                     "     where user_id = $1\n"
+                                     "    returning id\n"
+                                     ")\n"
+                                     "select count(*)\n"
+                                     "  from gone";
+
+static const char purge_sql[] = "with gone as (\n"
+                                "    delete from sessions\n"
+                                "     where expires_at <= clock_timestamp()\n"
+                                "    returning id\n"
+                                ")\n"
+                                "select count(*)\n"
+                                "  from gone";
+
+static const teleai__table table = {
+    .noun = "session",
+    .name = "sessions",
+    .columns = COLUMNS,
+    .get_sql = TELEAI__GET_SQL("sessions", COLUMNS),
+    .get_many_sql = TELEAI__GET_MANY_SQL("sessions", COLUMNS),
+    .delete_sql = TELEAI__DELETE_SQL("sessions"),
+    .create_sql = create_sql,
+    .create_many_sql = create_many_sql,
+    .names = {"session_create", "session_create_many", "session_get", "session_get_many", "session_update",
+              "session_revoke", "session_list", "session_count"},
+    .row = &row,
+    .fields = fields,
+    .field_count = TELEAI__COUNT(fields),
+    .input_size = sizeof(session_input),
+    .filters = filters,
+    .filter_count = TELEAI__COUNT(filters),
+    .filter_size = sizeof(session_filter),
+    .cursor_kind = TELEAI__CURSOR_SESSIONS,
+};
+
+/* The caller's input as the table has it. The end is checked against this machine's clock: a mistake of units shows. */
+static teleai_status convert(const void *input, uint64_t fields_set, session_input *out, teleai_error *error) {
+    teleai_session_input given;
+    teleai_status status = teleai__read_input(&given, sizeof given, input, "input", error);
+    if (status != TELEAI_OK)
+        return status;
+    int64_t now = teleai__wall_clock_us();
+    if (given.expires_at_us == 0)
+        given.expires_at_us = now + DEFAULT_LIFE_US;
+    if (given.expires_at_us <= now && (fields_set & TELEAI_SESSION_FIELD_EXPIRES_AT) != 0)
+        return teleai__fail_field(error, "expires_at_us", "expires_at_us is in the past; a later time was expected");
+    *out = (session_input){
+        .struct_size = sizeof *out,
+        .id = given.id,
+        .user_id = given.user_id,
+        .ip_address = given.ip_address,
+        .user_agent = given.user_agent,
+        .expires_at_us = given.expires_at_us,
+    };
+    return TELEAI_OK;
+}
+
+teleai_status teleai_session_create(teleai_client *client, const teleai_session_input *input, teleai_session **out,
+                                    teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; the session's token comes only there");
+    *out = NULL;
+    session_input converted;
+    teleai_status status = convert(input, TELEAI__FIELDS_NEW, &converted, error);
+    if (status != TELEAI_OK)
+        return status;
+    char token[TELEAI__TOKEN_BYTES], hash[TELEAI__TOKEN_HASH_BYTES];
+    teleai__token_make(token);
+    (void)teleai__token_hash(token, hash);
+    converted.token_hash = hash;
+    status = teleai__create(client, &table, &converted, out, error);
+    if (status == TELEAI_OK) {
+        (*out)->token = teleai__arena_text(teleai__arena_of(*out), token, sizeof token - 1);
+        if ((*out)->token == NULL) {
+            teleai_session_free(*out);
+            *out = NULL;
+            status = teleai__fail_memory(error);
+        }
+    }
+    teleai__secret_wipe(token, sizeof token);
+    return status;
+}
+
+/* What many sessions need while they are made. */
+typedef struct batch {
+    session_input *inputs;
+    char (*tokens)[TELEAI__TOKEN_BYTES];
+    char (*hashes)[TELEAI__TOKEN_HASH_BYTES];
+} batch;
+
+static bool make_batch(teleai__arena *arena, size_t count, batch *out) {
+    out->inputs = teleai__arena_alloc(arena, count * sizeof *out->inputs);
+    out->tokens = teleai__arena_alloc(arena, count * sizeof *out->tokens);
+    out->hashes = teleai__arena_alloc(arena, count * sizeof *out->hashes);
+    return out->inputs != NULL && out->tokens != NULL && out->hashes != NULL;
+}
+
+/* Gives each record of a list its token. */
+static teleai_status hand_out(teleai_sessions *list, const batch *made, teleai_error *error) {
+    teleai__arena *arena = teleai__arena_of(list);
+    for (size_t i = 0; i < list->count; i++) {
+        teleai_session *session = (teleai_session *)(uintptr_t)list->items[i]; /* not handed out yet: ours to write */
+        session->token = teleai__arena_text(arena, made->tokens[i], TELEAI__TOKEN_BYTES - 1);
+        if (session->token == NULL)
+            return teleai__fail_memory(error);
+    }
+    return TELEAI_OK;
+}
+
+teleai_status teleai_session_create_many(teleai_client *client, const teleai_session_input *inputs, size_t count,
+                                         teleai_sessions **out, teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; the sessions' tokens come only there");
+    *out = NULL;
+    teleai_status status = teleai__count_check("session_create_many", inputs, "inputs", count, error);
+    if (status != TELEAI_OK)
+        return status;
+    void *scratch = teleai__arena_make(0, 0);
+    batch made;
+    if (scratch == NULL || !make_batch(teleai__arena_of(scratch), count, &made)) {
+        teleai__arena_free(scratch);
+        return teleai__fail_memory(error);
+    }
+    for (size_t i = 0; status == TELEAI_OK && i < count; i++) {
+        const void *input = NULL;
+        status = teleai__input_at(inputs, i, &input, error);
+        if (status == TELEAI_OK)
+            status = convert(input, TELEAI__FIELDS_NEW, &made.inputs[i], error);
+        if (status != TELEAI_OK)
+            teleai__at_item(error, i);
+        teleai__token_make(made.tokens[i]);
+        (void)teleai__token_hash(made.tokens[i], made.hashes[i]);
+        made.inputs[i].token_hash = made.hashes[i];
+    }
+    if (status == TELEAI_OK)
+        status = teleai__create_many(client, &table, made.inputs, count, out, error);
+    if (status == TELEAI_OK && (status = hand_out(*out, &made, error)) != TELEAI_OK) {
+        teleai_sessions_free(*out);
+        *out = NULL;
+    }
+    teleai__secret_wipe(made.tokens, count * sizeof *made.tokens);
+    teleai__arena_free(scratch);
+    return status;
+}
+
+/* ---- checking a token ---- */
+
+static teleai_status decode_identity(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    teleai_identity **out = operation->out;
+    if (PQntuples(result) == 0) {
+        PQclear(result);
+        return TELEAI_NOT_FOUND;
+    }
+    /* One block for all: a record of its own with the two records behind it. */
+    static const teleai__row shape = {.noun = "session", .size = sizeof(teleai_identity)};
+    teleai_identity *identity;
+    teleai_status status = teleai__row_decode_one(&shape, result, 0, (void **)&identity, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__arena *arena = teleai__arena_of(identity);
+    teleai_session *session = teleai__arena_alloc(arena, sizeof *session);
+    teleai_user *user = teleai__arena_alloc(arena, sizeof *user);
+    if (session == NULL || user == NULL)
+        status = teleai__fail_memory(error);
+    if (status == TELEAI_OK)
+        status = teleai__row_decode(&row, arena, session, result, 0, 0, error);
+    if (status == TELEAI_OK)
+        status = teleai__row_decode(&teleai__user_row, arena, user, result, 0, row.count, error);
+    if (status != TELEAI_OK) {
+        teleai__arena_free(identity);
+        return status;
+    }
+    identity->session = session;
+    identity->user = user;
+    if (out != NULL)
+        *out = identity;
+    else
+        teleai__arena_free(identity);
+    return TELEAI_OK;
+}
+
+teleai_status teleai_session_check(teleai_client *client, const char *token, teleai_identity **out,
+                                   teleai_error *error) {
+    teleai__forget_out(out);
+    char hash[TELEAI__TOKEN_HASH_BYTES] = "";
+    teleai_status status = teleai__client_check(client, error);
+    if (status != TELEAI_OK)
+        return status;
+    /* What cannot be a token is looked for all the same, as the empty hash that no session has. */
+    (void)teleai__token_hash(token, hash);
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_text(hash, strlen(hash)), TELEAI__OID_TEXT);
+    teleai__operation operation = teleai__operation_of(&table, "session_check", check_sql, &params);
+    operation.repeatable = true;
+    operation.decode = decode_identity;
+    operation.out = out;
+    status = teleai__run(client, &operation, error);
+    if (status == TELEAI_NOT_FOUND)
+        return teleai__fail(error, TELEAI_UNAUTHENTICATED, "session_check: the session is over or never was; log in");
+    return status;
+}
+
+/* ---- the rest ---- */
+
+teleai_status teleai_session_get(teleai_client *client, const teleai_uuid *id, teleai_session **out,
+                                 teleai_error *error) {
+    return teleai__get(client, &table, id, out, error);
+}
+
+teleai_status teleai_session_get_many(teleai_client *client, const teleai_uuid *ids, size_t count,
+                                      teleai_sessions **out, teleai_error *error) {
+    return teleai__get_many(client, &table, ids, count, out, error);
+}
+
+teleai_status teleai_session_update(teleai_client *client, const teleai_uuid *id, const teleai_session_input *input,
+                                    uint64_t fields_set, const teleai_update_options *options, teleai_session **out,
+                                    teleai_error *error) {
+    teleai__forget_out(out);
+    session_input converted;
+    teleai_status status = convert(input, fields_set, &converted, error);
+    return status != TELEAI_OK ? status
+                               : teleai__update(client, &table, id, &converted, fields_set, options, out, error);
+}
+
+static teleai_status read_filter(const teleai_session_filter *filter, session_filter *out, teleai_error *error) {
+    memset(out, 0, sizeof *out);
+    teleai_status status = teleai__read_options(&out->given, sizeof out->given, filter, "filter", error);
+    out->given.struct_size = sizeof *out; /* it begins with `given`, and so with its struct_size */
+    if (!out->given.include_expired)
+        out->valid_after_us = teleai__wall_clock_us();
+    return status;
+}
+
+teleai_status teleai_session_list(teleai_client *client, const teleai_session_filter *filter, const teleai_page *page,
+                                  teleai_sessions **out, teleai_error *error) {
+    teleai__forget_out(out);
+    session_filter with;
+    teleai_status status = read_filter(filter, &with, error);
+    return status != TELEAI_OK ? status : teleai__list_page(client, &table, &with, page, out, error);
+}
+
+teleai_status teleai_session_count(teleai_client *client, const teleai_session_filter *filter, int64_t *out,
+                                   teleai_error *error) {
+    if (out != NULL)
+        *out = 0;
+    session_filter with;
+    teleai_status status = read_filter(filter, &with, error);
+    return status != TELEAI_OK ? status : teleai__count(client, &table, &with, out, error);
+}
+
+teleai_status teleai_session_revoke(teleai_client *client, const teleai_uuid *id, teleai_error *error) {
+    return teleai__delete(client, &table, id, error);
+}
+
+static teleai_status delete_many(teleai_client *client, const char *name, const char *sql, teleai__params *params,
+                                 int64_t *count, teleai_error *error) {
+    teleai__operation operation = teleai__operation_of(&table, name, sql, params);
+    operation.statement.writes = true;
+    operation.decode = teleai__decode_count;
+    operation.out = count;
+    return teleai__run(client, &operation, error);
+}
+
+teleai_status teleai_session_revoke_all(teleai_client *client, const teleai_uuid *user_id, int64_t *count,
+                                        teleai_error *error) {
+    if (count != NULL)
+        *count = 0;
+    teleai_status status = teleai__id_check("user_id", user_id, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(user_id), TELEAI__OID_UUID);
+    return delete_many(client, "session_revoke_all", revoke_all_sql, &params, count, error);
+}
+
+teleai_status teleai_session_purge_expired(teleai_client *client, int64_t *count, teleai_error *error) {
+    if (count != NULL)
+        *count = 0;
+    teleai__params params;
+    teleai__params_init(&params);
+    return delete_many(client, "session_purge_expired", purge_sql, &params, count, error);
+}
+
+static void wipe_token(const teleai_session *session) {
+    if (session != NULL && session->token != NULL)
+        teleai__secret_wipe((char *)(uintptr_t)session->token, strlen(session->token));
+}
+
+void teleai_session_free(teleai_session *session) {
+    wipe_token(session);
+    teleai__arena_free(session);
+}
+
+void teleai_sessions_free(teleai_sessions *list) {
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        wipe_token(list->items[i]);
+    teleai__arena_free(list);
+}
+
+void teleai_identity_free(teleai_identity *identity) { teleai__arena_free(identity); }

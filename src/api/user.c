@@ -1,0 +1,386 @@
+/* Users: SQL, columns, fields, functions; logging in; permissions. */
+#include "teleai/user.h"
+
+#include <string.h>
+
+#include "api/records.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+#include "db/table.h"
+
+#define COLUMNS TELEAI__USER_COLUMNS("")
+
+#define RECORD teleai_user
+static const teleai__column columns[] = {
+    TELEAI__COLUMN_UUID("id", id),
+    TELEAI__COLUMN_TEXT("email", email),
+    TELEAI__COLUMN_TEXT("full_name", full_name),
+    TELEAI__COLUMN_LABEL("role", role, teleai__user_roles),
+    TELEAI__COLUMN_BOOL("is_active", is_active),
+    TELEAI__COLUMN_TIME_OR_NULL("last_login_at", last_login_at_us, has_last_login_at),
+    TELEAI__COLUMN_TIME("created_at", created_at_us),
+    TELEAI__COLUMN_TIME("updated_at", updated_at_us),
+};
+
+static void key(const void *record, teleai__cursor *cursor) {
+    const teleai_user *user = record;
+    cursor->time_us = user->created_at_us;
+    cursor->id = user->id;
+}
+
+const teleai__row teleai__user_row = {
+    .noun = "user",
+    .size = sizeof(teleai_user),
+    .columns = columns,
+    .count = (int)TELEAI__COUNT(columns),
+    .key = key,
+};
+
+/* A user as the table has it: the caller's input with the password hashed. */
+typedef struct user_input {
+    size_t struct_size;
+    const teleai_uuid *id;
+    const char *email;
+    const char *full_name;
+    const char *password_hash;
+    int32_t role;
+    bool is_active, has_is_active;
+} user_input;
+
+#define INPUT user_input
+#define BIT(name) .bit = TELEAI_USER_FIELD_##name
+static const teleai__field fields[] = {
+    {"id", "id", TELEAI__FIELD_UUID(id, 0)},
+    {"email", "email", TELEAI__FIELD_TEXT(email, TELEAI__REQUIRED), .least = 3, .most = 255,
+     .expected = teleai__email_expected, BIT(EMAIL)},
+    {"full_name", "full_name", TELEAI__FIELD_TEXT(full_name, TELEAI__REQUIRED), .least = 1, .most = 255,
+     BIT(FULL_NAME)},
+    {"password", "password_hash", TELEAI__FIELD_TEXT(password_hash, TELEAI__REQUIRED), BIT(PASSWORD)},
+    {"role", "role", TELEAI__FIELD_LABEL(role, teleai__user_roles), BIT(ROLE), .absent = "'user'::user_role"},
+    {"is_active", "is_active", TELEAI__FIELD_BOOL(is_active, has_is_active), BIT(IS_ACTIVE), .absent = "true"},
+};
+#undef BIT
+#undef INPUT
+
+#define INPUT teleai_user_filter
+static const teleai__field filters[] = {
+    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"role", "role = $?", TELEAI__FIELD_LABEL(role, teleai__user_roles)},
+    {"is_active", "is_active = $?", TELEAI__FIELD_BOOL(is_active, has_is_active)},
+};
+#undef INPUT
+
+static const char create_sql[] = "insert into users (id, email, full_name, password_hash, role, is_active)\n"
+                                 "values ($1, $2, $3, $4, coalesce($5::user_role, 'user'), coalesce($6, true))\n"
+                                 "returning " COLUMNS;
+
+static const char create_many_sql[] =
+    "insert into users (id, email, full_name, password_hash, role, is_active)\n"
+    "select id, email, full_name, password_hash, coalesce(role::user_role, 'user'), coalesce(is_active, true)\n"
+    "  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])\n"
+    "       with ordinality as given (id, email, full_name, password_hash, role, is_active, position)\n"
+    " order by position\n"
+    "returning " COLUMNS;
+
+static const char get_by_email_sql[] = "select " COLUMNS "\n"
+                                       "  from users\n"
+                                       " where lower(email) = lower($1)";
+
+static const char login_read_sql[] = "select " COLUMNS ", password_hash\n"
+                                     "  from users\n"
+                                     " where lower(email) = lower($1)";
+
+/* Again only if nothing that mattered has changed meanwhile. */
+static const char login_note_sql[] = "update users\n"
+                                     "   set last_login_at = clock_timestamp(),\n"
+                                     "       password_hash = coalesce($3, password_hash)\n"
+                                     " where id = $1\n"
+                                     "   and is_active\n"
+                                     "   and password_hash = $2\n"
+                                     "returning " COLUMNS;
+
+static const teleai__table table = {
+    .noun = "user",
+    .name = "users",
+    .columns = COLUMNS,
+    .get_sql = TELEAI__GET_SQL("users", COLUMNS),
+    .get_many_sql = TELEAI__GET_MANY_SQL("users", COLUMNS),
+    .delete_sql = TELEAI__DELETE_SQL("users"),
+    .create_sql = create_sql,
+    .create_many_sql = create_many_sql,
+    .names = {"user_create", "user_create_many", "user_get", "user_get_many", "user_update", "user_delete", "user_list",
+              "user_count"},
+    .row = &teleai__user_row,
+    .fields = fields,
+    .field_count = TELEAI__COUNT(fields),
+    .input_size = sizeof(user_input),
+    .filters = filters,
+    .filter_count = TELEAI__COUNT(filters),
+    .filter_size = sizeof(teleai_user_filter),
+    .cursor_kind = TELEAI__CURSOR_USERS,
+};
+
+/* ---- passwords ---- */
+
+/* What stands for a hash where there is no password: no password ever gives it. */
+static const char no_password[] = "!";
+
+static teleai_status check_password(const char *password, teleai_error *error) {
+    size_t bytes = strlen(password), characters, bad;
+    if (bytes < TELEAI__PASSWORD_MIN_BYTES || bytes > TELEAI__PASSWORD_MAX_BYTES)
+        return teleai__fail_field(error, "password", "password has %zu bytes; %d to %d were expected", bytes,
+                                  TELEAI__PASSWORD_MIN_BYTES, TELEAI__PASSWORD_MAX_BYTES);
+    if (!teleai__utf8_check(password, bytes, &characters, &bad))
+        return teleai__fail_field(error, "password", "password is not valid UTF-8 at byte %zu", bad);
+    return TELEAI_OK;
+}
+
+static teleai_status fail_hash(teleai_error *error) {
+    return teleai__fail(error, TELEAI_OUT_OF_MEMORY,
+                        "no memory for the password's hash; password_memory_kib sets how much it takes");
+}
+
+static teleai_status hash_password(const teleai_client *client, const char *password, char *hash, teleai_error *error) {
+    teleai_status status = teleai__client_check(client, error);
+    if (status == TELEAI_OK && password == NULL) {
+        memcpy(hash, no_password, sizeof no_password);
+        return TELEAI_OK;
+    }
+    if (status == TELEAI_OK && !teleai__password_hash(password, client->core->password_cost, hash))
+        status = fail_hash(error);
+    return status;
+}
+
+/* Checks what an update or create gives and turns it into the table's form. `fields_set` tells whether it has a new
+ * password; hashing comes last, since it is what costs. */
+static teleai_status convert(const teleai_client *client, const teleai_user_input *input, uint64_t fields_set,
+                             user_input *out, char *hash, teleai_error *error) {
+    teleai_user_input given;
+    teleai_status status = teleai__read_input(&given, sizeof given, input, "input", error);
+    if (status != TELEAI_OK)
+        return status;
+    *out = (user_input){
+        .struct_size = sizeof *out,
+        .id = given.id,
+        .email = given.email,
+        .full_name = given.full_name,
+        .password_hash = no_password,
+        .role = given.role,
+        .is_active = given.is_active,
+        .has_is_active = given.has_is_active,
+    };
+    bool sets_password = (fields_set & TELEAI_USER_FIELD_PASSWORD) != 0;
+    if (sets_password && given.password != NULL)
+        status = check_password(given.password, error);
+    for (size_t i = 0; status == TELEAI_OK && i < TELEAI__COUNT(fields); i++)
+        if (fields_set == TELEAI__FIELDS_NEW || (fields[i].bit & fields_set) != 0)
+            status = teleai__field_check(&fields[i], out, error);
+    if (status == TELEAI_OK && sets_password) {
+        status = hash_password(client, given.password, hash, error);
+        out->password_hash = hash;
+    }
+    return status;
+}
+
+/* ---- functions ---- */
+
+teleai_status teleai_user_create(teleai_client *client, const teleai_user_input *input, teleai_user **out,
+                                 teleai_error *error) {
+    teleai__forget_out(out);
+    user_input converted;
+    char hash[TELEAI__PASSWORD_HASH_BYTES];
+    teleai_status status = convert(client, input, TELEAI__FIELDS_NEW, &converted, hash, error);
+    return status != TELEAI_OK ? status : teleai__create(client, &table, &converted, out, error);
+}
+
+teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_input *inputs, size_t count,
+                                      teleai_users **out, teleai_error *error) {
+    teleai__forget_out(out);
+    teleai_status status = teleai__count_check("user_create_many", inputs, "inputs", count, error);
+    if (status != TELEAI_OK)
+        return status;
+    void *scratch = teleai__arena_make(0, 0);
+    if (scratch == NULL)
+        return teleai__fail_memory(error);
+    teleai__arena *arena = teleai__arena_of(scratch);
+    user_input *converted = teleai__arena_alloc(arena, count * sizeof *converted);
+    char *hashes = teleai__arena_alloc(arena, count * TELEAI__PASSWORD_HASH_BYTES);
+    status = converted == NULL || hashes == NULL ? teleai__fail_memory(error) : TELEAI_OK;
+    for (size_t i = 0; status == TELEAI_OK && i < count; i++) {
+        const void *input = NULL;
+        status = teleai__input_at(inputs, i, &input, error);
+        if (status == TELEAI_OK)
+            status = convert(client, input, TELEAI__FIELDS_NEW, &converted[i], hashes + i * TELEAI__PASSWORD_HASH_BYTES,
+                             error);
+        if (status != TELEAI_OK)
+            teleai__at_item(error, i);
+    }
+    if (status == TELEAI_OK)
+        status = teleai__create_many(client, &table, converted, count, out, error);
+    teleai__arena_free(scratch);
+    return status;
+}
+
+teleai_status teleai_user_get(teleai_client *client, const teleai_uuid *id, teleai_user **out, teleai_error *error) {
+    return teleai__get(client, &table, id, out, error);
+}
+
+teleai_status teleai_user_get_many(teleai_client *client, const teleai_uuid *ids, size_t count, teleai_users **out,
+                                   teleai_error *error) {
+    return teleai__get_many(client, &table, ids, count, out, error);
+}
+
+teleai_status teleai_user_get_by_email(teleai_client *client, const char *email, teleai_user **out,
+                                       teleai_error *error) {
+    teleai__forget_out(out);
+    teleai_status status = teleai__text_check("email", email, 1, 255, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
+    teleai__operation operation = teleai__operation_of(&table, "user_get_by_email", get_by_email_sql, &params);
+    operation.repeatable = true;
+    operation.out = out;
+    return teleai__run(client, &operation, error);
+}
+
+teleai_status teleai_user_update(teleai_client *client, const teleai_uuid *id, const teleai_user_input *input,
+                                 uint64_t fields_set, const teleai_update_options *options, teleai_user **out,
+                                 teleai_error *error) {
+    teleai__forget_out(out);
+    user_input converted;
+    char hash[TELEAI__PASSWORD_HASH_BYTES];
+    teleai_status status = teleai__id_check("id", id, error);
+    if (status == TELEAI_OK)
+        status = convert(client, input, fields_set, &converted, hash, error);
+    return status != TELEAI_OK ? status
+                               : teleai__update(client, &table, id, &converted, fields_set, options, out, error);
+}
+
+teleai_status teleai_user_delete(teleai_client *client, const teleai_uuid *id, teleai_error *error) {
+    return teleai__delete(client, &table, id, error);
+}
+
+teleai_status teleai_user_list(teleai_client *client, const teleai_user_filter *filter, const teleai_page *page,
+                               teleai_users **out, teleai_error *error) {
+    return teleai__list_page(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_user_count(teleai_client *client, const teleai_user_filter *filter, int64_t *out,
+                                teleai_error *error) {
+    return teleai__count(client, &table, filter, out, error);
+}
+
+void teleai_user_free(teleai_user *user) { teleai__arena_free(user); }
+
+void teleai_users_free(teleai_users *list) { teleai__arena_free(list); }
+
+/* ---- logging in ---- */
+
+/* The same words and the same error for every reason. */
+static teleai_status refuse(teleai_error *error) {
+    return teleai__fail(error, TELEAI_UNAUTHENTICATED, "user_login: e-mail address or password is wrong");
+}
+
+/* Reads a user together with the hash, which stands behind the user's columns and never leaves this file. */
+typedef struct login {
+    teleai_user *user; /* NULL: there is none */
+    char hash[256];
+} login;
+
+static teleai_status decode_login(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    login *out = operation->out;
+    if (PQntuples(result) == 0) {
+        PQclear(result);
+        return TELEAI_OK;
+    }
+    size_t length = (size_t)PQgetlength(result, 0, teleai__user_row.count);
+    if (length < sizeof out->hash)
+        memcpy(out->hash, PQgetvalue(result, 0, teleai__user_row.count), length + 1);
+    teleai__secret_wipe(PQgetvalue(result, 0, teleai__user_row.count), length);
+    return teleai__row_decode_one(&teleai__user_row, result, 0, (void **)&out->user, error);
+}
+
+static teleai_status read_login(teleai_client *client, const char *email, login *out, teleai_error *error) {
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
+    teleai__operation operation = teleai__operation_of(&table, "user_login", login_read_sql, &params);
+    operation.repeatable = true;
+    operation.decode = decode_login;
+    operation.out = out;
+    return teleai__run(client, &operation, error);
+}
+
+static teleai_status note_login(teleai_client *client, const login *found, const char *new_hash, teleai_user **out,
+                                teleai_error *error) {
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(&found->user->id), TELEAI__OID_UUID);
+    teleai__params_add(&params, teleai__value_text(found->hash, strlen(found->hash)), TELEAI__OID_TEXT);
+    teleai__params_add(&params, teleai__value_text(new_hash, new_hash == NULL ? 0 : strlen(new_hash)),
+                       TELEAI__OID_TEXT);
+    teleai__operation operation = teleai__operation_of(&table, "user_login_note", login_note_sql, &params);
+    operation.statement.variant = 1; /* or it would be prepared by the name of the statement before */
+    operation.statement.writes = true;
+    operation.out = out;
+    teleai_status status = teleai__run(client, &operation, error);
+    return status == TELEAI_NOT_FOUND ? refuse(error) : status;
+}
+
+teleai_status teleai_user_login(teleai_client *client, const char *email, const char *password, teleai_user **out,
+                                teleai_error *error) {
+    teleai__forget_out(out);
+    teleai_status status = teleai__text_check("email", email, 1, 255, error);
+    if (status == TELEAI_OK && password == NULL)
+        status = teleai__fail_field(error, "password", "password is NULL; a password was expected");
+    if (status == TELEAI_OK && strnlen(password, TELEAI__PASSWORD_MAX_BYTES + 1) > TELEAI__PASSWORD_MAX_BYTES)
+        status = teleai__fail_field(error, "password", "password is longer than %d bytes", TELEAI__PASSWORD_MAX_BYTES);
+    login found = {0};
+    if (status == TELEAI_OK)
+        status = read_login(client, email, &found, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__password_cost cost = client->core->password_cost;
+    bool no_memory;
+    bool right = teleai__password_verify(found.user == NULL ? NULL : found.hash, password, cost, &no_memory);
+    if (no_memory) {
+        status = fail_hash(error);
+    } else if (!right || found.user == NULL || !found.user->is_active) {
+        status = refuse(error);
+    } else {
+        char renewed[TELEAI__PASSWORD_HASH_BYTES];
+        bool renew = teleai__password_outdated(found.hash, cost) && teleai__password_hash(password, cost, renewed);
+        status = note_login(client, &found, renew ? renewed : NULL, out, error);
+        teleai__secret_wipe(renewed, sizeof renewed);
+    }
+    teleai__secret_wipe(found.hash, sizeof found.hash);
+    teleai__arena_free(found.user);
+    return status;
+}
+
+/* ---- permissions ---- */
+
+teleai_status teleai_user_check_permission(const teleai_user *user, int32_t action, const teleai_uuid *owner_id,
+                                           teleai_error *error) {
+    /* By role, then action: 0 never, 1 for what is one's own, 2 for everything. The table of teleai/user.h. */
+    static const uint8_t allowed[][6] = {
+        [TELEAI_ROLE_ADMIN] = {0, 2, 2, 2, 2, 2},
+        [TELEAI_ROLE_USER] = {0, 1, 1, 1, 0, 1},
+        [TELEAI_ROLE_VIEWER] = {0, 1, 0, 0, 0, 1},
+    };
+    static const char *const names[] = {"", "read", "write", "delete", "manage users", "read statistics"};
+    if (user == NULL)
+        return teleai__fail_field(error, "user", "user is NULL; a user was expected");
+    if (action < TELEAI_ACTION_READ || action > TELEAI_ACTION_READ_STATISTICS)
+        return teleai__fail_field(error, "action", "action is %d; 1 to 5 was expected", (int)action);
+    bool known = user->role >= TELEAI_ROLE_ADMIN && user->role <= TELEAI_ROLE_VIEWER;
+    int reach = known && user->is_active ? allowed[user->role][action] : 0;
+    if (reach == 2 || (reach == 1 && teleai_uuid_equal(&user->id, owner_id)))
+        return teleai__ok(error);
+    return teleai__fail(error, TELEAI_PERMISSION_DENIED, "this user may not %s%s", names[action],
+                        reach == 1 ? " what belongs to somebody else" : "");
+}

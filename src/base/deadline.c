@@ -1,0 +1,46 @@
+#include "base/deadline.h"
+
+#include <errno.h>
+
+static int64_t now_us(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t teleai__monotonic_us(void) { return now_us(CLOCK_MONOTONIC); }
+
+int64_t teleai__monotonic_coarse_us(void) {
+#ifdef CLOCK_MONOTONIC_COARSE
+    return now_us(CLOCK_MONOTONIC_COARSE);
+#else
+    return now_us(CLOCK_MONOTONIC);
+#endif
+}
+
+int64_t teleai__wall_clock_us(void) { return now_us(CLOCK_REALTIME); }
+
+teleai__deadline teleai__deadline_in(int32_t timeout_ms) {
+    return (teleai__deadline){teleai__monotonic_us() + (int64_t)timeout_ms * 1000};
+}
+
+int teleai__deadline_left_ms(teleai__deadline deadline) {
+    int64_t left = deadline.at_us - teleai__monotonic_us();
+    if (left <= 0)
+        return 0;
+    left = (left + 999) / 1000;
+    return left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+struct timespec teleai__deadline_timespec(teleai__deadline deadline) {
+    return (struct timespec){.tv_sec = deadline.at_us / 1000000, .tv_nsec = (deadline.at_us % 1000000) * 1000};
+}
+
+void teleai__deadline_sleep(teleai__deadline deadline, int milliseconds) {
+    int left = teleai__deadline_left_ms(deadline);
+    if (milliseconds > left)
+        milliseconds = left;
+    struct timespec pause = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    while (nanosleep(&pause, &pause) == -1 && errno == EINTR)
+        ;
+}

@@ -1,0 +1,23 @@
+/* A point on the monotonic clock by which a call must be over. Made once per call, passed down by value. */
+#ifndef TELEAI_BASE_DEADLINE_H
+#define TELEAI_BASE_DEADLINE_H
+
+#include <stdint.h>
+#include <time.h>
+
+typedef struct teleai__deadline {
+    int64_t at_us; /* on CLOCK_MONOTONIC */
+} teleai__deadline;
+
+int64_t teleai__monotonic_us(void);
+/* The same clock a few milliseconds behind, at a fraction of the price: for what is compared with tenths of seconds. */
+int64_t teleai__monotonic_coarse_us(void);
+int64_t teleai__wall_clock_us(void); /* microseconds since 1970 UTC */
+teleai__deadline teleai__deadline_in(int32_t timeout_ms);
+/* Milliseconds left, rounded up, never negative: what poll(2) takes. */
+int teleai__deadline_left_ms(teleai__deadline deadline);
+struct timespec teleai__deadline_timespec(teleai__deadline deadline);
+/* Sleeps for so many milliseconds, or until the deadline if that comes first. */
+void teleai__deadline_sleep(teleai__deadline deadline, int milliseconds);
+
+#endif

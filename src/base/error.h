@@ -1,0 +1,21 @@
+/* Filling a caller's teleai_error. The only place where its fields are written. */
+#ifndef TELEAI_BASE_ERROR_H
+#define TELEAI_BASE_ERROR_H
+
+#include "teleai/base.h"
+
+/* Each returns the status it was given, so that callers can `return teleai__fail(...)`. A NULL error is fine. */
+teleai_status teleai__ok(teleai_error *error);
+teleai_status teleai__fail(teleai_error *error, teleai_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* As teleai__fail(), with INVALID_ARGUMENT and the name of the field or argument at fault. */
+teleai_status teleai__fail_field(teleai_error *error, const char *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Inline, so that compilers and analyzers see that it is never OK. */
+static inline teleai_status teleai__fail_memory(teleai_error *error) {
+    teleai__fail(error, TELEAI_OUT_OF_MEMORY, "out of memory");
+    return TELEAI_OUT_OF_MEMORY;
+}
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * Written by hand, since json-c, even when strict, lets through what PostgreSQL refuses (01, NaN, 'a', control
+ * characters, half surrogate pairs), and since it keeps values, not how they were written: 1e300 or a number of 30
+ * digits would not survive. It still reads and writes the single strings and numbers: see api/analysis_json.c.
+ */
+#include "base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH 256
+/* numeric holds 131072 digits before the point and 16383 after it (PostgreSQL documentation, table 8.2). */
+#define MOST_DIGITS 16000
+#define LARGEST_EXPONENT 100000
+#define SMALLEST_EXPONENT (-16000 + MOST_DIGITS / 2)
+
+typedef struct checker {
+    const char *start, *at;
+    teleai__json_problem *problem;
+} checker;
+
+static bool fail(checker *it, const char *what) {
+    snprintf(it->problem->text, sizeof it->problem->text, "%s at byte %zu", what, (size_t)(it->at - it->start));
+    return false;
+}
+
+static const char *skip_space(const char *at) {
+    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
+        at++;
+    return at;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* The four digits of an escape \uXXXX; -1 when they are none. */
+static long hex4(const char *at) {
+    long value = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = at[i];
+        int digit = is_digit(c)            ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+        if (digit < 0)
+            return -1;
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+static bool check_escape(checker *it) {
+    char c = it->at[1];
+    if (c != 'u') {
+        if (c == '\0' || strchr("\"\\/bfnrt", c) == NULL)
+            return fail(it, "an escape that does not exist");
+        it->at += 2;
+        return true;
+    }
+    long code = hex4(it->at + 2);
+    if (code < 0)
+        return fail(it, "\\u without four hexadecimal digits");
+    if (code == 0)
+        return fail(it, "\\u0000, which the database cannot hold,");
+    bool high = code >= 0xD800 && code <= 0xDBFF, low = code >= 0xDC00 && code <= 0xDFFF;
+    long next = high && it->at[6] == '\\' && it->at[7] == 'u' ? hex4(it->at + 8) : -1;
+    if (low || (high && !(next >= 0xDC00 && next <= 0xDFFF)))
+        return fail(it, "half a surrogate pair");
+    it->at += high ? 12 : 6;
+    return true;
+}
+
+static bool check_string(checker *it) {
+    for (it->at++; *it->at != '"';) {
+        if (*it->at == '\\') {
+            if (!check_escape(it))
+                return false;
+        } else if ((unsigned char)*it->at < 0x20) {
+            return fail(it, *it->at == '\0' ? "a string that does not end," : "a control character in a string");
+        } else {
+            it->at++;
+        }
+    }
+    it->at++;
+    return true;
+}
+
+static bool check_number(checker *it) {
+    const char *start = it->at;
+    if (*it->at == '-')
+        it->at++;
+    if (!is_digit(*it->at))
+        return fail(it, "an unexpected character");
+    if (*it->at == '0' && is_digit(it->at[1]))
+        return fail(it, "a number with a leading 0");
+    while (is_digit(*it->at))
+        it->at++;
+    if (*it->at == '.') {
+        it->at++;
+        if (!is_digit(*it->at))
+            return fail(it, "no digit after the point");
+        while (is_digit(*it->at))
+            it->at++;
+    }
+    bool fits = it->at - start <= MOST_DIGITS / 2;
+    if (*it->at == 'e' || *it->at == 'E') {
+        it->at += it->at[1] == '+' || it->at[1] == '-' ? 2 : 1;
+        if (!is_digit(*it->at))
+            return fail(it, "no digit in the exponent");
+        long exponent = strtol(it->at[-1] == '-' ? it->at - 1 : it->at, NULL, 10);
+        fits = fits && exponent <= LARGEST_EXPONENT && exponent >= SMALLEST_EXPONENT;
+        while (is_digit(*it->at))
+            it->at++;
+    }
+    return fits || fail(it, "a number too large for the database");
+}
+
+static bool check_value(checker *it, int depth);
+
+static bool check_elements(checker *it, int depth) {
+    bool is_object = *it->at == '{';
+    char end = is_object ? '}' : ']';
+    if (depth == DEPTH)
+        return fail(it, "nested too deeply");
+    it->at = skip_space(it->at + 1);
+    if (*it->at == end) {
+        it->at++;
+        return true;
+    }
+    for (;;) {
+        if (is_object) {
+            if (*it->at != '"')
+                return fail(it, "no name in double quotes");
+            if (!check_string(it))
+                return false;
+            it->at = skip_space(it->at);
+            if (*it->at != ':')
+                return fail(it, "no colon after the name");
+            it->at = skip_space(it->at + 1);
+        }
+        if (!check_value(it, depth + 1))
+            return false;
+        it->at = skip_space(it->at);
+        if (*it->at == end) {
+            it->at++;
+            return true;
+        }
+        if (*it->at != ',')
+            return fail(it, is_object ? "no , or }" : "no , or ]");
+        it->at = skip_space(it->at + 1);
+    }
+}
+
+static bool check_value(checker *it, int depth) {
+    static const char *const words[] = {"true", "false", "null"};
+    if (*it->at == '{' || *it->at == '[')
+        return check_elements(it, depth);
+    if (*it->at == '"')
+        return check_string(it);
+    for (size_t i = 0; i < 3; i++)
+        if (strncmp(it->at, words[i], strlen(words[i])) == 0) {
+            it->at += strlen(words[i]);
+            return true;
+        }
+    return check_number(it);
+}
+
+bool teleai__json_check(const char *text, size_t bytes, enum teleai__json_shape shape, teleai__json_problem *problem) {
+    checker it = {.start = text, .at = skip_space(text), .problem = problem};
+    const char first = *it.at;
+    if (!check_value(&it, 0))
+        return false;
+    it.at = skip_space(it.at);
+    if (it.at != text + bytes)
+        return fail(&it, "something after the end");
+    if ((shape == TELEAI__JSON_OBJECT && first != '{') || (shape == TELEAI__JSON_ARRAY && first != '[')) {
+        snprintf(problem->text, sizeof problem->text, "an %s was expected",
+                 shape == TELEAI__JSON_OBJECT ? "object {...}" : "array [...]");
+        return false;
+    }
+    return true;
+}
+
+/* ---- walking ---- */
+
+static const char *after_string(const char *at) {
+    for (at++; *at != '"'; at++)
+        if (*at == '\\')
+            at++;
+    return at + 1;
+}
+
+static const char *after_value(const char *at) {
+    int depth = 0;
+    do {
+        if (*at == '"') {
+            at = after_string(at);
+            continue;
+        }
+        depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
+        at++;
+    } while (depth > 0);
+    if (at[-1] == '}' || at[-1] == ']' || at[-1] == '"')
+        return at;
+    return at + strcspn(at, " \t\n\r,]}"); /* a number or a word */
+}
+
+bool teleai__json_next(const char **at, teleai__json_slice *name, teleai__json_slice *value) {
+    const char *place = skip_space(*at);
+    if (*place == '[' || *place == '{' || *place == ',')
+        place = skip_space(place + 1);
+    if (*place == ']' || *place == '}')
+        return false;
+    if (name != NULL) {
+        name->start = place;
+        place = after_string(place);
+        name->length = (size_t)(place - name->start);
+        place = skip_space(skip_space(place) + 1);
+    }
+    value->start = place;
+    place = after_value(place);
+    value->length = (size_t)(place - value->start);
+    *at = skip_space(place);
+    return true;
+}

@@ -1,0 +1,170 @@
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Length of the well-formed character that starts here, or 0 (table 3-7 of the Unicode standard, chapter 3). */
+static size_t character_bytes(const unsigned char *s, size_t left) {
+    unsigned char first = s[0];
+    if (first < 0x80)
+        return first == 0 ? 0 : 1;
+    size_t length = first >= 0xC2 && first <= 0xDF   ? 2
+                    : first >= 0xE0 && first <= 0xEF ? 3
+                    : first >= 0xF0 && first <= 0xF4 ? 4
+                                                     : 0;
+    if (length == 0 || length > left)
+        return 0;
+    unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    return length;
+}
+
+bool teleai__utf8_check(const char *text, size_t bytes, size_t *characters, size_t *bad_byte) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t count = 0, at = 0;
+    while (at < bytes) {
+        /* Most speech is plain ASCII: eight bytes at a time while none is NUL or above 0x7F. */
+        while (bytes - at >= 8) {
+            uint64_t word;
+            memcpy(&word, s + at, 8);
+            if (((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080))
+                break;
+            at += 8;
+            count += 8;
+        }
+        if (at == bytes)
+            break;
+        size_t length = character_bytes(s + at, bytes - at);
+        if (length == 0) {
+            *bad_byte = at;
+            return false;
+        }
+        at += length;
+        count++;
+    }
+    *characters = count;
+    return true;
+}
+
+size_t teleai__utf8_cut(const char *text, size_t most) {
+    size_t length = strnlen(text, most + 1);
+    if (length <= most)
+        return length;
+    /* text[most] is the first byte that does not fit: go back to where its character begins. */
+    while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* As the check constraint on users.email: one @, a local part, and at least two labels, the last one of letters. */
+const char *teleai__email_expected(const char *text) {
+    static const char expected[] = "an e-mail address such as ann@example.org";
+    const char *at = strchr(text, '@');
+    if (at == NULL || at == text)
+        return expected;
+    for (const char *c = text; c < at; c++)
+        if (!is_letter(*c) && !is_digit(*c) && strchr("._%+-", *c) == NULL)
+            return expected;
+    const char *last_dot = strrchr(at, '.');
+    if (last_dot == NULL || last_dot == at + 1 || strlen(last_dot + 1) < 2)
+        return expected;
+    for (const char *c = at + 1; c < last_dot; c++)
+        if (!is_letter(*c) && !is_digit(*c) && *c != '.' && *c != '-')
+            return expected;
+    for (const char *c = last_dot + 1; *c != '\0'; c++)
+        if (!is_letter(*c))
+            return expected;
+    return NULL;
+}
+
+/* BCP 47: a language of two or three letters, then subtags of one to eight letters or digits. */
+const char *teleai__language_code_expected(const char *text) {
+    static const char expected[] = "a language code such as en or pt-BR";
+    size_t letters = 0;
+    while (is_letter(text[letters]))
+        letters++;
+    if (letters < 2 || letters > 3)
+        return expected;
+    const char *rest = text + letters;
+    while (*rest == '-') {
+        size_t length = 0;
+        while (is_letter(rest[1 + length]) || is_digit(rest[1 + length]))
+            length++;
+        if (length < 1 || length > 8)
+            return expected;
+        rest += 1 + length;
+    }
+    return *rest == '\0' ? NULL : expected;
+}
+
+const char *teleai__mime_type_expected(const char *text) {
+    static const char *const known[] = {"audio/mpeg", "audio/wav", "audio/ogg",
+                                        "audio/webm", "audio/aac", "audio/flac"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(text, known[i]) == 0)
+            return NULL;
+    return "one of audio/mpeg, audio/wav, audio/ogg, audio/webm, audio/aac, audio/flac";
+}
+
+const char *teleai__ip_address_expected(const char *text) {
+    static const char expected[] = "an IPv4 or IPv6 address such as 192.0.2.1 or 2001:db8::1, with or without /prefix";
+    char address[INET6_ADDRSTRLEN];
+    const char *slash = strchr(text, '/');
+    size_t length = slash == NULL ? strlen(text) : (size_t)(slash - text);
+    if (length >= sizeof address)
+        return expected;
+    memcpy(address, text, length);
+    address[length] = '\0';
+    unsigned char parsed[16];
+    int bits = inet_pton(AF_INET, address, parsed) == 1 ? 32 : inet_pton(AF_INET6, address, parsed) == 1 ? 128 : 0;
+    if (bits == 0)
+        return expected;
+    if (slash == NULL)
+        return NULL;
+    size_t digits = strspn(slash + 1, "0123456789");
+    return digits >= 1 && digits <= 3 && slash[1 + digits] == '\0' && strtol(slash + 1, NULL, 10) <= bits ? NULL
+                                                                                                          : expected;
+}
+
+/* The characters with the Unicode property White_Space. */
+static size_t white_space_bytes(const unsigned char *s, size_t left) {
+    if (s[0] == ' ' || (s[0] >= 0x09 && s[0] <= 0x0D))
+        return 1;
+    if (left >= 2 && s[0] == 0xC2 && (s[1] == 0x85 || s[1] == 0xA0))
+        return 2;
+    if (left < 3)
+        return 0;
+    if (s[0] == 0xE1 && s[1] == 0x9A && s[2] == 0x80)
+        return 3;
+    if (s[0] == 0xE2 && s[1] == 0x80 &&
+        ((s[2] >= 0x80 && s[2] <= 0x8A) || s[2] == 0xA8 || s[2] == 0xA9 || s[2] == 0xAF))
+        return 3;
+    if (s[0] == 0xE2 && s[1] == 0x81 && s[2] == 0x9F)
+        return 3;
+    return s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80 ? 3 : 0;
+}
+
+size_t teleai__word_count(const char *text, size_t bytes) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t count = 0;
+    bool inside = false;
+    for (size_t at = 0; at < bytes;) {
+        size_t space = white_space_bytes(s + at, bytes - at);
+        if (space == 0 && !inside)
+            count++;
+        inside = space == 0;
+        at += space == 0 ? 1 : space;
+    }
+    return count;
+}

@@ -1,0 +1,57 @@
+/* UUIDs: libuuid reads, writes and gives random bits; version 7 is laid out here (libuuid has it from 2.41 on). */
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <uuid/uuid.h>
+
+#include "base/error.h"
+#include "teleai/base.h"
+
+_Static_assert(sizeof(teleai_uuid) == 16, "a UUID is 16 bytes");
+
+/* Milliseconds since 1970 times 4096, plus the fraction of the millisecond in 4096ths (RFC 9562 section 6.2, method 3);
+ * never the same twice in a process, so ids made later are larger. */
+static uint64_t next_tick(void) {
+    static _Atomic uint64_t last;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t milliseconds = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    uint64_t fraction = ((uint64_t)now.tv_nsec % 1000000) * 4096 / 1000000;
+    uint64_t tick = milliseconds << 12 | fraction;
+    uint64_t seen = atomic_load_explicit(&last, memory_order_relaxed);
+    do {
+        if (tick <= seen)
+            tick = seen + 1;
+    } while (!atomic_compare_exchange_weak_explicit(&last, &seen, tick, memory_order_relaxed, memory_order_relaxed));
+    return tick;
+}
+
+void teleai_uuid_make(teleai_uuid *out) {
+    uint64_t tick = next_tick();
+    uuid_generate_random(out->bytes); /* the last 62 bits stay random, in a forked child too */
+    uint64_t milliseconds = tick >> 12;
+    for (int i = 0; i < 6; i++)
+        out->bytes[i] = (uint8_t)(milliseconds >> (40 - 8 * i));
+    out->bytes[6] = (uint8_t)(0x70 | (tick >> 8 & 0x0F));
+    out->bytes[7] = (uint8_t)tick;
+    out->bytes[8] = (uint8_t)(0x80 | (out->bytes[8] & 0x3F));
+}
+
+teleai_status teleai_uuid_parse(const char *text, teleai_uuid *out, teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; a place for the UUID was expected");
+    memset(out, 0, sizeof *out);
+    if (text == NULL)
+        return teleai__fail_field(error, "text", "text is NULL; a UUID of 36 characters was expected");
+    if (strnlen(text, 37) != 36 || uuid_parse(text, out->bytes) != 0)
+        return teleai__fail_field(error, "text",
+                                  "text is no UUID; 36 characters such as 0190163d-8694-739b-aea5-966c26f8ad91 were "
+                                  "expected");
+    return teleai__ok(error);
+}
+
+void teleai_uuid_format(const teleai_uuid *uuid, char *out) { uuid_unparse_lower(uuid->bytes, out); }
+
+bool teleai_uuid_equal(const teleai_uuid *a, const teleai_uuid *b) {
+    return a == NULL || b == NULL ? a == b : memcmp(a, b, sizeof *a) == 0;
+}

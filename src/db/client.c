@@ -1,0 +1,125 @@
+#include "db/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+teleai_status teleai__client_check(const teleai_client *client, teleai_error *error) {
+    if (client == NULL)
+        return teleai__fail(error, TELEAI_CLOSED, "the client is NULL: it was never opened, or is closed already");
+    if (!teleai__fork_mark_is_mine(&client->core->process))
+        return teleai__fail(error, TELEAI_CLOSED,
+                            "the client belongs to the parent process; open one of your own after fork()");
+    if (client->core->closed)
+        return teleai__fail(error, TELEAI_CLOSED, "the client is closed");
+    return TELEAI_OK;
+}
+
+teleai_status teleai__client_borrow(teleai_client *client, const char *operation, teleai__deadline deadline,
+                                    teleai__connection **out, teleai_error *error) {
+    *out = NULL;
+    if (!teleai__is_transaction(client))
+        return teleai__pool_acquire(client->core->pool, operation, deadline, out, error);
+    teleai__stack *stack = client->stack;
+    struct timespec until = {0};
+    clock_gettime(CLOCK_REALTIME, &until); /* the clock that pthread_mutex_timedlock() takes */
+    int64_t until_ns = until.tv_nsec + (int64_t)teleai__deadline_left_ms(deadline) * 1000000;
+    until.tv_sec += until_ns / 1000000000;
+    until.tv_nsec = until_ns % 1000000000;
+    if (pthread_mutex_timedlock(&stack->mutex, &until) != 0)
+        return teleai__fail(error, TELEAI_TIMEOUT, "%s: another call on the same transaction did not end in time",
+                            operation);
+    teleai_status status = TELEAI_OK;
+    if (client->state == TELEAI__LOST)
+        status = teleai__fail(error, TELEAI_ABORTED, "%s: the transaction's connection was lost; nothing was kept",
+                              operation);
+    else if (client->state != TELEAI__OPEN)
+        status = teleai__fail(error, TELEAI_CLOSED, "%s: the transaction is over (%s)", operation,
+                              client->state == TELEAI__COMMITTED ? "committed" : "rolled back");
+    else if (stack->top != client)
+        status = teleai__fail(error, TELEAI_CONFLICT,
+                              "%s: an inner transaction is open; commit or roll back that one first", operation);
+    if (status != TELEAI_OK) {
+        pthread_mutex_unlock(&stack->mutex);
+        return status;
+    }
+    *out = stack->connection;
+    return TELEAI_OK;
+}
+
+void teleai__client_return(teleai_client *client, teleai__connection *connection) {
+    if (!teleai__is_transaction(client)) {
+        teleai__pool_release(client->core->pool, connection);
+        return;
+    }
+    if (connection->broken)
+        teleai__transaction_lost(client->core, client->stack);
+    pthread_mutex_unlock(&client->stack->mutex);
+}
+
+teleai_status teleai__client_make(char *connection, const teleai_options *options, teleai_client **out,
+                                  teleai_error *error) {
+    teleai_client *client = calloc(1, sizeof *client);
+    teleai__core *core = calloc(1, sizeof *core);
+    teleai_status status = client == NULL || core == NULL ? teleai__fail_memory(error) : TELEAI_OK;
+    if (status == TELEAI_OK)
+        status = teleai__pool_make(&core->settings, options->max_connections, &core->pool, error);
+    if (status == TELEAI_OK && pthread_mutex_init(&core->mutex, NULL) != 0) {
+        teleai__pool_free(core->pool, false);
+        status = teleai__fail_memory(error);
+    }
+    if (status != TELEAI_OK) {
+        teleai__secret_free(connection);
+        free(core);
+        free(client);
+        return status;
+    }
+    core->clients = 1;
+    teleai__fork_mark_make(&core->process);
+    core->settings = (teleai__settings){
+        .connection = connection,
+        .timeout_ms = options->timeout_ms,
+        .prepare = !options->no_prepared_statements,
+    };
+    if (options->application_name != NULL)
+        snprintf(core->settings.application_name, sizeof core->settings.application_name, "%s",
+                 options->application_name);
+    core->password_cost = (teleai__password_cost){
+        .memory_bytes = (size_t)options->password_memory_kib * 1024,
+        .passes = (unsigned long long)options->password_passes,
+    };
+    client->core = core;
+    *out = client;
+    return TELEAI_OK;
+}
+
+void teleai__core_drop(teleai__core *core) {
+    if (atomic_fetch_sub(&core->clients, 1) != 1)
+        return;
+    bool abandon = !teleai__fork_mark_is_mine(&core->process);
+    teleai__pool_free(core->pool, abandon);
+    if (core->release != NULL)
+        core->release(core->kept, abandon);
+    teleai__secret_free(core->settings.connection);
+    teleai__fork_mark_free(&core->process);
+    pthread_mutex_destroy(&core->mutex);
+    free(core);
+}
+
+void teleai__client_release(teleai_client *client) {
+    teleai__core *core = client->core;
+    if (teleai__fork_mark_is_mine(&core->process)) {
+        core->closed = true;
+        teleai__transactions_end(core);
+        teleai__pool_close(core->pool);
+        if (core->clients > 1 && core->release != NULL) {
+            /* Left-over transactions hold no connection any more: a local: server need not wait for them. */
+            core->release(core->kept, false);
+            core->release = NULL;
+        }
+    }
+    teleai__core_drop(core);
+    free(client);
+}

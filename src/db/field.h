@@ -1,0 +1,68 @@
+/*
+ * Fields of inputs and filters: for each member of a caller's struct its name, kind, rule and place, in one static
+ * array a noun. From these one loop checks what the caller gave and encodes it.
+ */
+#ifndef TELEAI_DB_FIELD_H
+#define TELEAI_DB_FIELD_H
+
+#include "base/error.h"
+#include "db/kind.h"
+#include "db/params.h"
+
+enum { TELEAI__REQUIRED = 1, TELEAI__RESULT = 2 /* may be given when a transcription or analysis is completed */ };
+
+typedef struct teleai__field {
+    const char *name;   /* of the member, as errors call it */
+    const char *column; /* the column it goes to; in a filter the condition, with $? for the parameter */
+    uint8_t kind;
+    uint8_t flags;
+    uint16_t offset;
+    uint16_t beside;     /* offset of has_... or of the length; 0: none */
+    uint32_t bit;        /* in the mask of an update; 0: an update cannot set it */
+    int64_t least, most; /* numbers: the range; texts: the number of characters */
+    const teleai__labels *labels;
+    const char *(*expected)(const char *text); /* the form of a text: see base/text.h */
+    const char *absent;                        /* SQL for what an update sets when the field is absent; NULL: NULL */
+} teleai__field;
+
+/* Whether the caller gave it. */
+bool teleai__field_is_given(const teleai__field *field, const void *input);
+/* Checks one field; absent is fine unless it is required. */
+teleai_status teleai__field_check(const teleai__field *field, const void *input, teleai_error *error);
+teleai_status teleai__fields_check(const teleai__field *fields, size_t count, const void *input, teleai_error *error);
+/* Encodes a checked field; NULL when absent. */
+teleai__value teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch);
+/* Adds all fields, in order, as parameters. */
+void teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count, const void *input);
+
+/* Checks one text argument, which must not be NULL, by the same rules. */
+teleai_status teleai__text_check_form(const char *name, const char *text, int64_t least, int64_t most,
+                                      teleai_error *error);
+static inline teleai_status teleai__text_check(const char *name, const char *text, int64_t least, int64_t most,
+                                               teleai_error *error) {
+    if (text != NULL)
+        return teleai__text_check_form(name, text, least, most, error);
+    teleai__fail_field(error, name, "%s is NULL; a text was expected", name);
+    return TELEAI_INVALID_ARGUMENT;
+}
+
+/* Members. The struct type is `INPUT`, which the file that uses these defines. */
+#define TELEAI__FIELD_UUID(member, flags_) \
+    .kind = TELEAI__UUID, .flags = (flags_), .offset = TELEAI__IS(INPUT, member, const teleai_uuid *)
+#define TELEAI__FIELD_TEXT(member, flags_) \
+    .kind = TELEAI__TEXT, .flags = (flags_), .offset = TELEAI__IS(INPUT, member, const char *)
+#define TELEAI__FIELD_JSON(member, shape_, flags_) \
+    .kind = TELEAI__JSON, .flags = (flags_), .offset = TELEAI__IS(INPUT, member, const char *), .least = (shape_)
+#define TELEAI__FIELD_INT32(member, has) \
+    .kind = TELEAI__INT32, .offset = TELEAI__IS(INPUT, member, int32_t), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_TIME(member, has) \
+    .kind = TELEAI__TIME, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_TIME_OR_ZERO(member) .kind = TELEAI__TIME, .offset = TELEAI__IS(INPUT, member, int64_t)
+#define TELEAI__FIELD_CENTI(member, has) \
+    .kind = TELEAI__CENTI, .offset = TELEAI__IS(INPUT, member, double), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_BOOL(member, has) \
+    .kind = TELEAI__BOOL, .offset = TELEAI__IS(INPUT, member, bool), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_LABEL(member, labels_) \
+    .kind = TELEAI__LABEL, .offset = TELEAI__IS(INPUT, member, int32_t), .labels = &(labels_)
+
+#endif

@@ -1,0 +1,279 @@
+#include "db/row.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "db/binary.h"
+#include "db/params.h"
+
+_Static_assert(sizeof(bool) == 1, "has_... members are one byte");
+
+/* NaN and the infinities have signs of their own (utils/adt/numeric.c): nothing that a record could hold, so as
+ * NULL. */
+static bool is_no_number(const char *bytes, int length) {
+    return length >= 8 && (teleai__take16(bytes + 4) & 0xC000) == 0xC000;
+}
+
+/* numeric as hundredths, rounded half away from zero; see params.c for the form. False when it is none (NaN, infinite)
+ * or does not fit. */
+static bool take_numeric_centi(const char *bytes, int length, int64_t *out) {
+    if (length < 8)
+        return false;
+    int count = (int16_t)teleai__take16(bytes), weight = (int16_t)teleai__take16(bytes + 2);
+    uint16_t sign = teleai__take16(bytes + 4);
+    if (count < 0 || length != 8 + 2 * count || (sign != 0 && sign != 0x4000))
+        return false;
+    int64_t value = 0; /* in 10000ths */
+    for (int i = 0; i < count; i++) {
+        int power = weight - i;
+        if (power < -1)
+            break;
+        int64_t digit = teleai__take16(bytes + 8 + 2 * i);
+        for (int p = -1; p < power; p++)
+            if (__builtin_mul_overflow(digit, 10000, &digit))
+                return false;
+        if (__builtin_add_overflow(value, digit, &value))
+            return false;
+    }
+    value = value / 100 + (value % 100 >= 50);
+    *out = sign == 0 ? value : -value;
+    return true;
+}
+
+static int64_t take_time(const char *bytes) {
+    int64_t time = (int64_t)teleai__take64(bytes);
+    if (time == INT64_MAX || time == INT64_MIN) /* infinity, -infinity */
+        return time;
+    return time > INT64_MAX - TELEAI__EPOCH_US ? INT64_MAX : time + TELEAI__EPOCH_US;
+}
+
+static int32_t take_label(const teleai__labels *labels, const char *name) {
+    for (int32_t i = 0; i < labels->count; i++)
+        if (strcmp(labels->names[i], name) == 0)
+            return i + 1;
+    return 0; /* a newer server's */
+}
+
+/* Which cells: `count` rows of one column, into records that lie `stride` bytes apart. */
+typedef struct cells {
+    const PGresult *result;
+    int row, count, column;
+    char *records;
+    size_t stride;
+} cells;
+
+/* In a loop over `row`: gets the next value, passes over a NULL, refuses one of another length than its type has. */
+#define NEXT_VALUE(right_length)                         \
+    int length = PQgetlength(result, row, number);       \
+    if (length == 0 && PQgetisnull(result, row, number)) \
+        continue;                                        \
+    if (!(right_length))                                 \
+        return false;                                    \
+    const char *bytes = PQgetvalue(result, row, number)
+
+/* The same for text and what is never empty: a first byte other than 0 tells that there is a value, and saves a
+ * call. */
+#define NEXT_TEXT()                                         \
+    const char *bytes = PQgetvalue(result, row, number);    \
+    if (*bytes == '\0' && PQgetisnull(result, row, number)) \
+    continue
+
+#define EACH_ROW for (int row = it->row; row < end; row++, place += stride, has += stride)
+
+/* One column of all rows: the kind is looked at once, not for every value. False: a value does not have the form that
+ * its kind has, or does not fit. Records are zeros before, which is what a NULL leaves. */
+static bool fill(const teleai__column *column, const cells *it) {
+    const PGresult *result = it->result;
+    const int number = it->column, end = it->row + it->count;
+    const size_t stride = it->stride;
+    char *place = it->records + column->offset, *has = it->records + column->beside;
+    const bool nullable = column->beside != 0;
+    int64_t value;
+    switch ((enum teleai__kind)column->kind) {
+    case TELEAI__UUID:
+        if (PQftype(result, number) != TELEAI__OID_UUID)
+            return false;
+        EACH_ROW {
+            NEXT_TEXT();
+            memcpy(place, bytes, 16);
+            if (nullable)
+                *has = true;
+        }
+        return true;
+    case TELEAI__BODY:
+        EACH_ROW {
+            NEXT_VALUE(true);
+            value = length;
+            memcpy(has, &value, sizeof value);
+            memcpy(place, &bytes, sizeof bytes);
+        }
+        return true;
+    case TELEAI__TEXT:
+        EACH_ROW {
+            NEXT_TEXT();
+            memcpy(place, &bytes, sizeof bytes);
+        }
+        return true;
+    case TELEAI__JSON: /* jsonb: a version number, then the text */
+        EACH_ROW {
+            NEXT_TEXT();
+            if (*bytes++ != 1)
+                return false;
+            memcpy(place, &bytes, sizeof bytes);
+        }
+        return true;
+    case TELEAI__BOOL:
+        EACH_ROW {
+            NEXT_VALUE(length == 1);
+            *place = *bytes != 0;
+        }
+        return true;
+    case TELEAI__INT32:
+        EACH_ROW {
+            NEXT_VALUE(length == 4);
+            uint32_t small = teleai__take32(bytes);
+            memcpy(place, &small, sizeof small);
+            if (nullable)
+                *has = true;
+        }
+        return true;
+    case TELEAI__INT64:
+    case TELEAI__DOUBLE:
+        EACH_ROW {
+            NEXT_VALUE(length == 8);
+            value = (int64_t)teleai__take64(bytes);
+            memcpy(place, &value, sizeof value);
+        }
+        return true;
+    case TELEAI__TIME:
+        EACH_ROW {
+            NEXT_VALUE(length == 8);
+            value = take_time(bytes);
+            memcpy(place, &value, sizeof value);
+            if (nullable)
+                *has = true;
+        }
+        return true;
+    case TELEAI__CENTI:
+        EACH_ROW {
+            NEXT_VALUE(true);
+            if (is_no_number(bytes, length))
+                continue;
+            if (!take_numeric_centi(bytes, length, &value))
+                return false;
+            double hundredths = (double)value / 100;
+            memcpy(place, &hundredths, sizeof hundredths);
+            if (nullable)
+                *has = true;
+        }
+        return true;
+    case TELEAI__SECONDS:
+        EACH_ROW {
+            NEXT_VALUE(true);
+            if (is_no_number(bytes, length))
+                continue;
+            if (!take_numeric_centi(bytes, length, &value) || __builtin_mul_overflow(value, 10, &value))
+                return false;
+            memcpy(place, &value, sizeof value);
+            if (nullable)
+                *has = true;
+        }
+        return true;
+    case TELEAI__LABEL:
+        EACH_ROW {
+            NEXT_TEXT();
+            int32_t code = take_label(column->labels, bytes);
+            memcpy(place, &code, sizeof code);
+        }
+        return true;
+    case TELEAI__FINISHED:
+        return true;
+    case TELEAI__INET:
+    case TELEAI__TEXTS:
+        return false; /* these only go in */
+    }
+    return false;
+}
+
+/* Rows that are filled column by column before the next ones are begun: so that they stay in the processor's cache. */
+#define ROWS_AT_ONCE 64
+
+static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena, const cells *all,
+                                 teleai_error *error) {
+    if (PQnfields(all->result) < all->column + shape->count)
+        return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d columns, %d were expected",
+                            shape->noun, PQnfields(all->result), all->column + shape->count);
+    for (int done = 0; done < all->count; done += ROWS_AT_ONCE) {
+        cells some = *all;
+        some.row += done;
+        some.count = all->count - done < ROWS_AT_ONCE ? all->count - done : ROWS_AT_ONCE;
+        some.records += (size_t)done * all->stride;
+        for (int i = 0; i < some.count; i++)
+            memset(some.records + (size_t)i * some.stride, 0, shape->size);
+        for (int i = 0; i < shape->count; i++, some.column++)
+            if (!fill(&shape->columns[i], &some))
+                return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
+                                    "%s: the database's column %s has another type than this library expects",
+                                    shape->noun, shape->columns[i].name);
+        for (int i = 0; shape->finish != NULL && i < some.count; i++)
+            if (!shape->finish(arena, some.records + (size_t)i * some.stride, some.result, some.row + i, all->column))
+                return teleai__fail_memory(error);
+    }
+    return TELEAI_OK;
+}
+
+teleai_status teleai__row_decode(const teleai__row *shape, teleai__arena *arena, void *record, const PGresult *result,
+                                 int row, int first_column, teleai_error *error) {
+    cells one = {.result = result, .row = row, .count = 1, .column = first_column, .records = record};
+    return decode_rows(shape, arena, &one, error);
+}
+
+static void clear(void *result) { PQclear(result); }
+
+teleai_status teleai__row_decode_one(const teleai__row *shape, PGresult *result, int first_column, void **out,
+                                     teleai_error *error) {
+    void *record = teleai__arena_make(shape->size, 0);
+    if (record == NULL) {
+        PQclear(result);
+        return teleai__fail_memory(error);
+    }
+    teleai__arena *arena = teleai__arena_of(record);
+    teleai__arena_keep(arena, result, clear);
+    teleai_status status = teleai__row_decode(shape, arena, record, result, 0, first_column, error);
+    if (status == TELEAI_OK)
+        *out = record;
+    else
+        teleai__arena_free(record);
+    return status;
+}
+
+teleai_status teleai__row_decode_list(const teleai__row *shape, PGresult *result, int limit, teleai__list **out,
+                                      teleai_error *error) {
+    int count = PQntuples(result) < limit ? PQntuples(result) : limit;
+    size_t stride = (shape->size + 15) & ~(size_t)15;
+    teleai__list *list = teleai__arena_make(sizeof *list, (size_t)count * (stride + sizeof *list->items) + 128);
+    if (list == NULL) {
+        PQclear(result);
+        return teleai__fail_memory(error);
+    }
+    teleai__arena *arena = teleai__arena_of(list);
+    teleai__arena_keep(arena, result, clear);
+    list->items = teleai__arena_alloc(arena, (size_t)count * sizeof *list->items);
+    char *records = teleai__arena_alloc_raw(arena, (size_t)count * stride);
+    teleai_status status = TELEAI_OK;
+    if (list->items == NULL || records == NULL) {
+        status = teleai__fail_memory(error);
+    } else {
+        cells all = {.result = result, .count = count, .records = records, .stride = stride};
+        status = decode_rows(shape, arena, &all, error);
+    }
+    if (status != TELEAI_OK) {
+        teleai__arena_free(list);
+        return status;
+    }
+    for (int i = 0; i < count; i++)
+        list->items[i] = records + (size_t)i * stride;
+    list->count = (size_t)count;
+    *out = list;
+    return TELEAI_OK;
+}

@@ -1,0 +1,47 @@
+/*
+ * The text of statements that depend on what was asked for: conditions of a filter, the place and order of a page.
+ * Values
+ * never become part of the text; they are parameters.
+ */
+#ifndef TELEAI_DB_SQL_H
+#define TELEAI_DB_SQL_H
+
+#include "base/cursor.h"
+#include "db/field.h"
+
+/* Puts together the text of a statement in somebody's buffer; what does not fit makes it `failed`. */
+typedef struct teleai__sql {
+    char *text;
+    size_t length, room;
+    bool failed;
+} teleai__sql;
+
+#define TELEAI__SQL_BYTES 6144 /* enough for every statement but a search */
+
+void teleai__sql_init(teleai__sql *sql, char *buffer, size_t room);
+void teleai__sql_add(teleai__sql *sql, const char *text);
+/* Adds a text in which $? stands for this parameter. */
+void teleai__sql_add_param(teleai__sql *sql, const char *text, int number);
+/* Adds the conditions of a filter that are given, after " where " and " and ", with their parameters; tells which. */
+uint64_t teleai__sql_add_filter(teleai__sql *sql, const teleai__field *filters, size_t count, const void *filter,
+                                teleai__params *params);
+
+/* ---- pages ---- */
+
+/* Checks a page and reads its cursor. */
+typedef struct teleai__page {
+    int32_t limit;
+    bool oldest_first;
+    bool has_cursor;
+    uint8_t cursor_kind;
+    teleai__cursor cursor;
+} teleai__page;
+
+teleai_status teleai__page_read(const teleai_page *page, uint8_t cursor_kind, teleai__page *out, teleai_error *error);
+
+/* Adds what makes a page of a list: that it begins after the cursor, its order, and its limit, the
+ * parameter that `limit` names ("$1"). `joint` is "where" or "and". */
+void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params *params, const char *joint,
+                      const char *time, const char *id, const char *limit);
+
+#endif

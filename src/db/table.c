@@ -1,0 +1,441 @@
+#include "db/table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/options.h"
+
+#define LARGEST_COUNT 1000000 /* rows or ids in one call */
+
+/* ---- arguments ---- */
+
+teleai_status teleai__id_check(const char *name, const teleai_uuid *id, teleai_error *error) {
+    return id != NULL ? TELEAI_OK : teleai__fail_field(error, name, "%s is NULL; the UUID of a row was expected", name);
+}
+
+void teleai__forget_out(void *out) {
+    if (out != NULL)
+        memset(out, 0, sizeof(void *));
+}
+
+static void set_id(const teleai__table *table, void *input, const teleai_uuid *id) {
+    memcpy((char *)input + table->fields[0].offset, &id, sizeof id);
+}
+
+/* A checked copy of an input, with an id. */
+static teleai_status read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
+                              teleai__arena *arena, teleai_error *error) {
+    teleai_status status = teleai__read_input(copy, table->input_size, input, "input", error);
+    uint64_t all = TELEAI__FIELDS_NEW;
+    if (status == TELEAI_OK && table->prepare != NULL)
+        status = table->prepare(copy, &all, arena, error);
+    if (status == TELEAI_OK)
+        status = teleai__fields_check(table->fields, table->field_count, copy, error);
+    if (status == TELEAI_OK && !teleai__field_is_given(&table->fields[0], copy)) {
+        teleai_uuid_make(minted);
+        set_id(table, copy, minted);
+    }
+    return status;
+}
+
+/* ---- operations ---- */
+
+teleai__operation teleai__operation_of(const teleai__table *table, const char *name, const char *sql,
+                                       teleai__params *params) {
+    return (teleai__operation){
+        .statement = {.key = sql, .name = name, .sql = sql},
+        .params = params,
+        .row = table->row,
+        .noun = table->noun,
+        .decode = teleai__decode_one,
+    };
+}
+
+teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input, void *out,
+                             teleai_error *error) {
+    teleai__forget_out(out);
+    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
+    teleai_uuid minted;
+    void *scratch = table->prepare == NULL ? NULL : teleai__arena_make(0, 1024);
+    if (table->prepare != NULL && scratch == NULL)
+        return teleai__fail_memory(error);
+    teleai_status status =
+        read_new(table, input, copy, &minted, scratch == NULL ? NULL : teleai__arena_of(scratch), error);
+    if (status == TELEAI_OK) {
+        teleai__params params;
+        teleai__params_init(&params);
+        teleai__params_add_fields(&params, table->fields, table->field_count, copy);
+        teleai__operation operation = teleai__operation_of(table, table->names.create, table->create_sql, &params);
+        operation.statement.writes = true;
+        operation.out = out;
+        status = teleai__run(client, &operation, error);
+    }
+    teleai__arena_free(scratch);
+    return status;
+}
+
+void teleai__at_item(teleai_error *error, size_t item) {
+    if (error != NULL) {
+        error->item = item;
+        error->flags |= TELEAI_ERROR_HAS_ITEM;
+    }
+}
+
+teleai_status teleai__count_check(const char *operation, const void *array, const char *name, size_t count,
+                                  teleai_error *error) {
+    if (array == NULL || count == 0 || count > LARGEST_COUNT)
+        return teleai__fail_field(error, array == NULL ? name : "count", "%s: an array of 1 to %d %s was expected",
+                                  operation, LARGEST_COUNT, name);
+    return TELEAI_OK;
+}
+
+teleai_status teleai__input_at(const void *inputs, size_t item, const void **out, teleai_error *error) {
+    size_t stride, size;
+    memcpy(&stride, inputs, sizeof stride);
+    if (stride < sizeof stride || stride % sizeof stride != 0 || stride > 4096)
+        return teleai__fail_field(error, "struct_size", "inputs[0].struct_size is %zu; set it to sizeof the struct",
+                                  stride);
+    *out = (const char *)inputs + item * stride;
+    memcpy(&size, *out, sizeof size);
+    if (size == stride)
+        return TELEAI_OK;
+    return teleai__fail_field(error, "struct_size", "inputs[%zu].struct_size is %zu, that of inputs[0] is %zu", item,
+                              size, stride);
+}
+
+/* Fills one array a field. */
+static teleai_status fill_arrays(const teleai__table *table, const void *inputs, size_t count, teleai__array *arrays,
+                                 teleai__arena *arena, teleai_error *error) {
+    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
+    unsigned char scratch[TELEAI__VALUE_SCRATCH];
+    for (size_t i = 0; i < count; i++) {
+        const void *input = NULL;
+        teleai_uuid minted;
+        teleai_status status = teleai__input_at(inputs, i, &input, error);
+        if (status == TELEAI_OK)
+            status = read_new(table, input, copy, &minted, arena, error);
+        if (status != TELEAI_OK) {
+            teleai__at_item(error, i);
+            return status;
+        }
+        for (size_t f = 0; f < table->field_count; f++)
+            teleai__array_add(&arrays[f], teleai__field_encode(&table->fields[f], copy, scratch));
+    }
+    for (size_t f = 0; f < table->field_count; f++)
+        if (arrays[f].failed)
+            return arrays[f].too_large
+                       ? teleai__fail(error, TELEAI_LIMIT_EXCEEDED, "%s: over 1 GB of %s; send fewer at a time",
+                                      table->names.create_many, table->fields[f].name)
+                       : teleai__fail_memory(error);
+    return TELEAI_OK;
+}
+
+teleai_status teleai__create_many(teleai_client *client, const teleai__table *table, const void *inputs, size_t count,
+                                  void *out, teleai_error *error) {
+    teleai__forget_out(out);
+    teleai_status status = teleai__count_check(table->names.create_many, inputs, "inputs", count, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__array *arrays = calloc(table->field_count, sizeof *arrays);
+    void *scratch = teleai__arena_make(0, 1024);
+    status = arrays == NULL || scratch == NULL ? teleai__fail_memory(error) : TELEAI_OK;
+    if (status == TELEAI_OK)
+        status = fill_arrays(table, inputs, count, arrays, teleai__arena_of(scratch), error);
+    if (status == TELEAI_OK) {
+        teleai__params params;
+        teleai__params_init(&params);
+        for (size_t f = 0; f < table->field_count; f++)
+            teleai__params_add(&params, teleai__array_value(&arrays[f]), TELEAI__OID_INFER);
+        teleai__operation operation =
+            teleai__operation_of(table, table->names.create_many, table->create_many_sql, &params);
+        operation.statement.writes = true;
+        operation.decode = teleai__decode_list;
+        operation.limit = (int)count;
+        operation.out = out;
+        status = teleai__run(client, &operation, error);
+    }
+    for (size_t f = 0; arrays != NULL && f < table->field_count; f++)
+        teleai__array_free(&arrays[f]);
+    free(arrays);
+    teleai__arena_free(scratch);
+    return status;
+}
+
+teleai_status teleai__get(teleai_client *client, const teleai__table *table, const teleai_uuid *id, void *out,
+                          teleai_error *error) {
+    teleai__forget_out(out);
+    teleai_status status = teleai__id_check("id", id, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
+    teleai__operation operation = teleai__operation_of(table, table->names.get, table->get_sql, &params);
+    operation.repeatable = true;
+    operation.out = out;
+    return teleai__run(client, &operation, error);
+}
+
+/* ---- get many ---- */
+
+/* Where in a table of so many slots (a power of two) to begin looking for an id. Its end is random in every version. */
+static size_t slot_of(const void *id, size_t slots) {
+    uint64_t end;
+    memcpy(&end, (const char *)id + 8, sizeof end);
+    return (size_t)((end ^ end >> 32) & (slots - 1));
+}
+
+/* Puts the records found in the order of the ids asked for, NULL where one is missing. A record begins with its id. */
+static teleai_status put_in_order(teleai__list *list, const teleai_uuid *ids, size_t count, teleai_error *error) {
+    size_t slots = 16;
+    while (slots < 2 * list->count)
+        slots *= 2;
+    const void **table = calloc(slots, sizeof *table);
+    const void **ordered = teleai__arena_alloc(teleai__arena_of(list), count * sizeof *ordered);
+    if (table == NULL || ordered == NULL) {
+        free(table);
+        return teleai__fail_memory(error);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        size_t slot = slot_of(list->items[i], slots);
+        while (table[slot] != NULL)
+            slot = (slot + 1) & (slots - 1);
+        table[slot] = list->items[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t slot = slot_of(&ids[i], slots);
+        while (table[slot] != NULL && memcmp(table[slot], &ids[i], sizeof ids[i]) != 0)
+            slot = (slot + 1) & (slots - 1);
+        ordered[i] = table[slot];
+    }
+    free(table);
+    list->items = ordered;
+    list->count = count;
+    return TELEAI_OK;
+}
+
+teleai_status teleai__get_many(teleai_client *client, const teleai__table *table, const teleai_uuid *ids, size_t count,
+                               void *out, teleai_error *error) {
+    teleai__forget_out(out);
+    teleai_status status = teleai__count_check(table->names.get_many, ids, "ids", count, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__array array = {0};
+    for (size_t i = 0; i < count; i++)
+        teleai__array_add(&array, teleai__value_uuid(&ids[i]));
+    if (array.failed) {
+        teleai__array_free(&array);
+        return teleai__fail_memory(error);
+    }
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__array_value(&array), TELEAI__OID_INFER);
+    teleai__list *list = NULL;
+    teleai__operation operation = teleai__operation_of(table, table->names.get_many, table->get_many_sql, &params);
+    operation.repeatable = true;
+    operation.decode = teleai__decode_list;
+    operation.limit = (int)count;
+    operation.out = &list;
+    status = teleai__run(client, &operation, error);
+    teleai__array_free(&array);
+    if (status == TELEAI_OK)
+        status = put_in_order(list, ids, count, error);
+    if (status == TELEAI_OK && out != NULL)
+        memcpy(out, &list, sizeof list);
+    else
+        teleai__arena_free(list);
+    return status;
+}
+
+/* ---- update, delete ---- */
+
+static teleai_status check_mask(const teleai__table *table, uint64_t fields, teleai_error *error) {
+    uint64_t known = 0;
+    for (size_t i = 0; i < table->field_count; i++)
+        known |= table->fields[i].bit;
+    if (fields != 0 && (fields & ~known) == 0)
+        return TELEAI_OK;
+    return teleai__fail_field(error, "fields",
+                              "fields is %#" PRIx64 "; one or more TELEAI_..._FIELD_... bits were expected", fields);
+}
+
+/* Checks what `fields` names and writes " column = $n" for each. */
+static teleai_status add_assignments(const teleai__table *table, const void *input, uint64_t fields, teleai__sql *sql,
+                                     teleai__params *params, teleai_error *error) {
+    bool first = true;
+    for (size_t i = 0; i < table->field_count; i++) {
+        const teleai__field *field = &table->fields[i];
+        if ((fields & field->bit) == 0)
+            continue;
+        teleai_status status = teleai__field_check(field, input, error);
+        if (status != TELEAI_OK)
+            return status;
+        int number = teleai__params_add(params, teleai__field_encode(field, input, teleai__params_scratch(params)),
+                                        TELEAI__OID_INFER);
+        teleai__sql_add(sql, first ? "" : ",\n           ");
+        teleai__sql_add(sql, field->column);
+        teleai__sql_add_param(sql, field->absent == NULL ? " = $?" : " = coalesce($?, ", number);
+        if (field->absent != NULL) {
+            teleai__sql_add(sql, field->absent);
+            teleai__sql_add(sql, ")");
+        }
+        first = false;
+    }
+    return TELEAI_OK;
+}
+
+teleai_status teleai__update(teleai_client *client, const teleai__table *table, const teleai_uuid *id,
+                             const void *input, uint64_t fields, const teleai_update_options *options, void *out,
+                             teleai_error *error) {
+    teleai__forget_out(out);
+    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
+    teleai_update_options with;
+    teleai_status status = teleai__id_check("id", id, error);
+    if (status == TELEAI_OK)
+        status = teleai__read_options(&with, sizeof with, options, "options", error);
+    if (status == TELEAI_OK)
+        status = teleai__read_input(copy, table->input_size, input, "input", error);
+    if (status != TELEAI_OK)
+        return status;
+    void *scratch = teleai__arena_make(0, 1024);
+    if (scratch == NULL)
+        return teleai__fail_memory(error);
+    status = check_mask(table, fields, error);
+    if (status == TELEAI_OK && table->prepare != NULL)
+        status = table->prepare(copy, &fields, teleai__arena_of(scratch), error);
+
+    bool guarded = with.if_unchanged_since_us != 0;
+    teleai__sql sql;
+    char text[TELEAI__SQL_BYTES];
+    teleai__params params;
+    teleai__sql_init(&sql, text, sizeof text);
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
+    if (guarded) {
+        teleai__params_add(&params, teleai__value_time(with.if_unchanged_since_us, teleai__params_scratch(&params)),
+                           TELEAI__OID_TIMESTAMPTZ);
+        teleai__sql_add(&sql,
+                        "with target as (\n    select id as target_id,\n           updated_at as was\n      from ");
+        teleai__sql_add(&sql, table->name);
+        teleai__sql_add(&sql, "\n     where id = $1\n       for update\n), changed as (\n    ");
+    }
+    teleai__sql_add(&sql, "update ");
+    teleai__sql_add(&sql, table->name);
+    teleai__sql_add(&sql, "\n       set ");
+    if (status == TELEAI_OK)
+        status = add_assignments(table, copy, fields, &sql, &params, error);
+    if (status == TELEAI_OK) {
+        teleai__sql_add(&sql, guarded
+                                  ? "\n     where id = (select target_id from target where was = $2)\n    returning "
+                                  : "\n where id = $1\nreturning ");
+        teleai__sql_add(&sql, table->columns);
+        if (guarded) {
+            /* By their names: an expression among the columns has been computed by now. */
+            teleai__sql_add(&sql, "\n)\nselect was::text");
+            for (int i = 0; i < table->row->count; i++) {
+                teleai__sql_add(&sql, ", ");
+                teleai__sql_add(&sql, table->row->columns[i].name);
+            }
+            teleai__sql_add(&sql, "\n  from target\n  left join changed on true");
+        }
+        teleai__operation operation = teleai__operation_of(table, table->names.update, sql.text, &params);
+        operation.statement.key = table;
+        operation.statement.variant = fields | (uint64_t)guarded << 63 | UINT64_C(1) << 62;
+        operation.statement.writes = true;
+        operation.out = out;
+        if (guarded) {
+            operation.decode = teleai__decode_guarded;
+            operation.more = "was changed since you read it";
+        }
+        status = sql.failed
+                     ? teleai__fail(error, TELEAI_SERVER_ERROR, "%s: the statement is too long", table->names.update)
+                     : teleai__run(client, &operation, error);
+    }
+    teleai__arena_free(scratch);
+    return status;
+}
+
+teleai_status teleai__delete(teleai_client *client, const teleai__table *table, const teleai_uuid *id,
+                             teleai_error *error) {
+    teleai_status status = teleai__id_check("id", id, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
+    teleai__operation operation = teleai__operation_of(table, table->names.delete_, table->delete_sql, &params);
+    operation.statement.writes = true;
+    operation.decode = teleai__decode_affected;
+    return teleai__run(client, &operation, error);
+}
+
+/* ---- list, count ---- */
+
+static teleai_status read_filter(const teleai__table *table, const void *filter, void *copy, teleai_error *error) {
+    teleai_status status = teleai__read_options(copy, table->filter_size, filter, "filter", error);
+    return status != TELEAI_OK ? status : teleai__fields_check(table->filters, table->filter_count, copy, error);
+}
+
+#define LIST_CURSOR (UINT64_C(1) << 60)
+#define LIST_OLDEST (UINT64_C(1) << 61)
+
+teleai_status teleai__list_page(teleai_client *client, const teleai__table *table, const void *filter,
+                                const teleai_page *page, void *out, teleai_error *error) {
+    teleai__forget_out(out);
+    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
+    teleai__page with;
+    teleai_status status = read_filter(table, filter, copy, error);
+    if (status == TELEAI_OK)
+        status = teleai__page_read(page, table->cursor_kind, &with, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__sql sql;
+    char text[TELEAI__SQL_BYTES];
+    teleai__params params;
+    teleai__sql_init(&sql, text, sizeof text);
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_int8(with.limit + 1, teleai__params_scratch(&params)), TELEAI__OID_INT8);
+    teleai__sql_add(&sql, "select ");
+    teleai__sql_add(&sql, table->columns);
+    teleai__sql_add(&sql, "\n  from ");
+    teleai__sql_add(&sql, table->name);
+    uint64_t variant = teleai__sql_add_filter(&sql, table->filters, table->filter_count, copy, &params);
+    teleai__page_add(&with, &sql, &params, variant == 0 ? "where" : "and", "created_at", "id", "$1");
+    teleai__operation operation = teleai__operation_of(table, table->names.list, sql.text, &params);
+    operation.statement.key = table;
+    operation.statement.variant = variant | (with.has_cursor ? LIST_CURSOR : 0) | (with.oldest_first ? LIST_OLDEST : 0);
+    operation.repeatable = true;
+    operation.decode = teleai__decode_list;
+    operation.limit = with.limit;
+    operation.cursor_kind = with.cursor_kind;
+    operation.out = out;
+    return teleai__run(client, &operation, error);
+}
+
+teleai_status teleai__count(teleai_client *client, const teleai__table *table, const void *filter, int64_t *out,
+                            teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; a place for the count was expected");
+    *out = 0;
+    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
+    teleai_status status = read_filter(table, filter, copy, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__sql sql;
+    char text[TELEAI__SQL_BYTES];
+    teleai__params params;
+    teleai__sql_init(&sql, text, sizeof text);
+    teleai__params_init(&params);
+    teleai__sql_add(&sql, "select count(*)\n  from ");
+    teleai__sql_add(&sql, table->name);
+    uint64_t variant = teleai__sql_add_filter(&sql, table->filters, table->filter_count, copy, &params);
+    teleai__operation operation = teleai__operation_of(table, table->names.count, sql.text, &params);
+    operation.statement.key = table->names.count;
+    operation.statement.variant = variant;
+    operation.repeatable = true;
+    operation.decode = teleai__decode_count;
+    operation.out = out;
+    return teleai__run(client, &operation, error);
+}

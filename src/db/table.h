@@ -1,0 +1,83 @@
+/*
+ * What all nouns do alike: a noun gives its table, columns and fields once, and gets create, get, list, count, update
+ * and delete from here. SQL that is the same but for names is put together from these; the rest stands beside the noun.
+ */
+#ifndef TELEAI_DB_TABLE_H
+#define TELEAI_DB_TABLE_H
+
+#include "db/operation.h"
+#include "db/sql.h"
+
+/* The names of one noun's operations, for errors and prepared statements. */
+typedef struct teleai__names {
+    const char *create, *create_many, *get, *get_many, *update, *delete_, *list, *count;
+} teleai__names;
+
+typedef struct teleai__table {
+    const char *noun;    /* "audio file" */
+    const char *name;    /* of the table */
+    const char *columns; /* those of `row`, for select and returning */
+    const char *get_sql, *get_many_sql, *delete_sql;
+    const char *create_sql;      /* insert of one, parameters in the order of `fields` */
+    const char *create_many_sql; /* insert of many, one array parameter a field */
+    teleai__names names;
+    const teleai__row *row;
+    const teleai__field *fields; /* of the input; the first is the id */
+    size_t field_count;
+    size_t input_size;
+    const teleai__field *filters;
+    size_t filter_count;
+    size_t filter_size;
+    uint8_t cursor_kind;
+    /* Completes a copied input before it is checked: what is given typed becomes JSON, what follows from it is set.
+     * `fields` is what an update sets (prepare may add to it), or one of the two below. Memory comes from the arena,
+     * which outlives the call. NULL: nothing to do. */
+    teleai_status (*prepare)(void *input, uint64_t *fields, teleai__arena *arena, teleai_error *error);
+} teleai__table;
+
+#define TELEAI__FIELDS_NEW UINT64_MAX           /* prepare: for a create */
+#define TELEAI__FIELDS_RESULT (UINT64_MAX >> 1) /* prepare: for a completion */
+#define TELEAI__LARGEST_INPUT 512               /* bytes of any input or filter */
+
+/* Statements that are alike for all nouns. */
+#define TELEAI__GET_SQL(table, columns) "select " columns "\n  from " table "\n where id = $1"
+#define TELEAI__GET_MANY_SQL(table, columns) "select " columns "\n  from " table "\n where id = any($1)"
+#define TELEAI__DELETE_SQL(table) "delete from " table "\n where id = $1"
+
+teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input, void *out,
+                             teleai_error *error);
+teleai_status teleai__create_many(teleai_client *client, const teleai__table *table, const void *inputs, size_t count,
+                                  void *out, teleai_error *error);
+teleai_status teleai__get(teleai_client *client, const teleai__table *table, const teleai_uuid *id, void *out,
+                          teleai_error *error);
+teleai_status teleai__get_many(teleai_client *client, const teleai__table *table, const teleai_uuid *ids, size_t count,
+                               void *out, teleai_error *error);
+teleai_status teleai__update(teleai_client *client, const teleai__table *table, const teleai_uuid *id,
+                             const void *input, uint64_t fields, const teleai_update_options *options, void *out,
+                             teleai_error *error);
+teleai_status teleai__delete(teleai_client *client, const teleai__table *table, const teleai_uuid *id,
+                             teleai_error *error);
+teleai_status teleai__list_page(teleai_client *client, const teleai__table *table, const void *filter,
+                                const teleai_page *page, void *out, teleai_error *error);
+teleai_status teleai__count(teleai_client *client, const teleai__table *table, const void *filter, int64_t *out,
+                            teleai_error *error);
+
+/* Refuses a NULL id. */
+teleai_status teleai__id_check(const char *name, const teleai_uuid *id, teleai_error *error);
+
+/* Refuses a NULL array and a count that is none. */
+teleai_status teleai__count_check(const char *operation, const void *array, const char *name, size_t count,
+                                  teleai_error *error);
+/* The input at this place of an array, whose members' size the first one's struct_size gives; all must give the
+ * same. */
+teleai_status teleai__input_at(const void *inputs, size_t item, const void **out, teleai_error *error);
+/* Says which input of many an error is about. */
+void teleai__at_item(teleai_error *error, size_t item);
+
+/* An operation of this noun with one of its statements; by default it reads one record. */
+teleai__operation teleai__operation_of(const teleai__table *table, const char *name, const char *sql,
+                                       teleai__params *params);
+/* Sets a record pointer that is to be filled to NULL. */
+void teleai__forget_out(void *out);
+
+#endif

@@ -1,0 +1,22 @@
+/* The PostgreSQL cluster in a folder: made, started, stopped. All under the change lock. */
+#ifndef TELEAI_LOCAL_CLUSTER_H
+#define TELEAI_LOCAL_CLUSTER_H
+
+#include "local/folder.h"
+
+bool teleai__cluster_exists(const teleai__folder *folder);
+
+/*
+ * Makes the cluster with the database `teleai` in it. Complete or not there: an opener killed half-way leaves only what
+ * the next one removes. The programs that make it hold the change lock too, so nobody else begins while they still run.
+ */
+teleai_status teleai__cluster_make(const teleai__folder *folder, int change_lock, teleai__deadline deadline,
+                                   teleai_error *error);
+
+/* Sees to it that the server runs and takes connections. Needs folder->host. */
+teleai_status teleai__cluster_start(const teleai__folder *folder, teleai__deadline deadline, teleai_error *error);
+
+/* Stops the server, if it runs, and waits for it. Connections that remain are ended. */
+void teleai__cluster_stop(const teleai__folder *folder, teleai__deadline deadline);
+
+#endif

@@ -1,0 +1,8 @@
+# Tests of this group; see teleai_test() in tests/CMakeLists.txt.
+teleai_check(abi symbols)
+teleai_check(abi headers)
+teleai_check(abi documentation)
+teleai_check(abi layers)
+teleai_check(abi format)
+teleai_check(abi analysis)
+teleai_check(abi readme)

@@ -1,0 +1,177 @@
+/*
+ * For test_statements.c: what the linker puts between the library's parts (-Wl,--wrap). It prepares each statement once more
+ * and holds the parameter types that the server expects against the kinds of the fields, and the columns that come back
+ * against the descriptors.
+ */
+#ifndef TELEAI_TESTS_STATEMENT_CHECK_H
+#define TELEAI_TESTS_STATEMENT_CHECK_H
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/connection.h"
+#include "db/field.h"
+#include "db/row.h"
+
+static PGconn *side; /* where statements are prepared once more */
+static char names_seen[200][64];
+static size_t name_count, statement_count, column_count, field_count;
+
+/* ---- types ---- */
+
+static bool is_type(Oid type, const char *name) {
+    char sql[200];
+    snprintf(sql, sizeof sql, "select '%s'::regtype::oid", name);
+    PGresult *result = PQexec(side, sql);
+    bool same = PQresultStatus(result) == PGRES_TUPLES_OK && (Oid)strtoul(PQgetvalue(result, 0, 0), NULL, 10) == type;
+    PQclear(result);
+    return same;
+}
+
+static bool fits(Oid type, uint8_t kind, const teleai__labels *labels) {
+    static const char *const names[][3] = {
+        [TELEAI__UUID] = {"uuid"},        [TELEAI__TEXT] = {"text", "varchar"},
+        [TELEAI__BODY] = {"text"},        [TELEAI__JSON] = {"jsonb"},
+        [TELEAI__INET] = {"inet"},        [TELEAI__TEXTS] = {"text[]"},
+        [TELEAI__BOOL] = {"boolean"},     [TELEAI__INT32] = {"integer"},
+        [TELEAI__INT64] = {"bigint"},     [TELEAI__DOUBLE] = {"float8"},
+        [TELEAI__CENTI] = {"numeric"},    [TELEAI__SECONDS] = {"numeric"},
+        [TELEAI__TIME] = {"timestamptz"}, [TELEAI__FINISHED] = {"text[]"},
+    };
+    if (kind == TELEAI__LABEL)
+        return is_type(type, labels->type) || (strcmp(labels->type, "text") == 0 && is_type(type, "varchar"));
+    for (int i = 0; i < 3 && names[kind][i] != NULL; i++)
+        if (is_type(type, names[kind][i]))
+            return true;
+    return false;
+}
+
+/* ---- between the parts of the library ---- */
+
+/* Which field a parameter's bytes came from. */
+static struct {
+    const void *bytes;
+    const teleai__field *field;
+} encoded[200];
+static size_t encoded_count;
+
+static void remember(const void *bytes, const teleai__field *field) {
+    if (bytes != NULL && encoded_count < sizeof encoded / sizeof *encoded) {
+        encoded[encoded_count].bytes = bytes;
+        encoded[encoded_count++].field = field;
+    }
+}
+
+teleai__value __real_teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch);
+teleai__value __wrap_teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch);
+teleai__value __wrap_teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch) {
+    teleai__value value = __real_teleai__field_encode(field, input, scratch);
+    remember(value.bytes, field);
+    return value;
+}
+
+void __real_teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count,
+                                      const void *input);
+void __wrap_teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count,
+                                      const void *input);
+void __wrap_teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count,
+                                      const void *input) {
+    int first = params->count;
+    __real_teleai__params_add_fields(params, fields, count, input);
+    for (size_t i = 0; i < count; i++)
+        remember(params->values[(size_t)first + i], &fields[i]);
+}
+
+static void see_name(const char *name) {
+    for (size_t i = 0; i < name_count; i++)
+        if (strcmp(names_seen[i], name) == 0)
+            return;
+    cr_assert(name_count < sizeof names_seen / sizeof *names_seen);
+    snprintf(names_seen[name_count++], sizeof names_seen[0], "%s", name);
+}
+
+static void check_statement(const teleai__statement *statement, const teleai__params *params) {
+    PGresult *prepared = PQprepare(side, "", statement->sql, params->count, params->types);
+    cr_assert(PQresultStatus(prepared) == PGRES_COMMAND_OK, "%s: %s\n%s", statement->name, PQerrorMessage(side),
+              statement->sql);
+    PGresult *described = PQdescribePrepared(side, "");
+    cr_assert(PQnparams(described) == params->count, "%s takes %d parameters, %d are sent", statement->name,
+              PQnparams(described), params->count);
+    for (int i = 0; i < params->count; i++) {
+        for (size_t k = 0; k < encoded_count && params->values[i] != NULL; k++) {
+            if (encoded[k].bytes != params->values[i] || params->types[i] != TELEAI__OID_INFER)
+                continue;
+            const teleai__field *field = encoded[k].field;
+            cr_assert(fits(PQparamtype(described, i), field->kind, field->labels),
+                      "%s: the server's type %u for %s is not what is sent", statement->name, PQparamtype(described, i),
+                      field->name);
+            field_count++;
+        }
+    }
+    PQclear(prepared);
+    PQclear(described);
+    see_name(statement->name);
+    statement_count++;
+    encoded_count = 0;
+}
+
+teleai_status __real_teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,
+                                            const teleai__params *params, teleai__deadline deadline, PGresult **out,
+                                            teleai_error *to);
+teleai_status __wrap_teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,
+                                            const teleai__params *params, teleai__deadline deadline, PGresult **out,
+                                            teleai_error *to);
+teleai_status __wrap_teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,
+                                            const teleai__params *params, teleai__deadline deadline, PGresult **out,
+                                            teleai_error *to) {
+    if (side != NULL)
+        check_statement(statement, params);
+    return __real_teleai__connection_run(connection, statement, params, deadline, out, to);
+}
+
+static void check_columns(const teleai__row *shape, const PGresult *result, int first) {
+    cr_assert(side == NULL || PQnfields(result) >= first + shape->count);
+    for (int i = 0; side != NULL && i < shape->count; i++) {
+        const teleai__column *column = &shape->columns[i];
+        cr_assert(strcmp(PQfname(result, first + i), column->name) == 0, "%s: column %d is %s, %s was expected",
+                  shape->noun, i, PQfname(result, first + i), column->name);
+        cr_assert(fits(PQftype(result, first + i), column->kind, column->labels), "%s: column %s has type %u",
+                  shape->noun, column->name, PQftype(result, first + i));
+        cr_assert(PQfformat(result, first + i) == 1);
+        column_count++;
+    }
+}
+
+teleai_status __real_teleai__row_decode(const teleai__row *shape, teleai__arena *arena, void *record,
+                                        const PGresult *result, int row, int first, teleai_error *to);
+teleai_status __wrap_teleai__row_decode(const teleai__row *shape, teleai__arena *arena, void *record,
+                                        const PGresult *result, int row, int first, teleai_error *to);
+teleai_status __wrap_teleai__row_decode(const teleai__row *shape, teleai__arena *arena, void *record,
+                                        const PGresult *result, int row, int first, teleai_error *to) {
+    check_columns(shape, result, first);
+    return __real_teleai__row_decode(shape, arena, record, result, row, first, to);
+}
+
+teleai_status __real_teleai__row_decode_one(const teleai__row *shape, PGresult *result, int first, void **out,
+                                            teleai_error *to);
+teleai_status __wrap_teleai__row_decode_one(const teleai__row *shape, PGresult *result, int first, void **out,
+                                            teleai_error *to);
+teleai_status __wrap_teleai__row_decode_one(const teleai__row *shape, PGresult *result, int first, void **out,
+                                            teleai_error *to) {
+    check_columns(shape, result, first);
+    return __real_teleai__row_decode_one(shape, result, first, out, to);
+}
+
+teleai_status __real_teleai__row_decode_list(const teleai__row *shape, PGresult *result, int limit, teleai__list **out,
+                                             teleai_error *to);
+teleai_status __wrap_teleai__row_decode_list(const teleai__row *shape, PGresult *result, int limit, teleai__list **out,
+                                             teleai_error *to);
+teleai_status __wrap_teleai__row_decode_list(const teleai__row *shape, PGresult *result, int limit, teleai__list **out,
+                                             teleai_error *to) {
+    check_columns(shape, result, 0);
+    return __real_teleai__row_decode_list(shape, result, limit, out, to);
+}
+
+#endif

@@ -1,0 +1,437 @@
+/* The migrator: up, down and to, alone and among others, and what stays as it was when something goes wrong. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "criterion_harness.h"
+
+static teleai_client *db;
+static teleai_error error;
+
+static teleai_status open_as(int32_t schema, int32_t timeout_ms, teleai_client **out) {
+    teleai_options options = {.struct_size = sizeof options, .schema = schema, .timeout_ms = timeout_ms};
+    return teleai_open(harness_database(), &options, out, &error);
+}
+
+static void set_up(void) {
+    if (!harness_has_server())
+        cr_skip_test("no PostgreSQL server programs");
+    harness_empty_database();
+    OK(open_as(TELEAI_SCHEMA_IGNORE, 10000, &db));
+}
+
+static void tear_down(void) {
+    teleai_close(db);
+    if (harness_has_server())
+        harness_drop();
+}
+
+TestSuite(migrate, .init = set_up, .fini = tear_down, .timeout = 120);
+
+static void check_status(int64_t version, bool dirty) {
+    teleai_migration_status *status;
+    OK(teleai_migrate_status(db, &status, &error));
+    cr_assert(status->current_version == version && status->dirty == dirty, "version %d", (int)status->current_version);
+    cr_assert(status->library_version == 2 && status->count == 2);
+    SAME_TEXT(status->items[0]->name, "create_initial_tables");
+    SAME_TEXT(status->items[1]->name, "create_views");
+    for (size_t i = 0; i < 2; i++)
+        cr_assert(status->items[i]->version == (int64_t)i + 1 && status->items[i]->applied == (version > (int64_t)i));
+    teleai_migration_status_free(status);
+}
+
+/* Everything that a migration could leave behind, in one short text. */
+static const char *catalogue(void) {
+    return harness_sql("select md5(string_agg(x, e'\\n' order by x)) from ("
+                       "select 'class ' || oid || relname || relkind::text || coalesce(relacl::text, '') from pg_class "
+                       "where relnamespace <> "
+                       "'pg_toast'::regnamespace union all select 'type ' || oid || typname from pg_type union all "
+                       "select 'proc ' || oid || "
+                       "proname from pg_proc union all select 'extension ' || oid || extname from pg_extension union "
+                       "all select 'namespace ' "
+                       "|| oid || nspname from pg_namespace where nspname !~ '^pg_' union all select 'constraint ' || "
+                       "oid || conname from "
+                       "pg_constraint union all select 'cast ' || oid from pg_cast union all select 'description ' || "
+                       "objoid || description "
+                       "from pg_description) x (x)");
+}
+
+/* ---- one after the other ---- */
+
+Test(migrate, up_down_and_to_go_step_by_step_and_twice_is_once) {
+    char before[64];
+    snprintf(before, sizeof before, "%s", catalogue());
+    check_status(0, false);
+    FAILS(teleai_migrate_down(db, &error), TELEAI_NOT_FOUND, "");
+    OK(teleai_migrate_to(db, 0, &error));
+    SAME_TEXT(catalogue(), before);
+    OK(teleai_migrate_up(db, &error));
+    check_status(2, false);
+    char full[64];
+    snprintf(full, sizeof full, "%s", catalogue());
+    OK(teleai_migrate_up(db, &error));
+    OK(teleai_migrate_to(db, 2, &error));
+    SAME_TEXT(catalogue(), full);
+    teleai_uuid user;
+    harness_user(db, &user); /* the client that migrated works */
+    OK(teleai_migrate_down(db, &error));
+    check_status(1, false);
+    SAME_TEXT(harness_sql("select count(*) from users"), "1");
+    OK(teleai_migrate_to(db, 1, &error));
+    OK(teleai_migrate_down(db, &error));
+    check_status(0, false);
+    FAILS(teleai_migrate_down(db, &error), TELEAI_NOT_FOUND, "");
+    SAME_TEXT(catalogue(), before);
+    OK(teleai_migrate_to(db, 1, &error));
+    check_status(1, false);
+    OK(teleai_migrate_to(db, 2, &error));
+    check_status(2, false);
+    OK(teleai_migrate_to(db, 0, &error));
+    SAME_TEXT(catalogue(), before);
+}
+
+Test(migrate, down_leaves_extensions_that_were_there_before) {
+    harness_sql("create extension pgcrypto");
+    char before[64];
+    snprintf(before, sizeof before, "%s", catalogue());
+    OK(teleai_migrate_up(db, &error));
+    SAME_TEXT(harness_sql("select count(*) from pg_extension where extname in ('pgcrypto', 'uuid-ossp')"), "2");
+    OK(teleai_migrate_to(db, 0, &error));
+    SAME_TEXT(catalogue(), before);
+}
+
+Test(migrate, wrong_arguments_are_named) {
+    teleai_migration_status *status;
+    FAILS(teleai_migrate_to(db, -1, &error), TELEAI_INVALID_ARGUMENT, "version");
+    FAILS(teleai_migrate_to(db, 3, &error), TELEAI_INVALID_ARGUMENT, "version");
+    FAILS(teleai_migrate_status(db, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
+    FAILS(teleai_migrate_status(NULL, &status, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_migrate_up(NULL, &error), TELEAI_CLOSED, "");
+    cr_assert(status == NULL);
+    check_status(0, false);
+}
+
+Test(migrate, tables_go_to_the_first_schema_of_the_search_path) {
+    harness_sql("create schema apart");
+    char connection[700];
+    snprintf(connection, sizeof connection, "%s options='-c search_path=apart,public'", harness_database());
+    teleai_options options = {.struct_size = sizeof options, .schema = TELEAI_SCHEMA_MIGRATE};
+    teleai_client *client;
+    OK(teleai_open(connection, &options, &client, &error));
+    SAME_TEXT(harness_sql("select string_agg(relname, ' ' order by relname) from pg_class where relnamespace = "
+                          "'apart'::regnamespace and "
+                          "relkind = 'r'"),
+              "analyses audio_files schema_migrations sessions transcriptions users");
+    teleai_uuid user;
+    harness_user(client, &user);
+    SAME_TEXT(harness_sql("select count(*) from apart.users"), "1");
+    check_status(0, false); /* in public there is still none */
+    OK(teleai_migrate_to(client, 0, &error));
+    teleai_close(client);
+}
+
+static char *dump(void) {
+    const char *folder = getenv("TELEAI_TEST_SERVER");
+    char command[2000];
+    snprintf(
+        command, sizeof command,
+        "PATH=\"$(cat '%s/bindir' 2>/dev/null):$PATH\" pg_dump -d \"%s\" 2>&1 | grep -v '^\\\\\\(un\\)\\?restrict '",
+        folder, harness_database());
+    FILE *pipe = popen(command, "r");
+    char *text = calloc(1, 1 << 20);
+    size_t length = fread(text, 1, (1 << 20) - 1, pipe);
+    cr_assert(pclose(pipe) == 0 && length > 0);
+    return text;
+}
+
+Test(migrate, up_down_up_dumps_the_same_to_the_byte) {
+    if (system("PATH=\"$(cat \"$TELEAI_TEST_SERVER/bindir\" 2>/dev/null):$PATH\" pg_dump --version >/dev/null 2>&1") !=
+        0)
+        cr_skip_test("no pg_dump");
+    char *empty = dump();
+    OK(teleai_migrate_up(db, &error));
+    char *first = dump();
+    cr_assert(strstr(first, "CREATE TABLE public.analyses") != NULL);
+    OK(teleai_migrate_down(db, &error));
+    OK(teleai_migrate_up(db, &error));
+    char *second = dump();
+    OK(teleai_migrate_to(db, 0, &error));
+    char *emptied = dump();
+    OK(teleai_migrate_up(db, &error));
+    char *third = dump();
+    cr_assert(strcmp(first, second) == 0);
+    cr_assert(strcmp(first, third) == 0);
+    cr_assert(strcmp(empty, emptied) == 0);
+    free(empty), free(first), free(second), free(emptied), free(third);
+}
+
+/* ---- other tools ---- */
+
+/* Sends a file of database/migrations as psql -f would; gives the SQLSTATE, "" when it went well. */
+static const char *apply_file(const char *name) {
+    static char state[8];
+    char path[1000], *sql = calloc(1, 100000);
+    snprintf(path, sizeof path, "%s/database/migrations/%s", getenv("TELEAI_SOURCE_DIR"), name);
+    FILE *in = fopen(path, "r");
+    cr_assert(in != NULL && fread(sql, 1, 99999, in) > 0, "%s", path);
+    fclose(in);
+    PGconn *raw = harness_connect();
+    PGresult *result = PQexec(raw, sql);
+    const char *said = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    snprintf(state, sizeof state, "%s", said == NULL ? "" : said);
+    PQclear(result);
+    PQfinish(raw);
+    free(sql);
+    return state;
+}
+
+Test(migrate, files_applied_by_psql_are_seen_and_the_other_way_round) {
+    SAME_TEXT(apply_file("001_create_initial_tables.up.sql"), "");
+    check_status(1, false);
+    OK(teleai_migrate_up(db, &error));
+    check_status(2, false);
+    SAME_TEXT(apply_file("001_create_initial_tables.up.sql"), "55000"); /* not in the state it needs */
+    SAME_TEXT(apply_file("001_create_initial_tables.down.sql"), "55000");
+    check_status(2, false);
+    SAME_TEXT(apply_file("002_create_views.down.sql"), "");
+    check_status(1, false);
+    OK(teleai_migrate_down(db, &error));
+    SAME_TEXT(apply_file("001_create_initial_tables.up.sql"), "");
+    SAME_TEXT(apply_file("002_create_views.up.sql"), "");
+    check_status(2, false);
+    OK(teleai_migrate_up(db, &error));
+    teleai_client *client;
+    OK(open_as(TELEAI_SCHEMA_CHECK, 0, &client));
+    teleai_close(client);
+}
+
+static void check_open(int32_t schema, teleai_status expected, const char *says) {
+    teleai_client *client = db;
+    teleai_status status = open_as(schema, 2000, &client);
+    cr_assert(status == expected, "%s: %s", teleai_status_name(status), error.message);
+    cr_assert(strstr(error.message, says) != NULL, "%s", error.message);
+    cr_assert((client != NULL) == (expected == TELEAI_OK));
+    teleai_close(client);
+}
+
+Test(migrate, opening_looks_at_the_version) {
+    check_open(TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MISMATCH, "no teleai schema");
+    check_open(TELEAI_SCHEMA_IGNORE, TELEAI_OK, "");
+    check_status(0, false);
+    OK(teleai_migrate_to(db, 1, &error));
+    check_open(TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MISMATCH, "version 1");
+    check_open(TELEAI_SCHEMA_IGNORE, TELEAI_OK, "");
+    check_status(1, false);
+    check_open(TELEAI_SCHEMA_MIGRATE, TELEAI_OK, "");
+    check_status(2, false);
+    check_open(TELEAI_SCHEMA_CHECK, TELEAI_OK, "");
+    check_open(3, TELEAI_INVALID_ARGUMENT, "schema");
+
+    harness_sql("update schema_migrations set version = 3"); /* of a newer library */
+    check_open(TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MISMATCH, "newer libteleai");
+    check_open(TELEAI_SCHEMA_MIGRATE, TELEAI_SCHEMA_MISMATCH, "newer libteleai");
+    check_open(TELEAI_SCHEMA_IGNORE, TELEAI_OK, "");
+    FAILS(teleai_migrate_up(db, &error), TELEAI_SCHEMA_MISMATCH, "");
+    FAILS(teleai_migrate_down(db, &error), TELEAI_SCHEMA_MISMATCH, "");
+    FAILS(teleai_migrate_to(db, 0, &error), TELEAI_SCHEMA_MISMATCH, "");
+    check_status(3, false);
+}
+
+Test(migrate, a_version_marked_dirty_is_refused) {
+    OK(teleai_migrate_up(db, &error));
+    harness_sql("update schema_migrations set dirty = true");
+    check_status(2, true);
+    check_open(TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MISMATCH, "dirty at version 2");
+    check_open(TELEAI_SCHEMA_MIGRATE, TELEAI_SCHEMA_MISMATCH, "dirty at version 2");
+    check_open(TELEAI_SCHEMA_IGNORE, TELEAI_OK, "");
+    FAILS(teleai_migrate_up(db, &error), TELEAI_SCHEMA_MISMATCH, "");
+    FAILS(teleai_migrate_down(db, &error), TELEAI_SCHEMA_MISMATCH, "");
+    SAME_TEXT(harness_sql("select version || ' ' || dirty from schema_migrations"), "2 true");
+    harness_sql("update schema_migrations set dirty = false");
+    OK(teleai_migrate_down(db, &error));
+}
+
+/* ---- failing ---- */
+
+Test(migrate, a_file_that_fails_leaves_everything_as_it_was) {
+    harness_sql("create table analyses (mine integer)"); /* in the way of 001, near its end */
+    char before[64];
+    snprintf(before, sizeof before, "%s", catalogue());
+    FAILS(teleai_migrate_up(db, &error), TELEAI_SERVER_ERROR, "");
+    SAME_TEXT(error.sqlstate, "42P07");
+    cr_assert(strstr(error.message, "001_create_initial_tables.up") != NULL, "%s", error.message);
+    SAME_TEXT(catalogue(), before);
+    check_status(0, false);
+    harness_sql("drop table analyses");
+    OK(teleai_migrate_to(db, 1, &error));
+
+    harness_sql("create view processing_queue_status as select 1 as mine");
+    snprintf(before, sizeof before, "%s", catalogue());
+    FAILS(teleai_migrate_up(db, &error), TELEAI_SERVER_ERROR, "");
+    SAME_TEXT(catalogue(), before);
+    check_status(1, false);
+    harness_sql("drop view processing_queue_status");
+    OK(teleai_migrate_up(db, &error));
+
+    harness_sql("create view mine as select * from user_file_stats"); /* in the way down */
+    snprintf(before, sizeof before, "%s", catalogue());
+    FAILS(teleai_migrate_to(db, 0, &error), TELEAI_SERVER_ERROR, "");
+    SAME_TEXT(catalogue(), before);
+    check_status(2, false);
+    teleai_uuid user;
+    harness_user(db, &user);
+}
+
+/* ---- at the same time ---- */
+
+Test(migrate, processes_that_start_together_make_one_schema) {
+    pid_t children[4];
+    for (int i = 0; i < 4; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            teleai_client *client = NULL;
+            teleai_status status = open_as(TELEAI_SCHEMA_MIGRATE, 20000, &client);
+            teleai_close(client);
+            _exit(status);
+        }
+    }
+    for (int i = 0; i < 4; i++) {
+        int how;
+        cr_assert(waitpid(children[i], &how, 0) == children[i]);
+        cr_assert(WIFEXITED(how) && WEXITSTATUS(how) == 0, "child %d: %s", i, teleai_status_name(WEXITSTATUS(how)));
+    }
+    check_status(2, false);
+    cr_assert(harness_becomes("0", "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid "
+                                   "from pg_database where datname = current_database())"));
+}
+
+/* CRC-32 of IEEE 802.3, as Go's hash/crc32 has it. */
+static uint32_t ieee_crc(const char *bytes, size_t length) {
+    uint32_t table[256], crc = UINT32_MAX;
+    for (uint32_t i = 0; i < 256; i++) {
+        table[i] = i;
+        for (int bit = 0; bit < 8; bit++)
+            table[i] = (table[i] & 1) != 0 ? (table[i] >> 1) ^ UINT32_C(0xEDB88320) : table[i] >> 1;
+    }
+    for (size_t i = 0; i < length; i++)
+        crc = table[(crc ^ (unsigned char)bytes[i]) & 255] ^ (crc >> 8);
+    return crc ^ UINT32_MAX;
+}
+
+/* golang-migrate: GenerateAdvisoryLockId(database, schema, table). */
+static uint32_t lock_number(const char *schema, const char *table, const char *database) {
+    char joined[300];
+    size_t length = 0;
+    const char *const parts[] = {schema, table, database};
+    for (int i = 0; i < 3; i++) {
+        memcpy(joined + length, parts[i], strlen(parts[i]) + 1);
+        length += strlen(parts[i]) + 1;
+    }
+    return ieee_crc(joined, length - 1) * UINT32_C(1486364155);
+}
+
+Test(migrate, the_lock_is_golang_migrates) {
+    cr_assert(ieee_crc("123456789", 9) == 0xCBF43926);
+    cr_assert(ieee_crc("database_name", 13) * UINT32_C(1486364155) ==
+              1764327054); /* a case of golang-migrate's own test */
+    uint32_t key = lock_number("public", "schema_migrations", harness_sql("select current_database()"));
+    char sql[100];
+    snprintf(sql, sizeof sql, "select pg_advisory_lock(%lu)", (unsigned long)key);
+    PGconn *raw = harness_connect();
+    PQclear(PQexec(raw, sql));
+    teleai_client *hasty;
+    OK(open_as(TELEAI_SCHEMA_IGNORE, 400, &hasty));
+    FAILS(teleai_migrate_up(hasty, &error), TELEAI_TIMEOUT, "");
+    cr_assert(error.flags == TELEAI_ERROR_RETRYABLE);
+    check_status(0, false);
+    PQfinish(raw);
+    OK(teleai_migrate_up(hasty, &error));
+    check_status(2, false);
+    teleai_close(hasty);
+}
+
+/* ---- locks ---- */
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static teleai_status down_status;
+static teleai_error down_error;
+
+static void *run_down(void *unused) {
+    (void)unused;
+    down_status = teleai_migrate_down(db, &down_error);
+    return NULL;
+}
+
+Test(migrate, it_does_not_block_others_while_it_waits_for_a_lock) {
+    OK(teleai_migrate_to(db, 1, &error));
+    PGconn *holder = harness_connect(), *other = harness_connect();
+    PQclear(PQexec(holder, "begin"));
+    PQclear(PQexec(holder, "select count(*) from users"));
+    int64_t start = now_ms(), longest = 0;
+    int asked = 0, waited = 0;
+    pthread_t thread;
+    pthread_create(&thread, NULL, run_down, NULL);
+    while (now_ms() - start < 2000) {
+        int64_t asked_at = now_ms();
+        PGresult *result = PQexec(other, ++asked % 2 ? "select count(*) from users" : "select count(*) from analyses");
+        cr_assert(PQresultStatus(result) == PGRES_TUPLES_OK, "%s", PQerrorMessage(other));
+        PQclear(result);
+        int64_t took = now_ms() - asked_at;
+        longest = took > longest ? took : longest;
+        waited += took > 30;
+        usleep(10000);
+    }
+    PQclear(PQexec(holder, "commit"));
+    pthread_join(thread, NULL);
+    cr_assert(down_status == TELEAI_OK, "%s", down_error.message);
+    cr_assert(waited > 0, "the migration never stood in the way: this tests nothing");
+    cr_assert(longest < 800, "a query waited %d ms", (int)longest);
+    PQfinish(holder);
+    PQfinish(other);
+    check_status(0, false);
+}
+
+Test(migrate, a_lock_that_is_never_free_gives_a_timeout_and_changes_nothing) {
+    OK(teleai_migrate_to(db, 1, &error));
+    PGconn *holder = harness_connect();
+    PQclear(PQexec(holder, "begin"));
+    PQclear(PQexec(holder, "select count(*) from users"));
+    teleai_client *hasty;
+    OK(open_as(TELEAI_SCHEMA_IGNORE, 500, &hasty));
+    int64_t start = now_ms();
+    FAILS(teleai_migrate_down(hasty, &error), TELEAI_TIMEOUT, "");
+    cr_assert(now_ms() - start < 3000);
+    SAME_TEXT(error.sqlstate, "55P03");
+    cr_assert(error.flags == TELEAI_ERROR_RETRYABLE);
+    check_status(1, false);
+    PQfinish(holder);
+    OK(teleai_migrate_down(hasty, &error));
+    teleai_close(hasty);
+}
+
+Test(migrate, clients_that_were_open_find_their_way_in_the_schema_made_anew) {
+    OK(teleai_migrate_up(db, &error));
+    teleai_client *other;
+    OK(open_as(TELEAI_SCHEMA_CHECK, 0, &other));
+    teleai_uuid user;
+    harness_user(other, &user);
+    teleai_users *list;
+    OK(teleai_user_list(other, NULL, NULL, &list, &error));
+    teleai_users_free(list);
+    OK(teleai_migrate_to(db, 0, &error));
+    FAILS(teleai_user_list(other, NULL, NULL, &list, &error), TELEAI_SCHEMA_MISMATCH, "");
+    OK(teleai_migrate_up(db, &error));
+    harness_user(other, &user);
+    OK(teleai_user_list(other, NULL, NULL, &list, &error));
+    cr_assert(list->count == 1);
+    teleai_users_free(list);
+    teleai_close(other);
+}

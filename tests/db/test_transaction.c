@@ -1,0 +1,465 @@
+/* Transactions on a real server: what is kept, what is not, and what a transaction refuses. */
+#include <unistd.h>
+
+#include "criterion_harness.h"
+
+SERVER_SUITE(transaction);
+
+static teleai_client *begin(teleai_client *in, int32_t isolation, bool read_only) {
+    teleai_transaction_options options = {
+        .struct_size = sizeof options, .isolation = isolation, .read_only = read_only};
+    teleai_client *made;
+    OK(teleai_transaction_begin(in, isolation == 0 && !read_only ? NULL : &options, &made, &error));
+    return made;
+}
+
+static teleai_client *begin_plain(teleai_client *in) { return begin(in, TELEAI_ISOLATION_DEFAULT, false); }
+
+static teleai_status add_user(teleai_client *in, const char *email) {
+    teleai_user_input input = {.struct_size = sizeof input, .email = email, .full_name = "Somebody"};
+    return teleai_user_create(in, &input, NULL, &error);
+}
+
+static int64_t users_in(teleai_client *in) {
+    int64_t count = -1;
+    OK(teleai_user_count(in, NULL, &count, &error));
+    return count;
+}
+
+/* As another session sees it. */
+static int users(void) { return atoi(harness_sql("select count(*) from users")); }
+
+static void check_all_connections_are_back(void) {
+    teleai_pool_stats stats;
+    OK(teleai_pool_stats_get(db, &stats, &error));
+    cr_assert(stats.open_connections == stats.idle_connections, "%d open, %d idle", (int)stats.open_connections,
+              (int)stats.idle_connections);
+    cr_assert(harness_becomes("0", "select count(*) from pg_stat_activity where datname = current_database() and state "
+                                   "like 'idle in transaction%'"));
+}
+
+Test(transaction, commit_keeps_everything_and_shows_it_to_others_only_then) {
+    teleai_client *transaction = begin_plain(db);
+    OK(add_user(transaction, "ann@example.org"));
+    OK(add_user(transaction, "bob@example.org"));
+    cr_assert(users_in(transaction) == 2);
+    cr_assert(users() == 0);
+    OK(teleai_transaction_commit(transaction, &error));
+    cr_assert(users() == 2);
+    FAILS(add_user(transaction, "cid@example.org"), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_commit(transaction, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_rollback(transaction, &error), TELEAI_CLOSED, "");
+    check_all_connections_are_back();
+    teleai_close(transaction);
+    cr_assert(users() == 2);
+}
+
+Test(transaction, rollback_and_close_keep_nothing) {
+    teleai_client *transaction = begin_plain(db);
+    OK(add_user(transaction, "ann@example.org"));
+    OK(teleai_transaction_rollback(transaction, &error));
+    OK(teleai_transaction_rollback(transaction, &error));
+    FAILS(teleai_transaction_commit(transaction, &error), TELEAI_CLOSED, "");
+    FAILS(add_user(transaction, "bob@example.org"), TELEAI_CLOSED, "");
+    teleai_close(transaction);
+
+    transaction = begin_plain(db);
+    OK(add_user(transaction, "bob@example.org"));
+    teleai_close(transaction);
+    cr_assert(users() == 0);
+    check_all_connections_are_back();
+}
+
+Test(transaction, inner_ones_are_kept_or_undone_alone) {
+    teleai_client *outer = begin_plain(db);
+    OK(add_user(outer, "outer@example.org"));
+    teleai_client *inner = begin_plain(outer);
+    OK(add_user(inner, "undone@example.org"));
+    OK(teleai_transaction_rollback(inner, &error));
+    FAILS(add_user(inner, "late@example.org"), TELEAI_CLOSED, "");
+    teleai_close(inner);
+    inner = begin_plain(outer);
+    OK(add_user(inner, "kept@example.org"));
+    OK(teleai_transaction_commit(inner, &error));
+    teleai_close(inner);
+    inner = begin_plain(outer);
+    OK(add_user(inner, "closed@example.org"));
+    teleai_close(inner);
+    OK(teleai_transaction_commit(outer, &error));
+    teleai_close(outer);
+    SAME_TEXT(harness_sql("select string_agg(email, ' ' order by email) from users"),
+              "kept@example.org outer@example.org");
+}
+
+Test(transaction, a_kept_inner_one_goes_with_its_outer_one) {
+    teleai_client *outer = begin_plain(db), *inner = begin_plain(outer);
+    OK(add_user(inner, "ann@example.org"));
+    OK(teleai_transaction_commit(inner, &error));
+    OK(teleai_transaction_rollback(outer, &error));
+    teleai_close(inner);
+    teleai_close(outer);
+    cr_assert(users() == 0);
+}
+
+Test(transaction, the_outer_one_is_refused_while_an_inner_one_is_open) {
+    teleai_client *outer = begin_plain(db), *middle = begin_plain(outer), *inner = begin_plain(middle), *other = NULL;
+    FAILS(add_user(outer, "ann@example.org"), TELEAI_CONFLICT, "");
+    FAILS(add_user(middle, "ann@example.org"), TELEAI_CONFLICT, "");
+    FAILS(teleai_transaction_begin(outer, NULL, &other, &error), TELEAI_CONFLICT, "");
+    FAILS(teleai_transaction_commit(outer, &error), TELEAI_CONFLICT, "");
+    FAILS(teleai_transaction_commit(middle, &error), TELEAI_CONFLICT, "");
+    cr_assert(other == NULL);
+    OK(add_user(inner, "ann@example.org"));
+    OK(teleai_transaction_commit(inner, &error));
+    OK(add_user(middle, "bob@example.org"));
+    OK(teleai_transaction_commit(middle, &error));
+    OK(teleai_transaction_commit(outer, &error));
+    teleai_close(outer);
+    teleai_close(middle);
+    teleai_close(inner);
+    cr_assert(users() == 2);
+}
+
+Test(transaction, rolling_back_takes_the_inner_ones_along) {
+    teleai_client *outer = begin_plain(db), *middle = begin_plain(outer), *inner = begin_plain(middle);
+    OK(add_user(inner, "inner@example.org"));
+    OK(teleai_transaction_rollback(middle, &error));
+    FAILS(add_user(inner, "late@example.org"), TELEAI_CLOSED, "");
+    FAILS(add_user(middle, "late@example.org"), TELEAI_CLOSED, "");
+    OK(add_user(outer, "outer@example.org"));
+    teleai_close(inner);
+    teleai_client *again = begin_plain(outer);
+    OK(teleai_transaction_rollback(outer, &error));
+    FAILS(add_user(again, "late@example.org"), TELEAI_CLOSED, "");
+    teleai_close(outer);
+    teleai_close(middle);
+    teleai_close(again);
+    cr_assert(users() == 0);
+    check_all_connections_are_back();
+}
+
+Test(transaction, after_a_failed_statement_nothing_works_and_nothing_is_kept) {
+    teleai_client *transaction = begin_plain(db), *inner = NULL;
+    OK(add_user(transaction, "ann@example.org"));
+    FAILS(add_user(transaction, "ANN@example.org"), TELEAI_ALREADY_EXISTS, "email");
+    FAILS(add_user(transaction, "bob@example.org"), TELEAI_ABORTED, "");
+    FAILS(teleai_transaction_begin(transaction, NULL, &inner, &error), TELEAI_ABORTED, "");
+    FAILS(teleai_transaction_commit(transaction, &error), TELEAI_ABORTED, "");
+    FAILS(add_user(transaction, "bob@example.org"), TELEAI_CLOSED, "");
+    OK(teleai_transaction_rollback(transaction, &error));
+    teleai_close(transaction);
+    cr_assert(users() == 0);
+    check_all_connections_are_back();
+}
+
+Test(transaction, what_is_refused_before_it_is_sent_or_finds_nothing_does_no_harm) {
+    teleai_client *transaction = begin_plain(db);
+    teleai_uuid nobody;
+    teleai_uuid_make(&nobody);
+    teleai_user *user;
+    FAILS(add_user(transaction, "no address"), TELEAI_INVALID_ARGUMENT, "email");
+    FAILS(teleai_user_get(transaction, &nobody, &user, &error), TELEAI_NOT_FOUND, "");
+    FAILS(teleai_user_delete(transaction, &nobody, &error), TELEAI_NOT_FOUND, "");
+    OK(add_user(transaction, "ann@example.org"));
+    OK(teleai_transaction_commit(transaction, &error));
+    teleai_close(transaction);
+    cr_assert(users() == 1);
+}
+
+Test(transaction, a_failure_in_an_inner_one_spares_the_outer_one) {
+    teleai_client *outer = begin_plain(db);
+    OK(add_user(outer, "ann@example.org"));
+    teleai_client *inner = begin_plain(outer);
+    FAILS(add_user(inner, "ann@example.org"), TELEAI_ALREADY_EXISTS, "email");
+    FAILS(teleai_transaction_commit(inner, &error), TELEAI_ABORTED, "");
+    FAILS(add_user(outer, "bob@example.org"), TELEAI_CONFLICT, "");
+    OK(teleai_transaction_rollback(inner, &error));
+    OK(add_user(outer, "bob@example.org"));
+    OK(teleai_transaction_commit(outer, &error));
+    teleai_close(inner);
+    teleai_close(outer);
+    cr_assert(users() == 2);
+}
+
+/* ---- isolation ---- */
+
+static void check_second_read(int32_t isolation, int64_t expected) {
+    harness_sql("delete from users");
+    teleai_client *transaction = begin(db, isolation, false);
+    cr_assert(users_in(transaction) == 0);
+    OK(add_user(db, "ann@example.org"));
+    int64_t seen = users_in(transaction);
+    cr_assert(seen == expected, "isolation %d: %d users seen", (int)isolation, (int)seen);
+    teleai_close(transaction);
+}
+
+Test(transaction, isolation_decides_what_is_seen_of_others) {
+    check_second_read(TELEAI_ISOLATION_DEFAULT, 1);
+    check_second_read(TELEAI_ISOLATION_READ_COMMITTED, 1);
+    check_second_read(TELEAI_ISOLATION_REPEATABLE_READ, 0);
+    check_second_read(TELEAI_ISOLATION_SERIALIZABLE, 0);
+}
+
+/* Each counts, then adds: in no order one after the other would both have counted 0. */
+static teleai_status add_after_counting(int32_t isolation) {
+    harness_sql("delete from users");
+    teleai_client *first = begin(db, isolation, false), *second = begin(db, isolation, false);
+    cr_assert(users_in(first) == 0);
+    cr_assert(users_in(second) == 0);
+    OK(add_user(first, "ann@example.org"));
+    teleai_status status = add_user(second, "bob@example.org");
+    OK(teleai_transaction_commit(first, &error));
+    if (status == TELEAI_OK)
+        status = teleai_transaction_commit(second, &error);
+    teleai_error failed = error;
+    teleai_close(first);
+    teleai_close(second);
+    error = failed;
+    return status;
+}
+
+Test(transaction, serializable_refuses_what_no_order_could_give) {
+    OK(add_after_counting(TELEAI_ISOLATION_REPEATABLE_READ));
+    cr_assert(users() == 2);
+    FAILS(add_after_counting(TELEAI_ISOLATION_SERIALIZABLE), TELEAI_ABORTED, "");
+    SAME_TEXT(error.sqlstate, "40001");
+    cr_assert(error.flags == TELEAI_ERROR_RETRYABLE);
+    cr_assert(users() == 1);
+    check_all_connections_are_back();
+}
+
+Test(transaction, repeatable_read_refuses_to_change_what_others_changed) {
+    teleai_uuid id;
+    harness_user(db, &id);
+    teleai_user_input name = {.struct_size = sizeof name, .full_name = "Another Name"};
+    teleai_client *transaction = begin(db, TELEAI_ISOLATION_REPEATABLE_READ, false);
+    cr_assert(users_in(transaction) == 1);
+    OK(teleai_user_update(db, &id, &name, TELEAI_USER_FIELD_FULL_NAME, NULL, NULL, &error));
+    FAILS(teleai_user_update(transaction, &id, &name, TELEAI_USER_FIELD_FULL_NAME, NULL, NULL, &error), TELEAI_ABORTED,
+          "");
+    cr_assert(error.flags == TELEAI_ERROR_RETRYABLE);
+    teleai_close(transaction);
+}
+
+Test(transaction, read_only_reads_and_nothing_else) {
+    teleai_uuid id;
+    harness_user(db, &id);
+    teleai_client *transaction = begin(db, TELEAI_ISOLATION_DEFAULT, true);
+    cr_assert(users_in(transaction) == 1);
+    FAILS(add_user(transaction, "ann@example.org"), TELEAI_PERMISSION_DENIED, "");
+    SAME_TEXT(error.sqlstate, "25006");
+    teleai_close(transaction);
+    OK(add_user(db, "ann@example.org")); /* the connection is as before */
+    cr_assert(users() == 2);
+}
+
+/* ---- misuse ---- */
+
+Test(transaction, wrong_arguments_are_named) {
+    teleai_client *made = db;
+    teleai_transaction_options options = {.struct_size = sizeof options, .isolation = 4};
+    FAILS(teleai_transaction_begin(db, &options, &made, &error), TELEAI_INVALID_ARGUMENT, "isolation");
+    cr_assert(made == NULL);
+    options = (teleai_transaction_options){.struct_size = sizeof options, .isolation = -1};
+    FAILS(teleai_transaction_begin(db, &options, &made, &error), TELEAI_INVALID_ARGUMENT, "isolation");
+    options = (teleai_transaction_options){0};
+    FAILS(teleai_transaction_begin(db, &options, &made, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
+    FAILS(teleai_transaction_begin(db, NULL, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
+    FAILS(teleai_transaction_begin(NULL, NULL, &made, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_commit(NULL, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_rollback(NULL, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_commit(db, &error), TELEAI_INVALID_ARGUMENT, "transaction");
+    FAILS(teleai_transaction_rollback(db, &error), TELEAI_INVALID_ARGUMENT, "transaction");
+    made = begin_plain(db);
+    options = (teleai_transaction_options){.struct_size = sizeof options, .isolation = TELEAI_ISOLATION_SERIALIZABLE};
+    teleai_client *inner;
+    FAILS(teleai_transaction_begin(made, &options, &inner, &error), TELEAI_INVALID_ARGUMENT, "options");
+    FAILS(teleai_migrate_up(made, &error), TELEAI_CONFLICT, "");
+    OK(add_user(made, "ann@example.org"));
+    teleai_close(made);
+}
+
+Test(transaction, closing_the_root_rolls_back_and_leaves_handles_to_close) {
+    teleai_client *outer = begin_plain(db), *inner = begin_plain(outer), *other = begin_plain(db);
+    OK(add_user(inner, "ann@example.org"));
+    OK(add_user(other, "bob@example.org"));
+    teleai_user *kept;
+    OK(teleai_user_get_by_email(other, "bob@example.org", &kept, &error));
+    teleai_close(db);
+    db = NULL;
+    cr_assert(users() == 0);
+    cr_assert(harness_becomes("0", "select count(*) from pg_stat_activity where datname = current_database() and "
+                                   "application_name = 'teleai'"));
+    teleai_pool_stats stats;
+    teleai_client *made;
+    int64_t count;
+    FAILS(add_user(inner, "cid@example.org"), TELEAI_CLOSED, "");
+    FAILS(teleai_user_count(outer, NULL, &count, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_ping(other, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_begin(other, NULL, &made, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_commit(other, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_transaction_rollback(other, &error), TELEAI_CLOSED, "");
+    FAILS(teleai_pool_stats_get(other, &stats, &error), TELEAI_CLOSED, "");
+    teleai_close(outer);
+    teleai_close(other);
+    teleai_close(inner);
+    SAME_TEXT(kept->email, "bob@example.org");
+    teleai_user_free(kept);
+}
+
+/* ---- lost connections ---- */
+
+static void end_the_transactions_session(void) {
+    harness_sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = "
+                "'idle in transaction'");
+    cr_assert(harness_becomes("0", "select count(*) from pg_stat_activity where datname = current_database() and state "
+                                   "= 'idle in transaction'"));
+}
+
+Test(transaction, a_lost_connection_loses_the_transaction_and_nothing_else) {
+    teleai_client *outer = begin_plain(db), *inner = begin_plain(outer);
+    OK(add_user(inner, "ann@example.org"));
+    end_the_transactions_session();
+    FAILS(add_user(inner, "bob@example.org"), TELEAI_UNAVAILABLE, "");
+    cr_assert((error.flags & (TELEAI_ERROR_RETRYABLE | TELEAI_ERROR_OUTCOME_UNKNOWN)) != 0);
+    FAILS(add_user(inner, "bob@example.org"), TELEAI_ABORTED, "");
+    int64_t count;
+    FAILS(teleai_user_count(outer, NULL, &count, &error), TELEAI_ABORTED, "");
+    FAILS(teleai_transaction_commit(inner, &error), TELEAI_ABORTED, "");
+    FAILS(teleai_transaction_commit(outer, &error), TELEAI_ABORTED, "");
+    OK(teleai_transaction_rollback(inner, &error));
+    OK(teleai_transaction_rollback(outer, &error));
+    check_all_connections_are_back();
+    OK(add_user(db, "cid@example.org"));
+    teleai_close(inner);
+    teleai_close(outer);
+    SAME_TEXT(harness_sql("select string_agg(email, ' ') from users"), "cid@example.org");
+    teleai_pool_stats stats;
+    OK(teleai_pool_stats_get(db, &stats, &error));
+    cr_assert(stats.discarded == 1);
+}
+
+Test(transaction, a_connection_lost_before_commit_or_rollback_keeps_nothing) {
+    teleai_client *transaction = begin_plain(db);
+    OK(add_user(transaction, "ann@example.org"));
+    end_the_transactions_session();
+    FAILS(teleai_transaction_commit(transaction, &error), TELEAI_UNAVAILABLE, "");
+    FAILS(teleai_transaction_commit(transaction, &error), TELEAI_ABORTED, "");
+    teleai_close(transaction);
+    transaction = begin_plain(db);
+    OK(add_user(transaction, "bob@example.org"));
+    end_the_transactions_session();
+    OK(teleai_transaction_rollback(transaction, &error));
+    teleai_close(transaction);
+    cr_assert(users() == 0);
+    check_all_connections_are_back();
+}
+
+/* ---- every kind of operation ---- */
+
+static void use_users(teleai_client *in, teleai_uuid *id) {
+    teleai_user_input ann = {
+        .struct_size = sizeof ann, .email = "ann@example.org", .full_name = "Ann", .password = "correct horse"};
+    teleai_user_input others[] = {{.struct_size = sizeof ann, .email = "bob@example.org", .full_name = "Bob"},
+                                  {.struct_size = sizeof ann, .email = "cid@example.org", .full_name = "Cid"}};
+    teleai_user *made, *user;
+    teleai_users *list;
+    OK(teleai_user_create(in, &ann, &made, &error));
+    *id = made->id;
+    OK(teleai_user_create_many(in, others, 2, &list, &error));
+    teleai_uuid bob = list->items[0]->id;
+    teleai_users_free(list);
+    OK(teleai_user_get(in, id, &user, &error));
+    teleai_user_free(user);
+    OK(teleai_user_get_many(in, id, 1, &list, &error));
+    cr_assert(list->items[0] != NULL);
+    teleai_users_free(list);
+    OK(teleai_user_login(in, "ann@example.org", "correct horse", &user, &error));
+    cr_assert(user->has_last_login_at);
+    teleai_user_free(user);
+    ann.full_name = "Ann Other";
+    OK(teleai_user_update(in, id, &ann, TELEAI_USER_FIELD_FULL_NAME, NULL, &user, &error));
+    SAME_TEXT(user->full_name, "Ann Other");
+    teleai_user_free(user);
+    OK(teleai_user_delete(in, &bob, &error));
+    OK(teleai_user_list(in, NULL, NULL, &list, &error));
+    cr_assert(list->count == 2);
+    teleai_users_free(list);
+    teleai_user_free(made);
+
+    teleai_session_input login = {.struct_size = sizeof login, .user_id = id};
+    teleai_session *session;
+    teleai_identity *identity;
+    int64_t count = 0;
+    OK(teleai_session_create(in, &login, &session, &error));
+    OK(teleai_session_check(in, session->token, &identity, &error));
+    cr_assert(teleai_uuid_equal(&identity->user->id, id));
+    OK(teleai_session_revoke_all(in, id, &count, &error));
+    cr_assert(count == 1);
+    teleai_identity_free(identity);
+    teleai_session_free(session);
+}
+
+static void use_the_rest(teleai_client *in, const teleai_uuid *user) {
+    teleai_uuid file, transcription;
+    harness_audio_file(in, user, &file);
+    harness_transcription(in, user, &file, "the heart rate was high", &transcription);
+    OK(teleai_audio_file_start(in, &file, NULL, &error));
+    OK(teleai_audio_file_complete(in, &file, NULL, &error));
+    teleai_analysis_input analysis = {.struct_size = sizeof analysis,
+                                      .transcription_id = &transcription,
+                                      .audio_file_id = &file,
+                                      .user_id = user,
+                                      .analysis_type = "sentiment",
+                                      .engine = "test"};
+    OK(teleai_analysis_create(in, &analysis, NULL, &error));
+
+    teleai_search_hits *hits;
+    OK(teleai_search_transcriptions(in, "heart", NULL, &hits, &error));
+    cr_assert(hits->count == 1);
+    teleai_search_hits_free(hits);
+    teleai_transcriptions *found;
+    OK(teleai_search_keywords(in, "rates", NULL, &found, &error));
+    cr_assert(found->count == 1);
+    teleai_transcriptions_free(found);
+    teleai_user_stats *stats;
+    OK(teleai_user_stats_get(in, user, &stats, &error));
+    cr_assert(stats->total_files == 1 && stats->total_transcriptions == 1 && stats->total_analyses == 1);
+    teleai_user_stats_free(stats);
+    teleai_daily_usages *days;
+    OK(teleai_daily_usage_refresh(in, &error));
+    OK(teleai_daily_usage_list(in, 0, 0, &days, &error));
+    cr_assert(days->count == 1);
+    teleai_daily_usages_free(days);
+    teleai_activities *activities;
+    OK(teleai_activity_list(in, user, NULL, &activities, &error));
+    cr_assert(activities->count == 3);
+    teleai_activities_free(activities);
+    teleai_queue_statuses *queues;
+    OK(teleai_queue_status_list(in, &queues, &error));
+    cr_assert(queues->count == 3);
+    teleai_queue_statuses_free(queues);
+    teleai_pipelines *pipelines;
+    OK(teleai_pipeline_list(in, NULL, NULL, &pipelines, &error));
+    cr_assert(pipelines->count == 1);
+    teleai_pipelines_free(pipelines);
+    OK(teleai_ping(in, &error));
+}
+
+Test(transaction, every_kind_of_operation_runs_in_it_on_its_connection) {
+    teleai_client *transaction = begin_plain(db), *inner = begin_plain(transaction);
+    teleai_uuid user;
+    use_users(inner, &user);
+    use_the_rest(inner, &user);
+    teleai_pool_stats stats;
+    OK(teleai_pool_stats_get(inner, &stats, &error));
+    cr_assert(stats.open_connections == 1 && stats.opened == 1, "one connection did it all");
+    cr_assert(users() == 0);
+    OK(teleai_transaction_commit(inner, &error));
+    OK(teleai_transaction_commit(transaction, &error));
+    teleai_close(inner);
+    teleai_close(transaction);
+    cr_assert(users() == 2);
+    SAME_TEXT(harness_sql("select (select count(*) from analyses) || ' ' || (select count(*) from daily_usage_stats)"),
+              "1 1");
+}

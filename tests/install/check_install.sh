@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs into an empty folder, moves that folder, and builds a stranger's program through pkg-config and find_package,
+# shared and static, in C and C++.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+if grep -q '^TELEAI_SANITIZE:STRING=.' "$TELEAI_BUILD_DIR/CMakeCache.txt"; then echo "not for sanitizer builds"; exit 77; fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cmake --install "$TELEAI_BUILD_DIR" --prefix "$work/first" >"$work/log"
+mv "$work/first" "$work/prefix" # an installed tree may be moved
+prefix=$work/prefix
+pc=$(find "$prefix" -name teleai.pc)
+libdir=$(dirname "$(dirname "$pc")")
+export PKG_CONFIG_PATH=$libdir/pkgconfig LD_LIBRARY_PATH=$libdir
+cc=${CC:-cc} cxx=$(command -v "${CXX:-c++}" || true)
+
+[ "$(pkg-config --modversion teleai)" = "$(sed -n 's/^Version: //p' "$pc")" ]
+"$cc" -std=c99 "$here/stranger.c" -o "$work/shared" $(pkg-config --cflags --libs teleai)
+"$work/shared"
+ldd "$work/shared" | grep -q "libteleai.so.0 => $libdir" || { echo "not linked to the installed library"; exit 1; }
+"$cc" -std=c99 "$here/stranger.c" -o "$work/static" $(pkg-config --cflags --libs teleai-static)
+"$work/static"
+if [ -n "$cxx" ]; then
+    "$cxx" -std=c++11 -x c++ "$here/stranger.c" -o "$work/cpp" $(pkg-config --cflags --libs teleai)
+    "$work/cpp"
+    cmake -S "$here" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+    cmake --build "$work/build" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+    for program in stranger_c stranger_cpp stranger_static; do "$work/build/$program"; done
+elif [ -n "${CI:-}" ]; then
+    echo "no C++ compiler"; exit 1
+fi

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds the library with warnings as errors and runs all tests. Installs what is missing (Debian, Ubuntu).
+#   bash tests/run.sh                        all tests
+#   bash tests/run.sh --sanitize=address     the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#   bash tests/run.sh --sanitize=thread      the tests about threads under ThreadSanitizer
+#   bash tests/run.sh -- -R session          what follows -- goes to ctest
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+sanitize=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --sanitize=address | --sanitize=thread) sanitize=${1#--sanitize=} ;;
+        --) shift; break ;;
+        *) sed -n '2,6s/^# //p' "$0"; exit 2 ;;
+    esac
+    shift
+done
+
+. tests/support/packages.sh
+teleai_packages test
+
+mkdir -p build
+build=build/test${sanitize:+-$sanitize}
+jobs=$(nproc 2>/dev/null || echo 2)
+echo "== building in $build"
+cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTELEAI_WARNINGS_AS_ERRORS=ON -DTELEAI_BUILD_TESTS=ON \
+    -DTELEAI_SANITIZE="$sanitize" >"$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
+cmake --build "$build" -j "$jobs" -- --quiet 2>&1 | grep -v '^\[\|^ninja: no work' || true
+[ "${PIPESTATUS[0]}" = 0 ]
+echo "== testing${sanitize:+ under the $sanitize sanitizer}"
+ctest --test-dir "$build" --output-on-failure -j "$jobs" "$@"
