@@ -304,8 +304,9 @@ Test(migrate, processes_that_start_together_make_one_schema) {
         cr_assert(WIFEXITED(how) && WEXITSTATUS(how) == 0, "child %d: %s", i, teleai_status_name(WEXITSTATUS(how)));
     }
     check_status(2, false);
-    cr_assert(harness_becomes("0", "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid "
-                                   "from pg_database where datname = current_database())"));
+    cr_assert(harness_becomes("0",
+                              "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid "
+                              "from pg_database where datname = current_database())"));
 }
 
 /* CRC-32 of IEEE 802.3, as Go's hash/crc32 has it. */
