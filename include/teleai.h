@@ -49,6 +49,13 @@
  * Blocking     Only what is marked "Blocks" waits for the network, at most until the client's timeout_ms has passed
  *              (waiting for a connection, connecting, sending and reading together).
  *
+ * Lost         A connection that is lost before the answer is replaced, and what may be sent twice is sent again within
+ * connections  timeout_ms: reads; creates, since the row's id is made or given before it is first sent, so that there
+ *              will be one row whatever happens (a repeated create that meets a row of its id takes it for its own and
+ *              returns it); deletes by id; updates only when you ask for it (repeat_if_lost).
+ *              Anything else, and everything in a transaction, is never repeated: UNAVAILABLE with OUTCOME_UNKNOWN
+ *              means that it may have happened or not; without that flag it has not happened.
+ *
  * Fork         A child process may close a client that its parent opened, and nothing else; other calls return CLOSED.
  *
  * Signals      do not disturb a call (EINTR is handled); the library installs no handlers and never raises SIGPIPE.

@@ -151,6 +151,10 @@ typedef struct teleai_page {
 typedef struct teleai_update_options {
     size_t struct_size;            /**< sizeof(teleai_update_options) */
     int64_t if_unchanged_since_us; /**< updated_at_us of the record you read, else CONFLICT; 0: do not ask */
+    bool
+        repeat_if_lost; /**< send it again when the connection is lost before the answer, even though that may undo what
+                              somebody else has set in between; not together with if_unchanged_since_us */
+    uint8_t reserved[7]; /**< zero */
 } teleai_update_options;
 
 #ifdef __cplusplus

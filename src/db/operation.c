@@ -1,13 +1,17 @@
 #include "db/operation.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cursor.h"
 #include "base/error.h"
 #include "db/binary.h"
 
+#define LONGEST_PAUSE_MS 500 /* between two sendings */
+
 static teleai_status send_once(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
                                PGresult **result, bool *lost, teleai_error *error) {
+    *lost = false;
     teleai__connection *connection;
     teleai_status status = teleai__client_borrow(client, operation->statement.name, deadline, &connection, error);
     if (status != TELEAI_OK)
@@ -18,18 +22,59 @@ static teleai_status send_once(teleai_client *client, const teleai__operation *o
     return status;
 }
 
-teleai_status teleai__run(teleai_client *client, const teleai__operation *operation, teleai_error *error) {
-    teleai_status status = teleai__client_check(client, error);
-    if (status != TELEAI_OK)
-        return status;
-    teleai__deadline deadline = teleai__deadline_in(client->core->settings.timeout_ms);
+/* What a repeated write meets of its earlier sending. */
+static teleai_status settle(teleai_client *client, const teleai__operation *operation, teleai_status status,
+                            teleai__deadline deadline, teleai_error *error);
+
+/* Sends it, and reads the answer. A lost connection is answered by sending again what may be repeated: a read until a
+ * new connection is lost or refused too, a write, whose outcome somebody wants to know, until the deadline. */
+static teleai_status run_by(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
+                            teleai_error *error) {
     PGresult *result = NULL;
-    bool lost = false;
-    status = send_once(client, operation, deadline, &result, &lost, error);
-    if (lost && operation->repeatable && !teleai__is_transaction(client))
+    bool lost = false, again = false, in_doubt = false;
+    teleai_status status = send_once(client, operation, deadline, &result, &lost, error);
+    for (int pause_ms = 0; (lost || (in_doubt && status == TELEAI_UNAVAILABLE)) && operation->repeatable &&
+                           !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0;
+         pause_ms = pause_ms == 0                 ? 20
+                    : pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms
+                                                  : pause_ms) {
+        if (again && !operation->statement.writes)
+            break;
+        in_doubt = operation->statement.writes;
+        again = true;
+        teleai__deadline_sleep(deadline, pause_ms);
         status = send_once(client, operation, deadline, &result, &lost, error);
+    }
     if (status == TELEAI_OK)
         status = operation->decode(operation, result, error);
+    if (in_doubt)
+        status = settle(client, operation, status, deadline, error);
+    return status;
+}
+
+static teleai_status settle(teleai_client *client, const teleai__operation *operation, teleai_status status,
+                            teleai__deadline deadline, teleai_error *error) {
+    if (status == TELEAI_NOT_FOUND && operation->deletes)
+        return TELEAI_OK;
+    if (status == TELEAI_ALREADY_EXISTS && operation->earlier != NULL) {
+        teleai_error met;
+        teleai_status found = run_by(client, operation->earlier, deadline, &met);
+        if (found == TELEAI_NOT_FOUND)
+            return status; /* another row stands in its way */
+        if (error != NULL)
+            *error = met;
+        status = found;
+    }
+    /* No answer to the repetition either. */
+    if (error != NULL && (status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT || status == TELEAI_CLOSED))
+        error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
+    return status;
+}
+
+teleai_status teleai__run(teleai_client *client, const teleai__operation *operation, teleai_error *error) {
+    teleai_status status = teleai__client_check(client, error);
+    if (status == TELEAI_OK)
+        status = run_by(client, operation, teleai__deadline_in(client->core->settings.timeout_ms), error);
     return status == TELEAI_OK ? teleai__ok(error) : status;
 }
 
@@ -80,6 +125,64 @@ teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *
     }
     memcpy(operation->out, &list, sizeof list);
     return TELEAI_OK;
+}
+
+/* Where in a table of so many slots (a power of two) to begin looking for an id. Its end is random in every version. */
+static size_t slot_of(const void *id, size_t slots) {
+    uint64_t end;
+    memcpy(&end, (const char *)id + 8, sizeof end);
+    return (size_t)((end ^ end >> 32) & (slots - 1));
+}
+
+/* Puts the records found in the order of the ids asked for, NULL where one is missing. A record begins with its id. */
+static teleai_status put_in_order(teleai__list *list, const teleai_uuid *ids, size_t count, teleai_error *error) {
+    size_t slots = 16;
+    while (slots < 2 * list->count)
+        slots *= 2;
+    const void **table = calloc(slots, sizeof *table);
+    const void **ordered = teleai__arena_alloc(teleai__arena_of(list), count * sizeof *ordered);
+    if (table == NULL || ordered == NULL) {
+        free(table);
+        return teleai__fail_memory(error);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        size_t slot = slot_of(list->items[i], slots);
+        while (table[slot] != NULL)
+            slot = (slot + 1) & (slots - 1);
+        table[slot] = list->items[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t slot = slot_of(&ids[i], slots);
+        while (table[slot] != NULL && memcmp(table[slot], &ids[i], sizeof ids[i]) != 0)
+            slot = (slot + 1) & (slots - 1);
+        ordered[i] = table[slot];
+    }
+    free(table);
+    list->items = ordered;
+    list->count = count;
+    return TELEAI_OK;
+}
+
+teleai_status teleai__decode_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    teleai__operation unordered = *operation;
+    teleai__list *list;
+    unordered.out = &list;
+    teleai_status status = teleai__decode_list(&unordered, result, error);
+    if (status != TELEAI_OK)
+        return status;
+    status = put_in_order(list, operation->more, operation->more_count, error);
+    if (status == TELEAI_OK && operation->out != NULL)
+        memcpy(operation->out, &list, sizeof list);
+    else
+        teleai__arena_free(list);
+    return status;
+}
+
+teleai_status teleai__decode_all_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    if ((size_t)PQntuples(result) == operation->more_count)
+        return teleai__decode_in_order(operation, result, error);
+    PQclear(result);
+    return not_found(operation, error);
 }
 
 teleai_status teleai__decode_count(const teleai__operation *operation, PGresult *result, teleai_error *error) {

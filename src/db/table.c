@@ -53,6 +53,36 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
     };
 }
 
+/* The id of a checked copy, which always has one. */
+static const teleai_uuid *id_of(const teleai__table *table, const void *copy) {
+    const teleai_uuid *id;
+    memcpy(&id, (const char *)copy + table->fields[0].offset, sizeof id);
+    return id;
+}
+
+static teleai__operation get_operation(const teleai__table *table, const teleai_uuid *id, void *out,
+                                       teleai__params *params) {
+    teleai__params_init(params);
+    teleai__params_add(params, teleai__value_uuid(id), TELEAI__OID_UUID);
+    teleai__operation operation = teleai__operation_of(table, table->names.get, table->get_sql, params);
+    operation.repeatable = true;
+    operation.out = out;
+    return operation;
+}
+
+/* Of the ids that the caller has added to the parameters as an array. */
+static teleai__operation get_many_operation(const teleai__table *table, const teleai_uuid *ids, size_t count, void *out,
+                                            teleai__params *params) {
+    teleai__operation operation = teleai__operation_of(table, table->names.get_many, table->get_many_sql, params);
+    operation.repeatable = true;
+    operation.decode = teleai__decode_in_order;
+    operation.limit = (int)count;
+    operation.more = ids;
+    operation.more_count = count;
+    operation.out = out;
+    return operation;
+}
+
 teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input, void *out,
                              teleai_error *error) {
     teleai__forget_out(out);
@@ -70,6 +100,10 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
         teleai__operation operation = teleai__operation_of(table, table->names.create, table->create_sql, &params);
         operation.statement.writes = true;
         operation.out = out;
+        teleai__params own_id;
+        teleai__operation earlier = get_operation(table, id_of(table, copy), out, &own_id);
+        operation.repeatable = true;
+        operation.earlier = &earlier;
         status = teleai__run(client, &operation, error);
     }
     teleai__arena_free(scratch);
@@ -107,7 +141,7 @@ teleai_status teleai__input_at(const void *inputs, size_t item, const void **out
 
 /* Fills one array a field. */
 static teleai_status fill_arrays(const teleai__table *table, const void *inputs, size_t count, teleai__array *arrays,
-                                 teleai__arena *arena, teleai_error *error) {
+                                 teleai_uuid *ids, teleai__arena *arena, teleai_error *error) {
     _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
     unsigned char scratch[TELEAI__VALUE_SCRATCH];
     for (size_t i = 0; i < count; i++) {
@@ -120,6 +154,7 @@ static teleai_status fill_arrays(const teleai__table *table, const void *inputs,
             teleai__at_item(error, i);
             return status;
         }
+        ids[i] = *id_of(table, copy);
         for (size_t f = 0; f < table->field_count; f++)
             teleai__array_add(&arrays[f], teleai__field_encode(&table->fields[f], copy, scratch));
     }
@@ -139,12 +174,16 @@ teleai_status teleai__create_many(teleai_client *client, const teleai__table *ta
     if (status != TELEAI_OK)
         return status;
     teleai__array *arrays = calloc(table->field_count, sizeof *arrays);
-    void *scratch = teleai__arena_make(0, 1024);
-    status = arrays == NULL || scratch == NULL ? teleai__fail_memory(error) : TELEAI_OK;
+    teleai_uuid *ids = teleai__arena_make(count * sizeof *ids, 1024); /* and memory for what the inputs become */
+    status = arrays == NULL || ids == NULL ? teleai__fail_memory(error) : TELEAI_OK;
     if (status == TELEAI_OK)
-        status = fill_arrays(table, inputs, count, arrays, teleai__arena_of(scratch), error);
+        status = fill_arrays(table, inputs, count, arrays, ids, teleai__arena_of(ids), error);
     if (status == TELEAI_OK) {
-        teleai__params params;
+        teleai__params params, own_ids;
+        teleai__params_init(&own_ids);
+        teleai__params_add(&own_ids, teleai__array_value(&arrays[0]), TELEAI__OID_INFER);
+        teleai__operation earlier = get_many_operation(table, ids, count, out, &own_ids);
+        earlier.decode = teleai__decode_all_in_order;
         teleai__params_init(&params);
         for (size_t f = 0; f < table->field_count; f++)
             teleai__params_add(&params, teleai__array_value(&arrays[f]), TELEAI__OID_INFER);
@@ -154,12 +193,14 @@ teleai_status teleai__create_many(teleai_client *client, const teleai__table *ta
         operation.decode = teleai__decode_list;
         operation.limit = (int)count;
         operation.out = out;
+        operation.repeatable = true;
+        operation.earlier = &earlier;
         status = teleai__run(client, &operation, error);
     }
     for (size_t f = 0; arrays != NULL && f < table->field_count; f++)
         teleai__array_free(&arrays[f]);
     free(arrays);
-    teleai__arena_free(scratch);
+    teleai__arena_free(ids);
     return status;
 }
 
@@ -170,50 +211,8 @@ teleai_status teleai__get(teleai_client *client, const teleai__table *table, con
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
-    teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
-    teleai__operation operation = teleai__operation_of(table, table->names.get, table->get_sql, &params);
-    operation.repeatable = true;
-    operation.out = out;
+    teleai__operation operation = get_operation(table, id, out, &params);
     return teleai__run(client, &operation, error);
-}
-
-/* ---- get many ---- */
-
-/* Where in a table of so many slots (a power of two) to begin looking for an id. Its end is random in every version. */
-static size_t slot_of(const void *id, size_t slots) {
-    uint64_t end;
-    memcpy(&end, (const char *)id + 8, sizeof end);
-    return (size_t)((end ^ end >> 32) & (slots - 1));
-}
-
-/* Puts the records found in the order of the ids asked for, NULL where one is missing. A record begins with its id. */
-static teleai_status put_in_order(teleai__list *list, const teleai_uuid *ids, size_t count, teleai_error *error) {
-    size_t slots = 16;
-    while (slots < 2 * list->count)
-        slots *= 2;
-    const void **table = calloc(slots, sizeof *table);
-    const void **ordered = teleai__arena_alloc(teleai__arena_of(list), count * sizeof *ordered);
-    if (table == NULL || ordered == NULL) {
-        free(table);
-        return teleai__fail_memory(error);
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        size_t slot = slot_of(list->items[i], slots);
-        while (table[slot] != NULL)
-            slot = (slot + 1) & (slots - 1);
-        table[slot] = list->items[i];
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t slot = slot_of(&ids[i], slots);
-        while (table[slot] != NULL && memcmp(table[slot], &ids[i], sizeof ids[i]) != 0)
-            slot = (slot + 1) & (slots - 1);
-        ordered[i] = table[slot];
-    }
-    free(table);
-    list->items = ordered;
-    list->count = count;
-    return TELEAI_OK;
 }
 
 teleai_status teleai__get_many(teleai_client *client, const teleai__table *table, const teleai_uuid *ids, size_t count,
@@ -232,20 +231,9 @@ teleai_status teleai__get_many(teleai_client *client, const teleai__table *table
     teleai__params params;
     teleai__params_init(&params);
     teleai__params_add(&params, teleai__array_value(&array), TELEAI__OID_INFER);
-    teleai__list *list = NULL;
-    teleai__operation operation = teleai__operation_of(table, table->names.get_many, table->get_many_sql, &params);
-    operation.repeatable = true;
-    operation.decode = teleai__decode_list;
-    operation.limit = (int)count;
-    operation.out = &list;
+    teleai__operation operation = get_many_operation(table, ids, count, out, &params);
     status = teleai__run(client, &operation, error);
     teleai__array_free(&array);
-    if (status == TELEAI_OK)
-        status = put_in_order(list, ids, count, error);
-    if (status == TELEAI_OK && out != NULL)
-        memcpy(out, &list, sizeof list);
-    else
-        teleai__arena_free(list);
     return status;
 }
 
@@ -307,6 +295,10 @@ teleai_status teleai__update(teleai_client *client, const teleai__table *table, 
         status = table->prepare(copy, &fields, teleai__arena_of(scratch), error);
 
     bool guarded = with.if_unchanged_since_us != 0;
+    if (status == TELEAI_OK && guarded && with.repeat_if_lost)
+        status = teleai__fail_field(error, "repeat_if_lost",
+                                    "repeat_if_lost cannot be had together with if_unchanged_since_us: the repetition "
+                                    "would find the row changed, by its own first sending");
     teleai__sql sql;
     char text[TELEAI__SQL_BYTES];
     teleai__params params;
@@ -344,6 +336,7 @@ teleai_status teleai__update(teleai_client *client, const teleai__table *table, 
         operation.statement.key = table;
         operation.statement.variant = fields | (uint64_t)guarded << 63 | UINT64_C(1) << 62;
         operation.statement.writes = true;
+        operation.repeatable = with.repeat_if_lost;
         operation.out = out;
         if (guarded) {
             operation.decode = teleai__decode_guarded;
@@ -367,6 +360,7 @@ teleai_status teleai__delete(teleai_client *client, const teleai__table *table, 
     teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
     teleai__operation operation = teleai__operation_of(table, table->names.delete_, table->delete_sql, &params);
     operation.statement.writes = true;
+    operation.repeatable = operation.deletes = true;
     operation.decode = teleai__decode_affected;
     return teleai__run(client, &operation, error);
 }

@@ -53,7 +53,7 @@ Test(layout, teleai_page) {
 
 Test(layout, teleai_update_options) {
 #define STRUCT teleai_update_options
-    LAYOUT(16, M(struct_size), M(if_unchanged_since_us));
+    LAYOUT(24, M(struct_size), M(if_unchanged_since_us), M(repeat_if_lost), M(reserved));
 #undef STRUCT
 }
 
