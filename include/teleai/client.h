@@ -23,6 +23,12 @@ typedef struct teleai_options {
     size_t struct_size;           /**< sizeof(teleai_options) */
     const char *application_name; /**< shown in pg_stat_activity; default "teleai" */
     int32_t max_connections;      /**< connections at most, opened as needed; default 8 */
+    int32_t min_connections;      /**< this many are not closed for resting; default 0 */
+    int32_t max_waiting;          /**< calls that may wait for a connection, more fail at once; default 1000 */
+    int32_t idle_timeout_ms;      /**< one that rests longer is closed, or replaced when it is used; default 600000
+                                       (10 minutes), -1: never */
+    int32_t max_lifetime_ms;      /**< one that is older is replaced; default 1800000 (30 minutes), -1: never; each ends
+                                       up to a tenth earlier, so that not all do at once */
     int32_t timeout_ms;           /**< longest a call may take, waiting for a connection included; default 30000 */
     int32_t schema;               /**< TELEAI_SCHEMA_... */
     int32_t password_memory_kib;  /**< memory of the password hash; default 65536, at least 19456 (OWASP's floor) */
@@ -40,6 +46,11 @@ typedef struct teleai_options {
  *     local:DIR    a private PostgreSQL in the folder DIR, made on first use (with the schema in it), started when the
  *                  first process opens it and stopped when the last one closes it. No administrator, no TCP, no
  *                  password; only PostgreSQL's server programs must be installed. See docs/local.md.
+ *
+ * Connections rest, grow old and are replaced in passing, by the calls that use them. After three failures to connect in
+ * a row new attempts pause (from a tenth of a second up to five seconds), and calls that would need one fail at once
+ * with the cause. When the server refuses a write because it has become read-only, as an old primary does after a
+ * failover, every connection to it is let go and the write is sent again on a new one.
  *
  * Returns: OK, INVALID_ARGUMENT, UNAVAILABLE, UNAUTHENTICATED (the server refused user or password), SCHEMA_MISMATCH,
  *   UNSUPPORTED (server older than 12, an extension missing, a local: folder of another major version), TIMEOUT; usual.

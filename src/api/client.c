@@ -37,6 +37,12 @@ static teleai_status read_options(const teleai_options *given, teleai_options *o
         return status;
     if (out->max_connections == 0)
         out->max_connections = 8;
+    if (out->max_waiting == 0)
+        out->max_waiting = 1000;
+    if (out->idle_timeout_ms == 0)
+        out->idle_timeout_ms = 600000;
+    if (out->max_lifetime_ms == 0)
+        out->max_lifetime_ms = 1800000;
     if (out->timeout_ms == 0)
         out->timeout_ms = 30000;
     if (out->password_memory_kib == 0)
@@ -44,6 +50,14 @@ static teleai_status read_options(const teleai_options *given, teleai_options *o
     if (out->password_passes == 0)
         out->password_passes = 2;
     status = check_range("max_connections", out->max_connections, 1, 10000, error);
+    if (status == TELEAI_OK)
+        status = check_range("min_connections", out->min_connections, 0, out->max_connections, error);
+    if (status == TELEAI_OK)
+        status = check_range("max_waiting", out->max_waiting, 1, INT32_MAX, error);
+    if (status == TELEAI_OK)
+        status = check_range("idle_timeout_ms", out->idle_timeout_ms, -1, INT32_MAX, error);
+    if (status == TELEAI_OK)
+        status = check_range("max_lifetime_ms", out->max_lifetime_ms, -1, INT32_MAX, error);
     if (status == TELEAI_OK)
         status = check_range("timeout_ms", out->timeout_ms, 1, INT32_MAX, error);
     if (status == TELEAI_OK)

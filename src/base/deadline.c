@@ -36,6 +36,11 @@ struct timespec teleai__deadline_timespec(teleai__deadline deadline) {
     return (struct timespec){.tv_sec = deadline.at_us / 1000000, .tv_nsec = (deadline.at_us % 1000000) * 1000};
 }
 
+int64_t teleai__random_below(int64_t below) {
+    uint64_t mixed = (uint64_t)teleai__monotonic_us() * UINT64_C(0x9E3779B97F4A7C15);
+    return below <= 0 ? 0 : (int64_t)((mixed >> 33) % (uint64_t)below);
+}
+
 void teleai__deadline_sleep(teleai__deadline deadline, int milliseconds) {
     int left = teleai__deadline_left_ms(deadline);
     if (milliseconds > left)

@@ -17,6 +17,8 @@ teleai__deadline teleai__deadline_in(int32_t timeout_ms);
 /* Milliseconds left, rounded up, never negative: what poll(2) takes. */
 int teleai__deadline_left_ms(teleai__deadline deadline);
 struct timespec teleai__deadline_timespec(teleai__deadline deadline);
+/* A number from 0 to below - 1 for jitter, not for secrets; 0 when below is 0. */
+int64_t teleai__random_below(int64_t below);
 /* Sleeps for so many milliseconds, or until the deadline if that comes first. */
 void teleai__deadline_sleep(teleai__deadline deadline, int milliseconds);
 

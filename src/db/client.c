@@ -65,7 +65,7 @@ teleai_status teleai__client_make(char *connection, const teleai_options *option
     teleai__core *core = calloc(1, sizeof *core);
     teleai_status status = client == NULL || core == NULL ? teleai__fail_memory(error) : TELEAI_OK;
     if (status == TELEAI_OK)
-        status = teleai__pool_make(&core->settings, options->max_connections, &core->pool, error);
+        status = teleai__pool_make(&core->settings, options, &core->pool, error);
     if (status == TELEAI_OK && pthread_mutex_init(&core->mutex, NULL) != 0) {
         teleai__pool_free(core->pool, false);
         status = teleai__fail_memory(error);

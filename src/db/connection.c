@@ -147,7 +147,7 @@ teleai_status teleai__connection_open(const teleai__settings *settings, teleai__
         teleai__connection_close(connection);
         return status;
     }
-    connection->last_used_us = teleai__monotonic_coarse_us();
+    connection->opened_us = connection->last_used_us = teleai__monotonic_coarse_us();
     *out = connection;
     return TELEAI_OK;
 }
@@ -266,6 +266,9 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
     teleai_status status = teleai__fail_result(error, name, kept);
     if (status == TELEAI_UNAVAILABLE)
         connection->broken = true;
+    /* Outside a transaction nobody asked for read-only: a primary that has become a standby. */
+    if (strcmp(PQresultErrorField(kept, PG_DIAG_SQLSTATE), "25006") == 0 && PQtransactionStatus(pg) == PQTRANS_IDLE)
+        connection->broken = connection->read_only = true;
     PQclear(kept);
     return status;
 }

@@ -36,9 +36,11 @@ typedef struct teleai__prepared {
 typedef struct teleai__connection {
     PGconn *pg;
     bool prepare;
-    bool broken; /* must be closed, not used again */
+    bool broken;    /* must be closed, not used again */
+    bool read_only; /* the server refused a write because it is: broken too */
     int32_t prepared_count;
-    int64_t last_used_us;
+    int64_t opened_us, last_used_us;
+    int64_t expires_us;                          /* the pool's: when it is to be replaced */
     int64_t statements_run, statements_prepared; /* since the pool last looked */
     teleai__prepared prepared[TELEAI__PREPARED_SLOTS];
 } teleai__connection;

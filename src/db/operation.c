@@ -10,14 +10,15 @@
 #define LONGEST_PAUSE_MS 500 /* between two sendings */
 
 static teleai_status send_once(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
-                               PGresult **result, bool *lost, teleai_error *error) {
-    *lost = false;
+                               PGresult **result, bool *lost, bool *refused, teleai_error *error) {
+    *lost = *refused = false;
     teleai__connection *connection;
     teleai_status status = teleai__client_borrow(client, operation->statement.name, deadline, &connection, error);
     if (status != TELEAI_OK)
         return status;
     status = teleai__connection_run(connection, &operation->statement, operation->params, deadline, result, error);
     *lost = status == TELEAI_UNAVAILABLE && connection->broken;
+    *refused = connection->read_only;
     teleai__client_return(client, connection);
     return status;
 }
@@ -31,8 +32,10 @@ static teleai_status settle(teleai_client *client, const teleai__operation *oper
 static teleai_status run_by(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
                             teleai_error *error) {
     PGresult *result = NULL;
-    bool lost = false, again = false, in_doubt = false;
-    teleai_status status = send_once(client, operation, deadline, &result, &lost, error);
+    bool lost, refused, again = false, in_doubt = false;
+    teleai_status status = send_once(client, operation, deadline, &result, &lost, &refused, error);
+    if (refused) /* nothing has happened: any write may go to the new primary */
+        status = send_once(client, operation, deadline, &result, &lost, &refused, error);
     for (int pause_ms = 0; (lost || (in_doubt && status == TELEAI_UNAVAILABLE)) && operation->repeatable &&
                            !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0;
          pause_ms = pause_ms == 0                 ? 20
@@ -43,7 +46,7 @@ static teleai_status run_by(teleai_client *client, const teleai__operation *oper
         in_doubt = operation->statement.writes;
         again = true;
         teleai__deadline_sleep(deadline, pause_ms);
-        status = send_once(client, operation, deadline, &result, &lost, error);
+        status = send_once(client, operation, deadline, &result, &lost, &refused, error);
     }
     if (status == TELEAI_OK)
         status = operation->decode(operation, result, error);

@@ -10,6 +10,11 @@
 /* A connection that rested longer than this is looked at before it is used. */
 #define CHECK_AFTER_US 100000
 
+/* After so many failures to connect in a row new attempts pause, longer each time. */
+#define FAILURES_BEFORE_PAUSE 3
+#define SHORTEST_PAUSE_US 100000
+#define LONGEST_PAUSE_US 5000000
+
 enum slot_state {
     SLOT_EMPTY,   /* no connection */
     SLOT_OPENING, /* a caller is connecting for it */
@@ -38,14 +43,22 @@ struct teleai__pool {
     const teleai__settings *settings;
     waiter *first, **last;
     bool closed;
-    int64_t lost_at_us; /* when a connection last broke: those used before then may be broken too */
+    int64_t lost_at_us;      /* when a connection last broke: those used before then may be broken too */
+    int64_t read_only_at_us; /* when a server was last found read-only: those opened before then are let go */
+    int32_t failures;        /* to connect, in a row */
+    int64_t paused_until_us; /* after failures */
+    teleai_error failure;    /* the last one */
     teleai_pool_stats stats;
-    int32_t size;
+    int32_t size, least, most_waiting;
+    int64_t idle_us, lifetime_us; /* INT64_MAX: for ever */
     slot slots[];
 };
 
-teleai_status teleai__pool_make(const teleai__settings *settings, int32_t size, teleai__pool **out,
+static int64_t limit_us(int32_t milliseconds) { return milliseconds < 0 ? INT64_MAX : (int64_t)milliseconds * 1000; }
+
+teleai_status teleai__pool_make(const teleai__settings *settings, const teleai_options *options, teleai__pool **out,
                                 teleai_error *error) {
+    int32_t size = options->max_connections;
     teleai__pool *pool = calloc(1, sizeof *pool + (size_t)size * sizeof *pool->slots);
     if (pool == NULL)
         return teleai__fail_memory(error);
@@ -56,6 +69,10 @@ teleai_status teleai__pool_make(const teleai__settings *settings, int32_t size, 
     pool->settings = settings;
     pool->last = &pool->first;
     pool->size = size;
+    pool->least = options->min_connections;
+    pool->most_waiting = options->max_waiting;
+    pool->idle_us = limit_us(options->idle_timeout_ms);
+    pool->lifetime_us = limit_us(options->max_lifetime_ms);
     pool->stats.max_connections = size;
     *out = pool;
     return TELEAI_OK;
@@ -100,17 +117,21 @@ static void forget(teleai__pool *pool, waiter *gone) {
         pool->last = link;
 }
 
-static teleai_status fail_waited(teleai__pool *pool, int32_t waiting, teleai_error *error) {
+/* Says why there was no connection. Mutex held. */
+static teleai_status fail_waited(teleai__pool *pool, const char *what, int32_t waiting, teleai_error *error) {
     const slot *oldest = NULL;
     for (int32_t i = 0; i < pool->size; i++)
         if (pool->slots[i].operation != NULL && (oldest == NULL || pool->slots[i].since_us < oldest->since_us))
             oldest = &pool->slots[i];
-    teleai__fail(error, TELEAI_UNAVAILABLE,
-                 "no connection became free in time: all %d are in use, %d calls wait; the oldest is held by %s for "
-                 "%.1f s. Close transactions sooner or raise max_connections",
-                 (int)pool->size, (int)waiting,
-                 oldest == NULL || *oldest->operation == '\0' ? "a call" : oldest->operation,
-                 oldest == NULL ? 0.0 : (double)(teleai__monotonic_us() - oldest->since_us) / 1e6);
+    teleai__fail(
+        error, TELEAI_UNAVAILABLE,
+        "%s: all %d are in use, %d calls wait; the oldest is held by %s for %.1f s%s%.100s. Close transactions "
+        "sooner or raise max_connections",
+        what, (int)pool->size, (int)waiting,
+        oldest == NULL || *oldest->operation == '\0' ? "a call" : oldest->operation,
+        oldest == NULL ? 0.0 : (double)(teleai__monotonic_us() - oldest->since_us) / 1e6,
+        pool->failures == 0 ? "" : "; the last attempt to connect failed: ",
+        pool->failures == 0 ? "" : pool->failure.message);
     if (error != NULL)
         error->flags = TELEAI_ERROR_RETRYABLE;
     return TELEAI_UNAVAILABLE;
@@ -118,6 +139,10 @@ static teleai_status fail_waited(teleai__pool *pool, int32_t waiting, teleai_err
 
 /* Waits for a slot; NULL when there was none, and *status says why. Mutex held, and again on return. */
 static slot *wait_turn(teleai__pool *pool, teleai__deadline deadline, teleai_status *status, teleai_error *error) {
+    if (pool->stats.waiting_calls >= pool->most_waiting) {
+        *status = fail_waited(pool, "too many calls wait for a connection", pool->stats.waiting_calls, error);
+        return NULL;
+    }
     waiter self = {0};
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -138,26 +163,66 @@ static slot *wait_turn(teleai__pool *pool, teleai__deadline deadline, teleai_sta
     } else if (self.slot == NULL) {
         forget(pool, &self);
         pool->stats.timed_out++;
-        *status = fail_waited(pool, pool->stats.waiting_calls, error);
+        *status = fail_waited(pool, "no connection became free in time", pool->stats.waiting_calls, error);
     }
     pool->stats.waiting_calls--;
     pthread_cond_destroy(&self.granted);
     return self.slot;
 }
 
+/* Whether connecting waits for a server that has failed often to recover; the error tells what failed. Mutex held. */
+static bool is_paused(const teleai__pool *pool, teleai_error *error) {
+    int64_t left = pool->paused_until_us - teleai__monotonic_us();
+    if (pool->failures < FAILURES_BEFORE_PAUSE || left <= 0)
+        return false;
+    *error = pool->failure;
+    snprintf(error->message, sizeof error->message,
+             "no connection: %d attempts in a row have failed, the next is in %.1f s. The last one: %.200s",
+             (int)pool->failures, (double)left / 1e6, pool->failure.message);
+    error->status = TELEAI_UNAVAILABLE;
+    error->flags = TELEAI_ERROR_RETRYABLE;
+    return true;
+}
+
+/* Mutex held. A deadline that passed first tells nothing of the server: it may have been short. */
+static void note_failure(teleai__pool *pool, teleai_status status, const teleai_error *error) {
+    pool->stats.open_failures++;
+    if (status == TELEAI_TIMEOUT || status == TELEAI_OUT_OF_MEMORY)
+        return;
+    pool->failure = *error;
+    if (++pool->failures < FAILURES_BEFORE_PAUSE)
+        return;
+    int doublings = pool->failures - FAILURES_BEFORE_PAUSE;
+    int64_t pause = doublings > 5 ? LONGEST_PAUSE_US : (int64_t)SHORTEST_PAUSE_US << doublings;
+    pool->paused_until_us = teleai__monotonic_us() + pause - teleai__random_below(pause / 4);
+}
+
 static teleai_status open_into(teleai__pool *pool, slot *mine, const char *operation, teleai__deadline deadline,
                                teleai__connection **out, teleai_error *error) {
-    teleai_status status = teleai__connection_open(pool->settings, deadline, out, error);
+    teleai_error local;
+    pthread_mutex_lock(&pool->mutex);
+    bool paused = is_paused(pool, &local);
+    pthread_mutex_unlock(&pool->mutex);
+    teleai_status status = TELEAI_UNAVAILABLE;
+    if (!paused)
+        status = teleai__connection_open(pool->settings, deadline, out, &local);
     pthread_mutex_lock(&pool->mutex);
     if (status == TELEAI_OK) {
+        pool->failures = 0;
         pool->stats.opened++;
         pool->stats.acquired++;
+        (*out)->expires_us = pool->lifetime_us == INT64_MAX
+                                 ? INT64_MAX
+                                 : (*out)->opened_us + pool->lifetime_us - teleai__random_below(pool->lifetime_us / 10);
         change(mine, SLOT_BUSY, *out, operation);
     } else {
-        pool->stats.open_failures++;
+        if (!paused)
+            note_failure(pool, status, &local);
         offer(pool, mine, NULL); /* the next in line tries for itself */
     }
     pthread_mutex_unlock(&pool->mutex);
+    if (status != TELEAI_OK && error != NULL)
+        *error = local;
     return status;
 }
 
@@ -186,6 +251,10 @@ teleai_status teleai__pool_acquire(teleai__pool *pool, const char *operation, te
     teleai__connection *connection = mine->connection;
     bool rested = connection != NULL && (mine->since_us - connection->last_used_us > CHECK_AFTER_US ||
                                          connection->last_used_us <= pool->lost_at_us);
+    bool may_live = connection != NULL && connection->opened_us > pool->read_only_at_us &&
+                    mine->since_us - connection->last_used_us < pool->idle_us &&
+                    mine->since_us < connection->expires_us;
+    rested |= connection != NULL && !may_live;
     if (connection != NULL && !rested)
         pool->stats.acquired++;
     pthread_mutex_unlock(&pool->mutex);
@@ -196,7 +265,7 @@ teleai_status teleai__pool_acquire(teleai__pool *pool, const char *operation, te
         *out = connection;
         return TELEAI_OK;
     }
-    bool alive = teleai__connection_is_alive(connection);
+    bool alive = may_live && teleai__connection_is_alive(connection);
     pthread_mutex_lock(&pool->mutex);
     if (alive) {
         pool->stats.acquired++;
@@ -213,6 +282,24 @@ teleai_status teleai__pool_acquire(teleai__pool *pool, const char *operation, te
     return open_into(pool, mine, operation, deadline, out, error);
 }
 
+/* Takes one connection out that has rested for too long. The lowest slots are used first, so the highest rest. Mutex
+ * held. */
+static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
+    if (pool->idle_us == INT64_MAX)
+        return NULL;
+    int32_t last = pool->size - 1, open = 0;
+    for (int32_t i = 0; i < pool->size; i++)
+        open += pool->slots[i].state != SLOT_EMPTY;
+    while (last >= 0 && (pool->slots[last].state != SLOT_IDLE ||
+                         now_us - pool->slots[last].connection->last_used_us < pool->idle_us))
+        last--;
+    if (last < 0 || open <= pool->least)
+        return NULL;
+    teleai__connection *connection = pool->slots[last].connection;
+    change(&pool->slots[last], SLOT_EMPTY, NULL, NULL);
+    return connection;
+}
+
 void teleai__pool_release(teleai__pool *pool, teleai__connection *connection) {
     bool sound = !connection->broken && PQtransactionStatus(connection->pg) == PQTRANS_IDLE;
     pthread_mutex_lock(&pool->mutex);
@@ -225,8 +312,11 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection) {
     if (!sound) {
         pool->stats.discarded++;
         pool->lost_at_us = teleai__monotonic_coarse_us();
+        if (connection->read_only)
+            pool->read_only_at_us = pool->lost_at_us;
     }
-    if (!sound || pool->closed) { /* closed first: the server may have no connection to spare for the next one */
+    bool old = connection->last_used_us >= connection->expires_us || connection->opened_us <= pool->read_only_at_us;
+    if (!sound || old || pool->closed) { /* closed first: the server may have no connection to spare for the next one */
         change(mine, SLOT_CLOSING, NULL, NULL);
         pthread_mutex_unlock(&pool->mutex);
         teleai__connection_close(connection);
@@ -234,7 +324,9 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection) {
         pthread_mutex_lock(&pool->mutex);
     }
     offer(pool, mine, connection);
+    teleai__connection *rested = connection == NULL ? NULL : take_rested(pool, connection->last_used_us);
     pthread_mutex_unlock(&pool->mutex);
+    teleai__connection_close(rested);
 }
 
 void teleai__pool_close(teleai__pool *pool) {

@@ -7,7 +7,8 @@
 
 typedef struct teleai__pool teleai__pool;
 
-teleai_status teleai__pool_make(const teleai__settings *settings, int32_t size, teleai__pool **out,
+/* `options` are checked, with defaults filled in. */
+teleai_status teleai__pool_make(const teleai__settings *settings, const teleai_options *options, teleai__pool **out,
                                 teleai_error *error);
 /* Hands out a connection, opening one if need be, first come first served. `operation` is what it is wanted for. */
 teleai_status teleai__pool_acquire(teleai__pool *pool, const char *operation, teleai__deadline deadline,

@@ -59,8 +59,9 @@ Test(layout, teleai_update_options) {
 
 Test(layout, teleai_options) {
 #define STRUCT teleai_options
-    LAYOUT(40, M(struct_size), M(application_name), M(max_connections), M(timeout_ms), M(schema),
-           M(password_memory_kib), M(password_passes), M(no_prepared_statements), M(reserved));
+    LAYOUT(56, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
+           M(idle_timeout_ms), M(max_lifetime_ms), M(timeout_ms), M(schema), M(password_memory_kib), M(password_passes),
+           M(no_prepared_statements), M(reserved));
 #undef STRUCT
 }
 
