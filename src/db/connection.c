@@ -13,6 +13,7 @@
 #include "db/sqlstate.h"
 
 #define OLDEST_SERVER 120000
+#define LARGE_BYTES (1 << 28) /* of values; libpq's buffer grows by doubling, up to 2 GB */
 
 /* ---- waiting ---- */
 
@@ -220,14 +221,26 @@ static bool is_failure(const PGresult *result) {
     return status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY;
 }
 
-/* Sends and reads to the end of the answer. */
-static teleai_status receive(teleai__connection *connection, const char *name, bool writes, teleai__deadline deadline,
-                             PGresult **out, teleai_error *error) {
+/* Without memory for the last result of a pipeline, libpq notes that and waits for a result that has been. */
+static bool has_stalled(const PGconn *pg, const PGresult *kept) {
+    return PQpipelineStatus(pg) != PQ_PIPELINE_OFF && (kept == NULL || !is_failure(kept)) &&
+           *PQerrorMessage(pg) != '\0';
+}
+
+/* Sends and reads to the end of the answer: the last result, or the first failure. `answers` is how many results are the
+ * least; how many there were before a failure is written there. */
+static teleai_status receive(teleai__connection *connection, const char *name, bool writes, int *answers,
+                             teleai__deadline deadline, PGresult **out, teleai_error *error) {
     PGconn *pg = connection->pg;
     int state = flush(pg, deadline);
     PGresult *kept = NULL;
+    int good = 0;
     while (state == 1) {
         while (PQisBusy(pg)) {
+            if (has_stalled(pg, kept)) {
+                PQclear(kept);
+                return fail_lost(connection, name, writes, error);
+            }
             state = wait_socket(PQsocket(pg), POLLIN, deadline);
             if (state == 1 && !PQconsumeInput(pg))
                 state = -1;
@@ -237,11 +250,21 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
         if (state == 0)
             break;
         PGresult *next = PQgetResult(pg); /* also after a lost connection: gives what had been said before */
-        if (next == NULL)
+        ExecStatusType what = PQresultStatus(next);
+        if (next == NULL && PQpipelineStatus(pg) != PQ_PIPELINE_OFF && PQstatus(pg) == CONNECTION_OK)
+            continue; /* the end of one answer of several */
+        if (next == NULL || what == PGRES_PIPELINE_SYNC) {
+            PQclear(next);
             break;
+        }
+        if (what == PGRES_PIPELINE_ABORTED) {
+            PQclear(next); /* skipped because of the failure before */
+            continue;
+        }
         if (kept == NULL || !is_failure(kept)) {
             PQclear(kept);
             kept = next;
+            good += !is_failure(kept);
         } else {
             PQclear(next);
         }
@@ -252,8 +275,12 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
         PQclear(kept);
         return fail_late(connection, name, writes, error);
     }
-    bool lost = PQstatus(pg) != CONNECTION_OK || kept == NULL;
-    if (lost)
+    if (kept != NULL && !is_failure(kept) && good < *answers) { /* the end of the connection came in between */
+        PQclear(kept);
+        kept = NULL;
+    }
+    *answers = good;
+    if (PQstatus(pg) != CONNECTION_OK || kept == NULL)
         connection->broken = true;
     if (kept == NULL || (is_failure(kept) && PQresultErrorField(kept, PG_DIAG_SQLSTATE) == NULL)) {
         PQclear(kept);
@@ -284,27 +311,11 @@ static teleai__prepared *find_prepared(teleai__connection *connection, const tel
     }
 }
 
-static teleai_status prepare(teleai__connection *connection, const teleai__statement *statement,
-                             const teleai__params *params, teleai__prepared *entry, teleai__deadline deadline,
-                             teleai_error *error) {
-    char name[sizeof entry->name];
+static void name_statement(const teleai__statement *statement, char *name, size_t room) {
     if (statement->variant == 0)
-        snprintf(name, sizeof name, "%s", statement->name);
+        snprintf(name, room, "%s", statement->name);
     else
-        snprintf(name, sizeof name, "%.38s_%" PRIx64, statement->name, statement->variant);
-    connection->statements_prepared++;
-    if (!PQsendPrepare(connection->pg, name, statement->sql, params->count, params->types))
-        return fail_lost(connection, statement->name, false, error);
-    PGresult *result = NULL;
-    teleai_status status = receive(connection, statement->name, false, deadline, &result, error);
-    PQclear(result);
-    if (status == TELEAI_OK) {
-        entry->key = statement->key;
-        entry->variant = statement->variant;
-        memcpy(entry->name, name, sizeof name);
-        connection->prepared_count++;
-    }
-    return status;
+        snprintf(name, room, "%.38s_%" PRIx64, statement->name, statement->variant);
 }
 
 /* A plan that a change of the schema made useless (cached plan must not change result type; cache lookup failed, XX000,
@@ -326,6 +337,18 @@ static teleai_status forget_prepared(teleai__connection *connection, teleai__dea
     return status;
 }
 
+/* What does not fit into libpq's buffer is too large for a message of the protocol, or for memory. */
+static teleai_status fail_unsent(const teleai__statement *statement, const teleai__params *params,
+                                 teleai_error *error) {
+    int64_t bytes = 0;
+    for (int i = 0; i < params->count; i++)
+        bytes += params->lengths[i];
+    if (bytes < LARGE_BYTES)
+        return teleai__fail_memory(error);
+    return teleai__fail(error, TELEAI_LIMIT_EXCEEDED, "%s: the values are too large to send together (1 GB)",
+                        statement->name);
+}
+
 static teleai_status run_once(teleai__connection *connection, const teleai__statement *statement,
                               const teleai__params *params, teleai__deadline deadline, PGresult **out,
                               teleai_error *error) {
@@ -335,26 +358,40 @@ static teleai_status run_once(teleai__connection *connection, const teleai__stat
         if (entry->key == NULL && connection->prepared_count >= TELEAI__PREPARED_SLOTS * 3 / 4)
             entry = NULL;
     }
-    if (entry != NULL && entry->key == NULL) {
-        teleai_status status = prepare(connection, statement, params, entry, deadline, error);
-        if (status != TELEAI_OK)
-            return status;
+    bool prepares = entry != NULL && entry->key == NULL;
+    int sent = 1;
+    if (prepares) { /* both in one flight */
+        connection->statements_prepared++;
+        name_statement(statement, entry->name, sizeof entry->name);
+        sent = PQenterPipelineMode(connection->pg) &&
+               PQsendPrepare(connection->pg, entry->name, statement->sql, params->count, params->types);
     }
     connection->statements_run++;
-    int sent = entry != NULL ? PQsendQueryPrepared(connection->pg, entry->name, params->count, params->values,
+    if (sent)
+        sent = entry != NULL ? PQsendQueryPrepared(connection->pg, entry->name, params->count, params->values,
                                                    params->lengths, params->formats, 1)
                              : PQsendQueryParams(connection->pg, statement->sql, params->count, params->types,
                                                  params->values, params->lengths, params->formats, 1);
+    if (sent && prepares)
+        sent = PQpipelineSync(connection->pg);
     if (!sent) {
-        if (PQstatus(connection->pg) == CONNECTION_OK) {
-            /* libpq could not buffer it: too large for a protocol message or for memory. */
-            connection->broken = true;
-            return teleai__fail(error, TELEAI_LIMIT_EXCEEDED, "%s: the values are too large to send together (1 GB)",
-                                statement->name);
-        }
-        return fail_lost(connection, statement->name, false, error);
+        if (PQstatus(connection->pg) != CONNECTION_OK)
+            return fail_lost(connection, statement->name, false, error);
+        connection->broken = true; /* libpq could not buffer it */
+        return fail_unsent(statement, params, error);
     }
-    return receive(connection, statement->name, statement->writes, deadline, out, error);
+    int answers = prepares ? 2 : 1;
+    teleai_status status = receive(connection, statement->name, statement->writes, &answers, deadline, out, error);
+    if (!prepares)
+        return status;
+    if (!connection->broken && !PQexitPipelineMode(connection->pg))
+        connection->broken = true;
+    if (answers > 0) { /* also when it failed after that */
+        entry->key = statement->key;
+        entry->variant = statement->variant;
+        connection->prepared_count++;
+    }
+    return status;
 }
 
 teleai_status teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,
@@ -379,5 +416,6 @@ teleai_status teleai__connection_command(teleai__connection *connection, const c
     connection->statements_run++;
     if (!PQsendQuery(connection->pg, sql))
         return fail_lost(connection, name, false, error);
-    return receive(connection, name, true, deadline, out, error);
+    int answers = 1;
+    return receive(connection, name, true, &answers, deadline, out, error);
 }

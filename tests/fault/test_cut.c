@@ -189,7 +189,7 @@ static void cut_everywhere(const write_kind *kind) {
     }
     cuts = proxy.cuts - cuts;
     printf("  %s: cut %d times in %d calls, %d answered OK\n", kind->name, cuts, cases, fine);
-    CHECK(cuts > 100 && cuts >= cases - 4, "nothing was put to the test");
+    CHECK(cuts > 100 && cuts * 10 > cases * 8, "nothing was put to the test");
 }
 
 int main(void) {

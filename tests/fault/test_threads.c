@@ -226,15 +226,15 @@ static void who_comes_first_is_served_first(void) {
 /* ---- nothing free ---- */
 
 static void the_error_of_a_call_that_waits_in_vain_names_the_holder(void) {
-    teleai_client *hasty = open_pool(1, 100), *transaction;
+    teleai_client *hasty = open_pool(1, 1000), *transaction;
     teleai_error error;
     GIVES(teleai_transaction_begin(hasty, NULL, &transaction, &error), TELEAI_OK);
     int64_t start = check_now_ms();
     GIVES(teleai_ping(hasty, &error), TELEAI_UNAVAILABLE);
-    CHECK(check_now_ms() - start >= 100 && check_now_ms() - start < 1500, "took %d ms", (int)(check_now_ms() - start));
+    CHECK(check_now_ms() - start >= 900 && check_now_ms() - start < 10000, "took %d ms", (int)(check_now_ms() - start));
     CHECK(error.flags == TELEAI_ERROR_RETRYABLE, "flags %u", error.flags);
     CHECK(strstr(error.message, "all 1 are in use") != NULL &&
-              strstr(error.message, "held by transaction for 0.") != NULL,
+              strstr(error.message, "held by transaction for ") != NULL,
           "%s", error.message);
     teleai_close(transaction);
     GIVES(teleai_ping(hasty, &error), TELEAI_OK);
