@@ -17,7 +17,7 @@ cc=${CC:-cc} cxx=$(command -v "${CXX:-c++}" || true)
 [ "$(pkg-config --modversion teleai)" = "$(sed -n 's/^Version: //p' "$pc")" ]
 "$cc" -std=c99 "$here/stranger.c" -o "$work/shared" $(pkg-config --cflags --libs teleai)
 "$work/shared"
-ldd "$work/shared" | grep -q "libteleai.so.0 => $libdir" || { echo "not linked to the installed library"; exit 1; }
+[[ $(ldd "$work/shared") == *"libteleai.so.0 => $libdir"* ]] || { echo "not linked to the installed library"; exit 1; }
 "$cc" -std=c99 "$here/stranger.c" -o "$work/static" $(pkg-config --cflags --libs teleai-static)
 "$work/static"
 if [ -n "$cxx" ]; then
