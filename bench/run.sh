@@ -1,45 +1,48 @@
 #!/usr/bin/env bash
-# Measures teleai against bare libpq on a PostgreSQL of its own and prints a table: times as ratios in interleaved
-# rounds, client and server on the same processor (an idle one would have to be woken), and, where valgrind is installed,
-# client instructions and allocations a call, which do not depend on the machine's mood.
-#   bash bench/run.sh [--counts-only]
+# Measures teleai against bare libpq and other clients on a PostgreSQL of its own, also over a slow network, and writes
+# RESULTS.md and results.json beside this file. Some 15 minutes; installs what is missing.
+#   bash bench/run.sh                 everything
+#   bash bench/run.sh --quick         teleai and libpq, a minute; writes into build/bench/
+#   bash bench/run.sh --counts-only   instructions, allocations, round trips; writes into build/bench/
+#   bash bench/run.sh --no-peers      without the other clients
+#   bash bench/run.sh --only=W1,W7    these workloads; writes into build/bench/
+# TELEAI_BENCH_TRANSCRIPTS says how many transcriptions are searched (20000).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+build=$PWD/build/bench
+mkdir -p "$build"
 . tests/support/packages.sh
 teleai_packages test
-build=build/bench
-mkdir -p build
-cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DTELEAI_BUILD_BENCH=ON >"$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
-cmake --build "$build" -j "$(nproc)" >>"$build.log" 2>&1 || { tail -20 "$build.log" >&2; exit 1; }
-pin=()
-command -v taskset >/dev/null && pin=(taskset -c 0)
-"${pin[@]}" bash tests/support/server.sh start "$PWD/$build/server"
-trap 'bash tests/support/server.sh stop "$PWD/$build/server"' EXIT
-connection="$(cat "$build/server/connection") dbname=teleai_template"
-"$build/bench/bench" "$connection" load
-if [ "${1:-}" != --counts-only ]; then
-    "${pin[@]}" "$build/bench/bench" "$connection" time
-    echo
-fi
-command -v valgrind >/dev/null || { echo "valgrind is not installed: no counts"; exit 0; }
 
-# Instructions of N calls and of 2 N: the difference is what N calls take, start-up aside.
-instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$build/bench/bench" "$connection" count "$1" "$2" "$3" \
-        2>&1 >/dev/null | sed -n 's/.*Collected : //p'
+# What the peers need; one that cannot be had is left out, and the results say so.
+peers() {
+    local entry
+    for entry in valgrind=command:valgrind g++=command:c++ python3-venv=file:/usr/share/doc/python3-venv \
+        python3-dev=library:python3 nodejs=command:node npm=command:npm libzdb-dev=library:zdb \
+        libpqxx-dev=library:libpqxx libsoci-dev=file:/usr/include/soci/soci.h \
+        libboost-dev=file:/usr/include/boost/version.hpp; do
+        _teleai_has "${entry#*=}" && continue
+        echo "Installing ${entry%%=*} (apt)"
+        _teleai_install "${entry%%=*}" 2>/dev/null || echo "${entry%%=*} cannot be installed"
+    done
+    [ -x "$build/venv/bin/pip" ] || python3 -m venv "$build/venv" || true
+    for package in "psycopg[c] psycopg-pool" psycopg2 "asyncpg uvloop"; do
+        # shellcheck disable=SC2086
+        "$build/venv/bin/pip" install -q --disable-pip-version-check $package >>"$build/peers.log" 2>&1 ||
+            echo "$package cannot be installed (build/bench/peers.log)"
+    done
+    mkdir -p "$build/node"
+    npm install --silent --no-audit --no-fund --prefix "$build/node" pg postgres >>"$build/peers.log" 2>&1 ||
+        echo "pg and postgres cannot be installed (build/bench/peers.log)"
 }
-echo "| workload | libpq instructions | teleai instructions | libpq allocations | teleai allocations |"
-echo "|---|---|---|---|---|"
-for work in W1 W3 W4 W7; do
-    n=200
-    row="| $work |"
-    for subject in libpq teleai; do
-        one=$(instructions "$work" "$subject" $n)
-        two=$(instructions "$work" "$subject" $((2 * n)))
-        row="$row $(((two - one) / n)) |"
-    done
-    for subject in libpq teleai; do
-        row="$row $("$build/bench/bench" "$connection" count "$work" "$subject" $n) |"
-    done
-    echo "$row"
-done
+case " $* " in
+    *" --quick "* | *" --no-peers "*) ;;
+    *) peers ;;
+esac
+
+cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DTELEAI_BUILD_BENCH=ON >"$build.log" 2>&1 ||
+    { cat "$build.log" >&2; exit 1; }
+cmake --build "$build" -j "$(nproc)" >>"$build.log" 2>&1 || { tail -20 "$build.log" >&2; exit 1; }
+trap 'bash tests/support/server.sh stop "$build/server"' EXIT
+bash tests/support/server.sh start "$build/server"
+python3 -B bench/compare.py --build "$build" --server "$build/server" "$@"
