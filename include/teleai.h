@@ -75,6 +75,8 @@
 #include "teleai/client.h"
 #include "teleai/migrate.h"
 #include "teleai/transaction.h"
+#include "teleai/scope.h"
+#include "teleai/batch.h"
 
 #include "teleai/user.h"
 #include "teleai/session.h"

@@ -18,6 +18,22 @@ enum {
     TELEAI_SCHEMA_MIGRATE = 2 /**< bring an older or empty database up to date first, as teleai_migrate_up() does */
 };
 
+/** What stands between the client and the server. */
+enum {
+    TELEAI_POOLER_DETECT = 0,     /**< find out when connecting (PgBouncer is found; a pooler that passes the server's
+                                       process number on is taken for none) */
+    TELEAI_POOLER_NONE = 1,       /**< nothing, or one that keeps a session together, such as PgBouncer in session mode */
+    TELEAI_POOLER_TRANSACTION = 2 /**< one that hands each transaction to another server connection: statements are not
+                                       prepared, and the time limit is sent in front of each, in the same round trip */
+};
+
+/**
+ * Gives the connection string for the next connection: for passwords that change. Writes it into `out`, at most `bytes`
+ * bytes with its NUL, and returns true; false when it has none at present, which fails the attempt to connect. Called
+ * for each new connection on the thread that needs it, with no lock held. The buffer is wiped afterwards.
+ */
+typedef bool (*teleai_connection_hook)(void *data, char *out, size_t bytes);
+
 /** How to open a client. NULL or all zero gives the defaults named here. */
 typedef struct teleai_options {
     size_t struct_size;           /**< sizeof(teleai_options) */
@@ -33,8 +49,12 @@ typedef struct teleai_options {
     int32_t schema;               /**< TELEAI_SCHEMA_... */
     int32_t password_memory_kib;  /**< memory of the password hash; default 65536, at least 19456 (OWASP's floor) */
     int32_t password_passes;      /**< passes of the password hash; default 2, at least 2 */
-    bool no_prepared_statements;  /**< for poolers that hand each transaction to another server connection */
-    uint8_t reserved[3];          /**< zero */
+    int32_t pooler;               /**< TELEAI_POOLER_... */
+    teleai_connection_hook connection_hook; /**< asked for the connection string of each connection; NULL: it stays the
+                                                 one given to teleai_open() */
+    void *connection_hook_data;             /**< handed to it */
+    const char *replica_connection;         /**< connection string of a replica, for scopes that read from there; it gets
+                                                 as many connections of its own */
 } teleai_options;
 
 /**
@@ -46,6 +66,10 @@ typedef struct teleai_options {
  *     local:DIR    a private PostgreSQL in the folder DIR, made on first use (with the schema in it), started when the
  *                  first process opens it and stopped when the last one closes it. No administrator, no TCP, no
  *                  password; only PostgreSQL's server programs must be installed. See docs/local.md.
+ *
+ * With several hosts in the string each is tried in turn, with an equal share of the time left, and unless it says
+ * otherwise (target_session_attrs) only one that takes writes will do: after a failover the next call finds the new
+ * primary.
  *
  * Connections rest, grow old and are replaced in passing, by the calls that use them. After three failures to connect in
  * a row new attempts pause (from a tenth of a second up to five seconds), and calls that would need one fail at once
@@ -76,6 +100,42 @@ TELEAI_API void teleai_close(teleai_client *client);
  * Blocks: one round trip.
  */
 TELEAI_API teleai_status teleai_ping(teleai_client *client, teleai_error *error);
+
+/**
+ * Stops what a client's calls are doing, from another thread: those that run at the server end there with CANCELLED, and
+ * those that wait for a connection end at once. On a root client this means every call of it and of all clients derived
+ * from it; on a scope, transaction or batch its own. Calls that begin later are not concerned.
+ * Returns: OK, UNAVAILABLE (the server could not be told, for a connection to it is needed for that; behind a pooler it
+ *   never can); usual.
+ * Blocks: at most half a second for each running call, to tell the server.
+ */
+TELEAI_API teleai_status teleai_cancel(teleai_client *client, teleai_error *error);
+
+/**
+ * Keeps the pool in shape: closes connections that have rested or lived too long, and opens new ones up to
+ * min_connections. The library has no threads of its own; call this now and then from one of yours, and once after
+ * opening where the first calls should find warm connections.
+ * Returns: OK; usual.
+ * Blocks: to connect.
+ */
+TELEAI_API teleai_status teleai_pool_maintain(teleai_client *client, teleai_error *error);
+
+/**
+ * Changes how many connections there may be. More than the new limit are closed when they are given back.
+ * Returns: OK, INVALID_ARGUMENT; usual.
+ * Blocks: no.
+ */
+TELEAI_API teleai_status teleai_pool_resize(teleai_client *client, int32_t min_connections, int32_t max_connections,
+                                            teleai_error *error);
+
+/**
+ * Ends a client's work in good order, before teleai_close(): refuses new calls (CLOSED), lets those that run or wait and
+ * the open transactions finish, and closes every connection. TIMEOUT tells who still holds one; the client keeps
+ * refusing new calls then.
+ * Returns: OK, TIMEOUT; usual.
+ * Blocks: at most timeout_ms.
+ */
+TELEAI_API teleai_status teleai_pool_drain(teleai_client *client, int32_t timeout_ms, teleai_error *error);
 
 /** Counters of a client's connection pool; all since opening except where it says now. */
 typedef struct teleai_pool_stats {

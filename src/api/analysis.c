@@ -267,12 +267,12 @@ static const teleai__table table = {
 
 teleai_status teleai_analysis_create(teleai_client *client, const teleai_analysis_input *input, teleai_analysis **out,
                                      teleai_error *error) {
-    return teleai__create(client, &table, input, out, error);
+    return teleai__create(client, &table, input, NULL, out, error);
 }
 
 teleai_status teleai_analysis_create_many(teleai_client *client, const teleai_analysis_input *inputs, size_t count,
                                           teleai_analyses **out, teleai_error *error) {
-    return teleai__create_many(client, &table, inputs, count, out, error);
+    return teleai__create_many(client, &table, inputs, count, NULL, out, error);
 }
 
 teleai_status teleai_analysis_get(teleai_client *client, const teleai_uuid *id, teleai_analysis **out,

@@ -151,12 +151,12 @@ static const teleai__table table = {
 
 teleai_status teleai_audio_file_create(teleai_client *client, const teleai_audio_file_input *input,
                                        teleai_audio_file **out, teleai_error *error) {
-    return teleai__create(client, &table, input, out, error);
+    return teleai__create(client, &table, input, NULL, out, error);
 }
 
 teleai_status teleai_audio_file_create_many(teleai_client *client, const teleai_audio_file_input *inputs, size_t count,
                                             teleai_audio_files **out, teleai_error *error) {
-    return teleai__create_many(client, &table, inputs, count, out, error);
+    return teleai__create_many(client, &table, inputs, count, NULL, out, error);
 }
 
 teleai_status teleai_audio_file_get(teleai_client *client, const teleai_uuid *id, teleai_audio_file **out,

@@ -14,6 +14,7 @@
 #include "db/operation.h"
 #include "local/local.h"
 
+#define MOST_CONNECTIONS 10000
 #define LOCAL_PREFIX "local:"
 #define LOWEST_MEMORY_KIB 19456 /* OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB and 2 passes at least */
 
@@ -49,7 +50,7 @@ static teleai_status read_options(const teleai_options *given, teleai_options *o
         out->password_memory_kib = 65536;
     if (out->password_passes == 0)
         out->password_passes = 2;
-    status = check_range("max_connections", out->max_connections, 1, 10000, error);
+    status = check_range("max_connections", out->max_connections, 1, MOST_CONNECTIONS, error);
     if (status == TELEAI_OK)
         status = check_range("min_connections", out->min_connections, 0, out->max_connections, error);
     if (status == TELEAI_OK)
@@ -60,6 +61,8 @@ static teleai_status read_options(const teleai_options *given, teleai_options *o
         status = check_range("max_lifetime_ms", out->max_lifetime_ms, -1, INT32_MAX, error);
     if (status == TELEAI_OK)
         status = check_range("timeout_ms", out->timeout_ms, 1, INT32_MAX, error);
+    if (status == TELEAI_OK)
+        status = check_range("pooler", out->pooler, TELEAI_POOLER_DETECT, TELEAI_POOLER_TRANSACTION, error);
     if (status == TELEAI_OK)
         status = check_range("schema", out->schema, TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MIGRATE, error);
     if (status == TELEAI_OK)
@@ -74,14 +77,14 @@ static teleai_status read_options(const teleai_options *given, teleai_options *o
 /* ---- opening ---- */
 
 /* libpq's own parser, whose message may quote a part of the string: a password perhaps. So only that it is wrong. */
-static teleai_status check_connection(const char *connection, teleai_error *error) {
+static teleai_status check_connection(const char *name, const char *connection, teleai_error *error) {
     size_t characters, bad;
     if (!teleai__utf8_check(connection, strlen(connection), &characters, &bad))
-        return teleai__fail_field(error, "connection", "the connection string is not valid UTF-8 at byte %zu", bad);
+        return teleai__fail_field(error, name, "the connection string is not valid UTF-8 at byte %zu", bad);
     if (teleai__connection_string_is_valid(connection))
         return TELEAI_OK;
     return teleai__fail_field(
-        error, "connection",
+        error, name,
         "the connection string cannot be read; one such as \"host=db user=app dbname=teleai\", "
         "\"postgresql://app@db/teleai\" or \"local:./data\" was expected (special characters in a "
         "postgresql:// URL must be percent-encoded)");
@@ -114,6 +117,10 @@ teleai_status teleai_open(const char *connection, const teleai_options *options,
     teleai_status status = read_options(options, &with, error);
     if (status != TELEAI_OK)
         return status;
+    if (with.replica_connection != NULL)
+        status = check_connection("replica_connection", with.replica_connection, error);
+    if (status != TELEAI_OK)
+        return status;
     if (!teleai__secret_ready())
         return teleai__fail(error, TELEAI_UNSUPPORTED, "the system gives no random numbers");
     teleai__local *local = NULL;
@@ -124,12 +131,11 @@ teleai_status teleai_open(const char *connection, const teleai_options *options,
         if (status != TELEAI_OK)
             return status;
         connection = teleai__local_connection(local);
-    } else if ((status = check_connection(connection, error)) != TELEAI_OK) {
+    } else if ((status = check_connection("connection", connection, error)) != TELEAI_OK) {
         return status;
     }
-    char *secret = teleai__secret_copy(connection);
     teleai_client *client = NULL;
-    status = secret == NULL ? teleai__fail_memory(error) : teleai__client_make(secret, &with, &client, error);
+    status = teleai__client_make(connection, &with, &client, error);
     if (status != TELEAI_OK) {
         teleai__local_close(local);
         return status;
@@ -150,8 +156,72 @@ void teleai_close(teleai_client *client) {
         return;
     if (teleai__is_transaction(client))
         teleai__transaction_close(client);
+    else if (client->batch != NULL)
+        teleai__batch_close(client);
+    else if (client->is_scope)
+        teleai__client_drop(client);
     else
         teleai__client_release(client);
+}
+
+/* ---- the pool ---- */
+
+teleai_status teleai_cancel(teleai_client *client, teleai_error *error) {
+    teleai_status status = teleai__client_check(client, error);
+    if (status != TELEAI_OK)
+        return status;
+    client->cancels++;
+    const void *holder = teleai__client_holder(client);
+    status = teleai__pool_cancel(client->core->pool, holder, error);
+    if (client->core->replica != NULL) {
+        teleai_status there = teleai__pool_cancel(client->core->replica, holder, status == TELEAI_OK ? error : NULL);
+        status = status == TELEAI_OK ? there : status;
+    }
+    return status == TELEAI_OK ? teleai__ok(error) : status;
+}
+
+static teleai_status check_root(const teleai_client *client, const char *operation, teleai_error *error) {
+    teleai_status status = teleai__client_check(client, error);
+    if (status != TELEAI_OK || teleai__is_root(client))
+        return status;
+    return teleai__fail_field(error, "client", "%s: the client from teleai_open() was expected", operation);
+}
+
+teleai_status teleai_pool_maintain(teleai_client *client, teleai_error *error) {
+    teleai_status status = check_root(client, "pool_maintain", error);
+    if (status == TELEAI_OK)
+        status = teleai__pool_maintain(client->core->pool, teleai__client_deadline(client), error);
+    if (status == TELEAI_OK && client->core->replica != NULL)
+        status = teleai__pool_maintain(client->core->replica, teleai__client_deadline(client), error);
+    return status == TELEAI_OK ? teleai__ok(error) : status;
+}
+
+teleai_status teleai_pool_resize(teleai_client *client, int32_t min_connections, int32_t max_connections,
+                                 teleai_error *error) {
+    teleai_status status = check_root(client, "pool_resize", error);
+    if (status == TELEAI_OK)
+        status = check_range("max_connections", max_connections, 1, MOST_CONNECTIONS, error);
+    if (status == TELEAI_OK)
+        status = check_range("min_connections", min_connections, 0, max_connections, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__pool_resize(client->core->pool, min_connections, max_connections);
+    if (client->core->replica != NULL)
+        teleai__pool_resize(client->core->replica, min_connections, max_connections);
+    return teleai__ok(error);
+}
+
+teleai_status teleai_pool_drain(teleai_client *client, int32_t timeout_ms, teleai_error *error) {
+    teleai_status status = check_root(client, "pool_drain", error);
+    if (status == TELEAI_OK)
+        status = check_range("timeout_ms", timeout_ms, 0, INT32_MAX, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__deadline deadline = teleai__deadline_in(timeout_ms);
+    status = teleai__pool_drain(client->core->pool, deadline, error);
+    if (status == TELEAI_OK && client->core->replica != NULL)
+        status = teleai__pool_drain(client->core->replica, deadline, error);
+    return status == TELEAI_OK ? teleai__ok(error) : status;
 }
 
 teleai_status teleai_ping(teleai_client *client, teleai_error *error) {
@@ -162,6 +232,7 @@ teleai_status teleai_ping(teleai_client *client, teleai_error *error) {
         .statement = {.key = sql, .name = "ping", .sql = sql},
         .params = &params,
         .repeatable = true,
+        .brief = true,
         .decode = teleai__decode_nothing,
     };
     return teleai__run(client, &operation, error);

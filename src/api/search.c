@@ -187,6 +187,15 @@ static void write_statement(search *it) {
 
 /* ---- the answer ---- */
 
+#define MOST_MARK_BYTES 400 /* a hundred characters */
+
+/* What the answer is read with; on its own, since a batch keeps it for longer than the call. */
+typedef struct wanted_hits {
+    int32_t limit;
+    bool ranked;
+    char mark_start[MOST_MARK_BYTES + 1], mark_end[MOST_MARK_BYTES + 1];
+} wanted_hits;
+
 /* Splits what the server marked into the plain snippet with offsets and the one with the caller's marks. */
 static bool split_snippet(teleai__arena *arena, teleai_search_hit *hit, const char *mark_start, const char *mark_end) {
     const char *marked = hit->snippet_marked;
@@ -222,7 +231,7 @@ static bool split_snippet(teleai__arena *arena, teleai_search_hit *hit, const ch
 
 static void clear_result(void *result) { PQclear(result); }
 
-static bool add_cursor(const search *it, teleai_search_hits *hits, const PGresult *result, teleai__arena *arena) {
+static bool add_cursor(const wanted_hits *it, teleai_search_hits *hits, const PGresult *result, teleai__arena *arena) {
     const teleai_search_hit *last = hits->items[hits->count - 1];
     teleai__cursor cursor = {
         .kind = it->ranked ? TELEAI__CURSOR_SEARCH_RANKED : TELEAI__CURSOR_SEARCH_NEWEST,
@@ -243,7 +252,7 @@ static bool add_cursor(const search *it, teleai_search_hits *hits, const PGresul
 }
 
 static teleai_status decode_hits(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    const search *it = operation->more;
+    const wanted_hits *it = operation->more;
     int found = PQgetisnull(result, 0, HEAD_COLUMNS) ? 0 : PQntuples(result);
     int count = found < it->limit ? found : it->limit;
     teleai_search_hits *hits =
@@ -259,7 +268,7 @@ static teleai_status decode_hits(const teleai__operation *operation, PGresult *r
     teleai_status status = items == NULL || made == NULL ? teleai__fail_memory(error) : TELEAI_OK;
     for (int i = 0; status == TELEAI_OK && i < count; i++) {
         status = teleai__row_decode(&row, arena, &made[i], result, i, HEAD_COLUMNS, error);
-        if (status == TELEAI_OK && !split_snippet(arena, &made[i], it->options.mark_start, it->options.mark_end))
+        if (status == TELEAI_OK && !split_snippet(arena, &made[i], it->mark_start, it->mark_end))
             status = teleai__fail_memory(error);
         items[i] = &made[i];
     }
@@ -332,6 +341,9 @@ teleai_status teleai_search_transcriptions(teleai_client *client, const char *qu
         status = teleai__search_query(query, teleai__arena_of(it), &it->params, &it->query, error);
     if (status == TELEAI_OK) {
         write_statement(it);
+        wanted_hits wanted = {.limit = it->limit, .ranked = it->ranked};
+        strcpy(wanted.mark_start, it->options.mark_start);
+        strcpy(wanted.mark_end, it->options.mark_end);
         /* Planned each time: without seeing the words the planner cannot tell a rare one from a common one. */
         teleai__operation operation = {
             .statement = {.name = "search_transcriptions", .sql = it->sql.text},
@@ -339,7 +351,8 @@ teleai_status teleai_search_transcriptions(teleai_client *client, const char *qu
             .repeatable = true,
             .decode = decode_hits,
             .out = out,
-            .more = it,
+            .more = &wanted,
+            .more_bytes = sizeof wanted,
         };
         status = it->query.failed || it->wanted.failed || it->sql.failed
                      ? teleai__fail_field(error, "query", "query is too long to be sent")

@@ -155,6 +155,29 @@ static teleai_status convert(const void *input, uint64_t fields_set, session_inp
     return TELEAI_OK;
 }
 
+/* The token comes to the record from the operation, since the table has only its hash. */
+static bool give_token(const teleai__operation *operation, void *made) {
+    teleai_session *session = made;
+    session->token = teleai__arena_text(teleai__arena_of(session), operation->secret, TELEAI__TOKEN_BYTES - 1);
+    return session->token != NULL;
+}
+
+static void drop_session(void *made) { teleai_session_free(made); }
+
+static bool give_tokens(const teleai__operation *operation, void *made) {
+    teleai_sessions *list = made;
+    teleai__arena *arena = teleai__arena_of(list);
+    for (size_t i = 0; i < list->count; i++) {
+        teleai_session *session = (teleai_session *)(uintptr_t)list->items[i]; /* not handed out yet: ours to write */
+        session->token = teleai__arena_text(arena, operation->secret + i * TELEAI__TOKEN_BYTES, TELEAI__TOKEN_BYTES - 1);
+        if (session->token == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void drop_sessions(void *made) { teleai_sessions_free(made); }
+
 teleai_status teleai_session_create(teleai_client *client, const teleai_session_input *input, teleai_session **out,
                                     teleai_error *error) {
     if (out == NULL)
@@ -168,15 +191,8 @@ teleai_status teleai_session_create(teleai_client *client, const teleai_session_
     teleai__token_make(token);
     (void)teleai__token_hash(token, hash);
     converted.token_hash = hash;
-    status = teleai__create(client, &table, &converted, out, error);
-    if (status == TELEAI_OK) {
-        (*out)->token = teleai__arena_text(teleai__arena_of(*out), token, sizeof token - 1);
-        if ((*out)->token == NULL) {
-            teleai_session_free(*out);
-            *out = NULL;
-            status = teleai__fail_memory(error);
-        }
-    }
+    const teleai__addition with_token = {give_token, drop_session, token, sizeof token};
+    status = teleai__create(client, &table, &converted, &with_token, out, error);
     teleai__secret_wipe(token, sizeof token);
     return status;
 }
@@ -193,18 +209,6 @@ static bool make_batch(teleai__arena *arena, size_t count, batch *out) {
     out->tokens = teleai__arena_alloc(arena, count * sizeof *out->tokens);
     out->hashes = teleai__arena_alloc(arena, count * sizeof *out->hashes);
     return out->inputs != NULL && out->tokens != NULL && out->hashes != NULL;
-}
-
-/* Gives each record of a list its token. */
-static teleai_status hand_out(teleai_sessions *list, const batch *made, teleai_error *error) {
-    teleai__arena *arena = teleai__arena_of(list);
-    for (size_t i = 0; i < list->count; i++) {
-        teleai_session *session = (teleai_session *)(uintptr_t)list->items[i]; /* not handed out yet: ours to write */
-        session->token = teleai__arena_text(arena, made->tokens[i], TELEAI__TOKEN_BYTES - 1);
-        if (session->token == NULL)
-            return teleai__fail_memory(error);
-    }
-    return TELEAI_OK;
 }
 
 teleai_status teleai_session_create_many(teleai_client *client, const teleai_session_input *inputs, size_t count,
@@ -232,12 +236,10 @@ teleai_status teleai_session_create_many(teleai_client *client, const teleai_ses
         (void)teleai__token_hash(made.tokens[i], made.hashes[i]);
         made.inputs[i].token_hash = made.hashes[i];
     }
+    const teleai__addition with_tokens = {give_tokens, drop_sessions, (const char *)made.tokens,
+                                          count * sizeof *made.tokens};
     if (status == TELEAI_OK)
-        status = teleai__create_many(client, &table, made.inputs, count, out, error);
-    if (status == TELEAI_OK && (status = hand_out(*out, &made, error)) != TELEAI_OK) {
-        teleai_sessions_free(*out);
-        *out = NULL;
-    }
+        status = teleai__create_many(client, &table, made.inputs, count, &with_tokens, out, error);
     teleai__secret_wipe(made.tokens, count * sizeof *made.tokens);
     teleai__arena_free(scratch);
     return status;
@@ -249,7 +251,7 @@ static teleai_status decode_identity(const teleai__operation *operation, PGresul
     teleai_identity **out = operation->out;
     if (PQntuples(result) == 0) {
         PQclear(result);
-        return TELEAI_NOT_FOUND;
+        return teleai__fail(error, TELEAI_UNAUTHENTICATED, "session_check: the session is over or never was; log in");
     }
     /* One block for all: a record of its own with the two records behind it. */
     static const teleai__row shape = {.noun = "session", .size = sizeof(teleai_identity)};
@@ -292,13 +294,10 @@ teleai_status teleai_session_check(teleai_client *client, const char *token, tel
     teleai__params_init(&params);
     teleai__params_add(&params, teleai__value_text(hash, strlen(hash)), TELEAI__OID_TEXT);
     teleai__operation operation = teleai__operation_of(&table, "session_check", check_sql, &params);
-    operation.repeatable = true;
+    operation.repeatable = operation.brief = true;
     operation.decode = decode_identity;
     operation.out = out;
-    status = teleai__run(client, &operation, error);
-    if (status == TELEAI_NOT_FOUND)
-        return teleai__fail(error, TELEAI_UNAUTHENTICATED, "session_check: the session is over or never was; log in");
-    return status;
+    return teleai__run(client, &operation, error);
 }
 
 /* ---- the rest ---- */

@@ -203,12 +203,12 @@ static teleai_status blame_text(teleai_status status, teleai_error *error) {
 
 teleai_status teleai_transcription_create(teleai_client *client, const teleai_transcription_input *input,
                                           teleai_transcription **out, teleai_error *error) {
-    return blame_text(teleai__create(client, &table, input, out, error), error);
+    return blame_text(teleai__create(client, &table, input, NULL, out, error), error);
 }
 
 teleai_status teleai_transcription_create_many(teleai_client *client, const teleai_transcription_input *inputs,
                                                size_t count, teleai_transcriptions **out, teleai_error *error) {
-    return blame_text(teleai__create_many(client, &table, inputs, count, out, error), error);
+    return blame_text(teleai__create_many(client, &table, inputs, count, NULL, out, error), error);
 }
 
 teleai_status teleai_transcription_get(teleai_client *client, const teleai_uuid *id, teleai_transcription **out,

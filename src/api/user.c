@@ -192,7 +192,7 @@ teleai_status teleai_user_create(teleai_client *client, const teleai_user_input 
     user_input converted;
     char hash[TELEAI__PASSWORD_HASH_BYTES];
     teleai_status status = convert(client, input, TELEAI__FIELDS_NEW, &converted, hash, error);
-    return status != TELEAI_OK ? status : teleai__create(client, &table, &converted, out, error);
+    return status != TELEAI_OK ? status : teleai__create(client, &table, &converted, NULL, out, error);
 }
 
 teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_input *inputs, size_t count,
@@ -218,7 +218,7 @@ teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_i
             teleai__at_item(error, i);
     }
     if (status == TELEAI_OK)
-        status = teleai__create_many(client, &table, converted, count, out, error);
+        status = teleai__create_many(client, &table, converted, count, NULL, out, error);
     teleai__arena_free(scratch);
     return status;
 }
@@ -242,7 +242,7 @@ teleai_status teleai_user_get_by_email(teleai_client *client, const char *email,
     teleai__params_init(&params);
     teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
     teleai__operation operation = teleai__operation_of(&table, "user_get_by_email", get_by_email_sql, &params);
-    operation.repeatable = true;
+    operation.repeatable = operation.brief = true;
     operation.out = out;
     return teleai__run(client, &operation, error);
 }
@@ -309,7 +309,7 @@ static teleai_status read_login(teleai_client *client, const char *email, login 
     teleai__params_init(&params);
     teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
     teleai__operation operation = teleai__operation_of(&table, "user_login", login_read_sql, &params);
-    operation.repeatable = true;
+    operation.repeatable = operation.no_batch = true;
     operation.decode = decode_login;
     operation.out = out;
     return teleai__run(client, &operation, error);

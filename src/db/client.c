@@ -17,11 +17,48 @@ teleai_status teleai__client_check(const teleai_client *client, teleai_error *er
     return TELEAI_OK;
 }
 
+const void *teleai__client_holder(const teleai_client *client) {
+    if (teleai__is_root(client))
+        return NULL;
+    return teleai__is_transaction(client) ? client->stack->holder : client;
+}
+
+teleai__deadline teleai__client_deadline(const teleai_client *client) {
+    return teleai__scope_deadline(&client->scope, client->core->settings.timeout_ms);
+}
+
+teleai_client *teleai__client_derive(teleai_client *from) {
+    teleai_client *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return NULL;
+    made->core = from->core;
+    made->core->clients++;
+    made->references = 1;
+    made->scope = from->scope;
+    return made;
+}
+
+void teleai__client_drop(teleai_client *client) {
+    if (atomic_fetch_sub(&client->references, 1) != 1)
+        return;
+    teleai__core *core = client->core;
+    if (client->stack != NULL)
+        teleai__transaction_free(client);
+    free(client);
+    teleai__core_drop(core);
+}
+
 teleai_status teleai__client_borrow(teleai_client *client, const char *operation, teleai__deadline deadline,
                                     teleai__connection **out, teleai_error *error) {
     *out = NULL;
-    if (!teleai__is_transaction(client))
-        return teleai__pool_acquire(client->core->pool, operation, deadline, out, error);
+    if (!teleai__is_transaction(client)) {
+        teleai__ticket ticket;
+        teleai_status granted =
+            teleai__pool_acquire(client->core->pool, &ticket, operation, client, NULL, deadline, error);
+        if (granted == TELEAI_OK)
+            *out = ticket.connection;
+        return granted;
+    }
     teleai__stack *stack = client->stack;
     struct timespec until = {0};
     clock_gettime(CLOCK_REALTIME, &until); /* the clock that pthread_mutex_timedlock() takes */
@@ -51,7 +88,7 @@ teleai_status teleai__client_borrow(teleai_client *client, const char *operation
 
 void teleai__client_return(teleai_client *client, teleai__connection *connection) {
     if (!teleai__is_transaction(client)) {
-        teleai__pool_release(client->core->pool, connection);
+        teleai__pool_release(client->core->pool, connection, NULL, 0);
         return;
     }
     if (connection->broken)
@@ -59,33 +96,55 @@ void teleai__client_return(teleai_client *client, teleai__connection *connection
     pthread_mutex_unlock(&client->stack->mutex);
 }
 
-teleai_status teleai__client_make(char *connection, const teleai_options *options, teleai_client **out,
+static teleai__settings settings_of(const teleai_options *options, char *connection) {
+    teleai__settings settings = {
+        .connection = connection,
+        .timeout_ms = options->timeout_ms,
+        .pooler = options->pooler,
+        .refresh = options->connection_hook,
+        .refresh_data = options->connection_hook_data,
+    };
+    if (options->application_name != NULL)
+        snprintf(settings.application_name, sizeof settings.application_name, "%s", options->application_name);
+    return settings;
+}
+
+static void free_core(teleai__core *core, bool abandon) {
+    teleai__pool_free(core->pool, abandon);
+    teleai__pool_free(core->replica, abandon);
+    teleai__secret_free(core->settings.connection);
+    teleai__secret_free(core->replica_settings.connection);
+    free(core);
+}
+
+teleai_status teleai__client_make(const char *connection, const teleai_options *options, teleai_client **out,
                                   teleai_error *error) {
     teleai_client *client = calloc(1, sizeof *client);
     teleai__core *core = calloc(1, sizeof *core);
     teleai_status status = client == NULL || core == NULL ? teleai__fail_memory(error) : TELEAI_OK;
-    if (status == TELEAI_OK)
-        status = teleai__pool_make(&core->settings, options, &core->pool, error);
-    if (status == TELEAI_OK && pthread_mutex_init(&core->mutex, NULL) != 0) {
-        teleai__pool_free(core->pool, false);
-        status = teleai__fail_memory(error);
+    if (status == TELEAI_OK) {
+        core->settings = settings_of(options, teleai__secret_copy(connection));
+        status = core->settings.connection == NULL ? teleai__fail_memory(error)
+                                                   : teleai__pool_make(&core->settings, options, &core->pool, error);
     }
+    if (status == TELEAI_OK && options->replica_connection != NULL) {
+        core->replica_settings = settings_of(options, teleai__secret_copy(options->replica_connection));
+        core->replica_settings.refresh = NULL;
+        core->replica_settings.any_host = true;
+        status = core->replica_settings.connection == NULL
+                     ? teleai__fail_memory(error)
+                     : teleai__pool_make(&core->replica_settings, options, &core->replica, error);
+    }
+    if (status == TELEAI_OK && pthread_mutex_init(&core->mutex, NULL) != 0)
+        status = teleai__fail_memory(error);
     if (status != TELEAI_OK) {
-        teleai__secret_free(connection);
-        free(core);
+        if (core != NULL)
+            free_core(core, false);
         free(client);
         return status;
     }
     core->clients = 1;
     teleai__fork_mark_make(&core->process);
-    core->settings = (teleai__settings){
-        .connection = connection,
-        .timeout_ms = options->timeout_ms,
-        .prepare = !options->no_prepared_statements,
-    };
-    if (options->application_name != NULL)
-        snprintf(core->settings.application_name, sizeof core->settings.application_name, "%s",
-                 options->application_name);
     core->password_cost = (teleai__password_cost){
         .memory_bytes = (size_t)options->password_memory_kib * 1024,
         .passes = (unsigned long long)options->password_passes,
@@ -99,13 +158,13 @@ void teleai__core_drop(teleai__core *core) {
     if (atomic_fetch_sub(&core->clients, 1) != 1)
         return;
     bool abandon = !teleai__fork_mark_is_mine(&core->process);
-    teleai__pool_free(core->pool, abandon);
-    if (core->release != NULL)
-        core->release(core->kept, abandon);
-    teleai__secret_free(core->settings.connection);
+    void (*release)(void *, bool) = core->release;
+    void *kept = core->kept;
     teleai__fork_mark_free(&core->process);
     pthread_mutex_destroy(&core->mutex);
-    free(core);
+    free_core(core, abandon); /* the connections go before the server that they lead to */
+    if (release != NULL)
+        release(kept, abandon);
 }
 
 void teleai__client_release(teleai_client *client) {
@@ -114,6 +173,8 @@ void teleai__client_release(teleai_client *client) {
         core->closed = true;
         teleai__transactions_end(core);
         teleai__pool_close(core->pool);
+        if (core->replica != NULL)
+            teleai__pool_close(core->replica);
         if (core->clients > 1 && core->release != NULL) {
             /* Left-over transactions hold no connection any more: a local: server need not wait for them. */
             core->release(core->kept, false);

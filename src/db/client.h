@@ -10,6 +10,7 @@
 #include "base/fork.h"
 #include "base/secret.h"
 #include "db/pool.h"
+#include "db/scope.h"
 #include "teleai/client.h"
 
 /* Lives until the last client that uses it is closed. */
@@ -20,7 +21,9 @@ typedef struct teleai__core {
     teleai__settings settings;
     teleai__password_cost password_cost;
     teleai__pool *pool;
-    pthread_mutex_t mutex; /* guards the list of transactions */
+    teleai__settings replica_settings; /* as far as there is a replica */
+    teleai__pool *replica;             /* NULL: none */
+    pthread_mutex_t mutex;             /* guards the list of transactions */
     struct teleai__stack *stacks;
     void *kept; /* what must outlive the connections: a local: server */
     void (*release)(void *kept, bool abandon);
@@ -30,6 +33,7 @@ typedef struct teleai__core {
 typedef struct teleai__stack {
     pthread_mutex_t mutex;          /* one call at a time */
     teleai__connection *connection; /* NULL once the outermost one has ended */
+    const void *holder;             /* for the pool: the outermost client */
     teleai_client *top;             /* the innermost open one; from there by parent to the outermost */
     _Atomic int32_t clients;
     struct teleai__stack *next, *previous; /* in core->stacks */
@@ -39,31 +43,51 @@ enum teleai__transaction_state { TELEAI__OPEN, TELEAI__COMMITTED, TELEAI__ROLLED
 
 struct teleai_client {
     teleai__core *core;
-    teleai__stack *stack;  /* NULL in a root client */
-    teleai_client *parent; /* while open: the one around it, or NULL */
+    _Atomic int32_t references; /* the caller's, and a batch's on its transaction */
+    _Atomic int32_t cancels;    /* how often its calls were cancelled */
+    bool is_scope;
+    teleai__scope scope;
+    struct teleai__batch *batch; /* NULL but in a batch */
+    teleai__stack *stack;        /* NULL but in a transaction */
+    teleai_client *parent;       /* while open: the one around it, or NULL */
     enum teleai__transaction_state state;
     int32_t depth; /* 0: outermost */
 };
 
 static inline bool teleai__is_transaction(const teleai_client *client) { return client->stack != NULL; }
+static inline bool teleai__is_root(const teleai_client *client) {
+    return client->stack == NULL && client->batch == NULL && !client->is_scope;
+}
 
 /* Refuses NULL, closed clients and other processes. */
 teleai_status teleai__client_check(const teleai_client *client, teleai_error *error);
+/* For whom the pool notes a connection; NULL: for everybody. */
+const void *teleai__client_holder(const teleai_client *client);
+/* The deadline of a call that begins now. */
+teleai__deadline teleai__client_deadline(const teleai_client *client);
 
-/* Gets the connection on which the next statement of a client runs, and gives it back. A root client borrows one
- * from the pool, a transaction locks its own. The client has passed teleai__client_check(). */
+/* Gets a connection for a client and gives it back. A root client or scope borrows one from the pool, a transaction locks
+ * its own. The client has passed teleai__client_check(). */
 teleai_status teleai__client_borrow(teleai_client *client, const char *operation, teleai__deadline deadline,
                                     teleai__connection **out, teleai_error *error);
 void teleai__client_return(teleai_client *client, teleai__connection *connection);
 
-/* Makes a root client without connecting; takes the connection string over. */
-teleai_status teleai__client_make(char *connection, const teleai_options *options, teleai_client **out,
+/* A client that shares another one's core; starts with one reference. NULL: out of memory. */
+teleai_client *teleai__client_derive(teleai_client *from);
+/* Frees a derived client with its last reference. */
+void teleai__client_drop(teleai_client *client);
+
+/* Makes a root client without connecting. */
+teleai_status teleai__client_make(const char *connection, const teleai_options *options, teleai_client **out,
                                   teleai_error *error);
 void teleai__client_release(teleai_client *client); /* root only */
 void teleai__core_drop(teleai__core *core);
 
-/* In transaction.c: for teleai_close(), for the closing of the root, and for a lost connection (mutex held). */
+/* In transaction.c: for teleai_close(), for the last reference, for the closing of the root, and for a lost connection (mutex held). */
 void teleai__transaction_close(teleai_client *transaction);
+void teleai__transaction_free(teleai_client *transaction);
+/* In batch.c: for teleai_close(). */
+void teleai__batch_close(teleai_client *batch);
 void teleai__transactions_end(teleai__core *core);
 void teleai__transaction_lost(teleai__core *core, teleai__stack *stack);
 

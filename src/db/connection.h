@@ -3,17 +3,21 @@
 #define TELEAI_DB_CONNECTION_H
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 
 #include "base/deadline.h"
 #include "db/params.h"
-#include "teleai/base.h"
+#include "teleai/client.h"
 
 /* How connections are made; the same for all of a pool. */
 typedef struct teleai__settings {
     char *connection; /* a libpq connection string, in secret memory */
     char application_name[64];
     int32_t timeout_ms;
-    bool prepare;
+    int32_t pooler; /* TELEAI_POOLER_... */
+    bool any_host;  /* of several, the first that answers, even one that only reads */
+    bool (*refresh)(void *data, char *out, size_t bytes); /* where not NULL, gives a connection string each time */
+    void *refresh_data;
 } teleai__settings;
 
 /* A statement as it goes to the server. */
@@ -35,9 +39,14 @@ typedef struct teleai__prepared {
 
 typedef struct teleai__connection {
     PGconn *pg;
+    const teleai__settings *settings;
     bool prepare;
-    bool broken;    /* must be closed, not used again */
-    bool read_only; /* the server refused a write because it is: broken too */
+    bool behind_pooler; /* each transaction may run in another session of the server */
+    bool broken;        /* must be closed, not used again */
+    bool read_only;     /* the server refused a write because it is: broken too */
+    bool forget;        /* statements are to be prepared anew, under new names: */
+    int32_t forgotten;  /* how often they were */
+    _Atomic bool cancelled; /* somebody asked for it to stop; cleared when it goes back */
     int32_t prepared_count;
     int64_t opened_us, last_used_us;
     int64_t expires_us;                          /* the pool's: when it is to be replaced */
@@ -45,17 +54,40 @@ typedef struct teleai__connection {
     teleai__prepared prepared[TELEAI__PREPARED_SLOTS];
 } teleai__connection;
 
-/* Whether libpq can read it as a connection string, and as one in which no part of a password stands for something
- * else: libpq would quote that in its messages. */
-bool teleai__connection_string_is_valid(const char *text);
-
-teleai_status teleai__connection_open(const teleai__settings *settings, teleai__deadline deadline,
-                                      teleai__connection **out, teleai_error *error);
 void teleai__connection_close(teleai__connection *connection);
 /* In a forked child: frees without a word to the server, whose session is the parent's. */
 void teleai__connection_abandon(teleai__connection *connection);
 /* Whether the server has not closed it behind our back. Costs no round trip. */
 bool teleai__connection_is_alive(const teleai__connection *connection);
+
+/* Whether what ended with this error ended because a prepared plan is of no use any more; set `forget` then. */
+bool teleai__connection_is_stale(const teleai__connection *connection, const char *sqlstate);
+/* Where in the table of prepared statements one is, or would go; NULL: it goes unprepared. A new one gets its name. */
+teleai__prepared *teleai__connection_find_prepared(teleai__connection *connection, const teleai__statement *statement);
+/* The server has it prepared. */
+void teleai__connection_take_prepared(teleai__connection *connection, teleai__prepared *entry,
+                                      const teleai__statement *statement);
+void teleai__connection_forget_prepared(teleai__connection *connection);
+
+/* Errors that end a connection. */
+teleai_status teleai__fail_lost(teleai__connection *connection, const char *name, bool writes, teleai_error *error);
+teleai_status teleai__fail_late(teleai__connection *connection, const char *name, bool writes, teleai_error *error);
+teleai_status teleai__fail_unsent(const char *name, const teleai__values *values, teleai_error *error);
+/* The error of a failed answer; what it says of the connection is noted there. */
+teleai_status teleai__fail_answer(teleai__connection *connection, const char *name, const PGresult *result,
+                                  teleai_error *error);
+/* Without memory for the last result of a pipeline, libpq notes that and waits for a result that has been. */
+bool teleai__connection_has_stalled(const PGconn *pg, const PGresult *kept);
+bool teleai__is_failure(const PGresult *result);
+/* Waits for the socket. 1: ready, 0: deadline passed, -1: failed. */
+int teleai__wait_socket(int socket, short events, teleai__deadline deadline);
+
+#define TELEAI__STOP_GRACE_MS 500 /* for telling the server to stop, and again for its answer to that */
+
+/* Has the server stop what the connection runs, or end its session. False when it could not be told. */
+bool teleai__connection_stop(const teleai__connection *connection, bool whole_session);
+/* The same for a session of which only the process is known. */
+bool teleai__session_stop(const teleai__settings *settings, int process, bool whole_session);
 
 /* Runs one statement with parameters. On success *out is a PGRES_TUPLES_OK or PGRES_COMMAND_OK result to PQclear(). */
 teleai_status teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,

@@ -67,6 +67,7 @@ static teleai_status ask(teleai_client *client, teleai__connection *held, const 
         .statement = {.name = name, .sql = sql},
         .params = &params,
         .repeatable = true,
+        .no_batch = true,
         .decode = decode,
         .out = out,
     };
@@ -258,6 +259,8 @@ static teleai_status migrate(teleai_client *client, int64_t wanted, bool one_dow
         return status;
     if (teleai__is_transaction(client))
         return teleai__fail(error, TELEAI_CONFLICT, "migrations are transactions themselves: use the root client");
+    if (client->batch != NULL)
+        return teleai__fail_field(error, "client", "migrations cannot go into a batch: use the root client");
     teleai__connection *connection;
     status = teleai__client_borrow(client, "migrate", teleai__deadline_in(client->core->settings.timeout_ms),
                                    &connection, error);

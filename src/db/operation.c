@@ -5,79 +5,280 @@
 
 #include "base/cursor.h"
 #include "base/error.h"
+#include "db/batch.h"
 #include "db/binary.h"
+#include "db/sqlstate.h"
 
 #define LONGEST_PAUSE_MS 500 /* between two sendings */
 
-static teleai_status send_once(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
-                               PGresult **result, bool *lost, bool *refused, teleai_error *error) {
-    *lost = *refused = false;
+/* ---- once, twice ---- */
+
+/* Sends again what may be repeated after a lost connection: a read until a new connection is lost or refused too, a
+ * write, whose outcome somebody wants to know, until the deadline. */
+enum teleai__next teleai__operation_next(const teleai__operation *operation, teleai__attempt *attempt, bool lost,
+                                         bool refused, bool in_time, teleai_status *status, teleai_error *error) {
+    bool writes = operation->statement.writes;
+    if (refused && !attempt->refused) {
+        attempt->refused = true; /* nothing has happened: any write may go to the new primary */
+        return TELEAI__SEND_AGAIN;
+    }
+    bool no_answer = lost || (attempt->in_doubt && *status == TELEAI_UNAVAILABLE);
+    if (no_answer && operation->repeatable && in_time && (writes || !attempt->again)) {
+        attempt->again = true;
+        attempt->in_doubt = writes;
+        return TELEAI__SEND_AGAIN;
+    }
+    if (attempt->earlier && *status == TELEAI_NOT_FOUND) { /* another row stands in its way */
+        *status = teleai__fail(error, TELEAI_ALREADY_EXISTS, "%s: %s (constraint %s)", operation->statement.name,
+                               teleai__sqlstate_meaning("23505")->says, attempt->constraint);
+        memcpy(error->sqlstate, "23505", 6);
+        memcpy(error->constraint, attempt->constraint, sizeof error->constraint);
+        memcpy(error->field, attempt->field, sizeof error->field);
+        return TELEAI__DONE;
+    }
+    if (!attempt->in_doubt)
+        return TELEAI__DONE;
+    if (*status == TELEAI_NOT_FOUND && operation->deletes)
+        *status = TELEAI_OK;
+    if (*status == TELEAI_ALREADY_EXISTS && operation->earlier != NULL && !attempt->earlier) {
+        attempt->earlier = true;
+        memcpy(attempt->constraint, error->constraint, sizeof attempt->constraint);
+        memcpy(attempt->field, error->field, sizeof attempt->field);
+        return TELEAI__SEND_EARLIER;
+    }
+    /* No answer to the repetition either. */
+    if (*status == TELEAI_UNAVAILABLE || *status == TELEAI_TIMEOUT || *status == TELEAI_CLOSED)
+        error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
+    return TELEAI__DONE;
+}
+
+/* ---- on a connection ---- */
+
+#define MOST_RIDERS 15
+
+typedef struct answer {
+    PGresult *result;
+    bool lost, refused;
+} answer;
+
+static teleai__request request_of(const teleai__statement *statement, const teleai__params *params) {
+    return (teleai__request){.statement = statement, .values = teleai__params_values(params)};
+}
+
+/* The answer of one request of a flight, which takes its result. */
+static teleai_status answer_of(teleai__connection *connection, teleai__request *request, teleai_status flown,
+                               const teleai_error *why, PGresult **result, bool *lost, teleai_error *error) {
+    const char *name = request->statement->name;
+    *lost = false;
+    if (request->result == NULL && flown != TELEAI_OK) {
+        *lost = flown == TELEAI_UNAVAILABLE;
+        *error = *why;
+        return flown;
+    }
+    if (request->result == NULL || teleai__is_failure(request->result)) {
+        teleai_status status = request->result == NULL
+                                   ? teleai__fail(error, TELEAI_SERVER_ERROR, "%s: the server gave no answer", name)
+                                   : teleai__fail_answer(connection, name, request->result, error);
+        PQclear(request->result);
+        request->result = NULL;
+        return status;
+    }
+    *result = request->result;
+    request->result = NULL;
+    return TELEAI_OK;
+}
+
+/* A plan that is of no use any more is to be made anew: its statement has not run, and is sent again. */
+static bool note_stale(teleai__connection *connection, teleai_status status, const teleai_error *error) {
+    bool stale = status != TELEAI_OK && teleai__connection_is_stale(connection, error->sqlstate);
+    connection->forget |= stale;
+    return stale;
+}
+
+/* Takes those along that wait: each behind its own end of a group, so that failures stay apart. All of them are reads. */
+static teleai_status run_with_riders(teleai__connection *connection, const teleai__operation *operation,
+                                     teleai__ticket **riders, int32_t count, teleai__deadline deadline, answer *out,
+                                     teleai_error *error) {
+    teleai__request requests[1 + MOST_RIDERS];
+    requests[0] = request_of(&operation->statement, operation->params);
+    for (int32_t i = 0; i < count; i++)
+        requests[1 + i] = request_of(riders[i]->ride->statement, riders[i]->ride->params);
+    teleai_error why;
+    teleai_status flown = teleai__exchange_run(connection, requests, 1 + (size_t)count, true, deadline, &why);
+    teleai_error late;
+    if (flown == TELEAI_TIMEOUT) /* ours, not theirs: they ask again */
+        teleai__fail_lost(connection, "ride", false, &late);
+    for (int32_t i = 0; i < count; i++) {
+        teleai__ride *ride = riders[i]->ride;
+        ride->status = answer_of(connection, &requests[1 + i], flown == TELEAI_OK ? flown : TELEAI_UNAVAILABLE,
+                                 flown == TELEAI_TIMEOUT ? &late : &why, &ride->result, &ride->lost, &ride->error);
+        ride->lost |= note_stale(connection, ride->status, &ride->error);
+    }
+    teleai_status status = answer_of(connection, &requests[0], flown, &why, &out->result, &out->lost, error);
+    out->lost |= note_stale(connection, status, error);
+    return status;
+}
+
+/* With what the scope sets in front, in the same flight; and before a read from a replica the question how far that is
+ * behind, whose answer goes to *is_near. */
+static teleai_status run_in_scope(teleai__connection *connection, const teleai__scope *scope,
+                                  const teleai__operation *operation, bool *is_near, teleai__deadline deadline,
+                                  answer *out, teleai_error *error) {
+    static const char near_sql[] =
+        "select not pg_catalog.pg_is_in_recovery()\n"
+        "       or (pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn()\n"
+        "           and exists (select 1 from pg_catalog.pg_stat_wal_receiver))\n"
+        "       or pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()\n"
+        "          <= $1 * interval '1 millisecond' is true";
+    static const teleai__statement near = {.key = near_sql, .name = "replica_lag", .sql = near_sql};
+    teleai__request requests[3];
+    teleai__prelude prelude;
+    teleai__params lag;
+    size_t count = 0;
+    teleai__prelude_make(&prelude, scope, deadline);
+    requests[count++] = prelude.request;
+    if (is_near != NULL) {
+        teleai__params_init(&lag);
+        teleai__params_add(&lag, teleai__value_int4(scope->max_lag_ms, teleai__params_scratch(&lag)),
+                           TELEAI__OID_INT4);
+        requests[count++] = request_of(&near, &lag);
+    }
+    requests[count++] = request_of(&operation->statement, operation->params);
+    teleai_status flown = teleai__exchange_run(connection, requests, count, false, deadline, error);
+    teleai_error why = {0};
+    if (flown != TELEAI_OK && error != NULL)
+        why = *error;
+    if (is_near != NULL) {
+        const PGresult *said = requests[1].result;
+        *is_near = said != NULL && PQntuples(said) == 1 && !PQgetisnull(said, 0, 0) && PQgetvalue(said, 0, 0)[0] == 1;
+    }
+    teleai__request *answered = &requests[count - 1];
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (requests[i].result != NULL && teleai__is_failure(requests[i].result) && answered->result == NULL) {
+            answered->result = requests[i].result; /* it failed for all of them */
+            requests[i].result = NULL;
+        }
+        PQclear(requests[i].result);
+    }
+    return answer_of(connection, answered, flown, &why, &out->result, &out->lost, error);
+}
+
+/* Twice, when a plan was stale and nothing else is at stake. */
+static teleai_status run_in_scope_twice(teleai__connection *connection, const teleai__scope *scope,
+                                        const teleai__operation *operation, bool *is_near, teleai__deadline deadline,
+                                        answer *out, teleai_error *error) {
+    teleai_status status = run_in_scope(connection, scope, operation, is_near, deadline, out, error);
+    if (note_stale(connection, status, error)) {
+        out->lost = false;
+        status = run_in_scope(connection, scope, operation, is_near, deadline, out, error);
+    }
+    return status;
+}
+
+static teleai_status send_in_transaction(teleai_client *client, const teleai__operation *operation,
+                                         teleai__deadline deadline, answer *out, teleai_error *error) {
     teleai__connection *connection;
     teleai_status status = teleai__client_borrow(client, operation->statement.name, deadline, &connection, error);
     if (status != TELEAI_OK)
         return status;
-    status = teleai__connection_run(connection, &operation->statement, operation->params, deadline, result, error);
-    *lost = status == TELEAI_UNAVAILABLE && connection->broken;
-    *refused = connection->read_only;
+    status =
+        teleai__connection_run(connection, &operation->statement, operation->params, deadline, &out->result, error);
+    out->lost = status == TELEAI_UNAVAILABLE && connection->broken;
     teleai__client_return(client, connection);
     return status;
 }
 
-/* What a repeated write meets of its earlier sending. */
-static teleai_status settle(teleai_client *client, const teleai__operation *operation, teleai_status status,
-                            teleai__deadline deadline, teleai_error *error);
-
-/* Sends it, and reads the answer. A lost connection is answered by sending again what may be repeated: a read until a
- * new connection is lost or refused too, a write, whose outcome somebody wants to know, until the deadline. */
-static teleai_status run_by(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
-                            teleai_error *error) {
-    PGresult *result = NULL;
-    bool lost, refused, again = false, in_doubt = false;
-    teleai_status status = send_once(client, operation, deadline, &result, &lost, &refused, error);
-    if (refused) /* nothing has happened: any write may go to the new primary */
-        status = send_once(client, operation, deadline, &result, &lost, &refused, error);
-    for (int pause_ms = 0; (lost || (in_doubt && status == TELEAI_UNAVAILABLE)) && operation->repeatable &&
-                           !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0;
-         pause_ms = pause_ms == 0                 ? 20
-                    : pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms
-                                                  : pause_ms) {
-        if (again && !operation->statement.writes)
-            break;
-        in_doubt = operation->statement.writes;
-        again = true;
-        teleai__deadline_sleep(deadline, pause_ms);
-        status = send_once(client, operation, deadline, &result, &lost, &refused, error);
+/* On a connection of a pool. `is_near` where it is the replicas'. */
+static teleai_status send_in(teleai__pool *pool, teleai_client *client, const teleai__operation *operation,
+                             bool *is_near, teleai__deadline deadline, answer *out, teleai_error *error) {
+    teleai__ticket ticket, *riders[MOST_RIDERS];
+    bool may_ride = operation->brief && !client->scope.is_set;
+    teleai__ride ride = {.statement = &operation->statement, .params = operation->params};
+    teleai_status status = teleai__pool_acquire(pool, &ticket, operation->statement.name, client,
+                                                may_ride ? &ride : NULL, deadline, error);
+    if (status != TELEAI_OK)
+        return status;
+    if (ticket.state == TELEAI__TICKET_ANSWERED) {
+        out->result = ride.result;
+        out->lost = ride.lost;
+        *error = ride.error;
+        return ride.status;
     }
-    if (status == TELEAI_OK)
-        status = operation->decode(operation, result, error);
-    if (in_doubt)
-        status = settle(client, operation, status, deadline, error);
+    teleai__connection *connection = ticket.connection;
+    int32_t count = 0;
+    if (may_ride && !connection->behind_pooler)
+        count = teleai__pool_take_riders(pool, riders, MOST_RIDERS);
+    if (teleai__scope_needs_prelude(&client->scope, connection) || is_near != NULL)
+        status = run_in_scope_twice(connection, &client->scope, operation, is_near, deadline, out, error);
+    else if (count > 0)
+        status = run_with_riders(connection, operation, riders, count, deadline, out, error);
+    else
+        status = teleai__connection_run(connection, &operation->statement, operation->params, deadline, &out->result,
+                                        error);
+    out->lost |= status == TELEAI_UNAVAILABLE && connection->broken;
+    out->refused = connection->read_only;
+    teleai__pool_release(pool, connection, riders, count);
     return status;
 }
 
-static teleai_status settle(teleai_client *client, const teleai__operation *operation, teleai_status status,
-                            teleai__deadline deadline, teleai_error *error) {
-    if (status == TELEAI_NOT_FOUND && operation->deletes)
-        return TELEAI_OK;
-    if (status == TELEAI_ALREADY_EXISTS && operation->earlier != NULL) {
-        teleai_error met;
-        teleai_status found = run_by(client, operation->earlier, deadline, &met);
-        if (found == TELEAI_NOT_FOUND)
-            return status; /* another row stands in its way */
-        if (error != NULL)
-            *error = met;
-        status = found;
+/* From the replica if that is wished and possible, which takes half of the time left at most. */
+static teleai_status send_once(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
+                               answer *out, teleai_error *error) {
+    *out = (answer){0};
+    if (teleai__is_transaction(client))
+        return send_in_transaction(client, operation, deadline, out, error);
+    teleai__core *core = client->core;
+    if (client->scope.read_from == TELEAI_READ_FROM_REPLICA && core->replica != NULL && !operation->statement.writes) {
+        bool is_near = false;
+        teleai__deadline sooner = teleai__deadline_in(teleai__deadline_left_ms(deadline) / 2);
+        teleai_status status = send_in(core->replica, client, operation, &is_near, sooner, out, error);
+        if ((status == TELEAI_OK && is_near) || status == TELEAI_CANCELLED)
+            return status;
+        PQclear(out->result);
+        *out = (answer){0};
     }
-    /* No answer to the repetition either. */
-    if (error != NULL && (status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT || status == TELEAI_CLOSED))
-        error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
-    return status;
+    return send_in(core->pool, client, operation, NULL, deadline, out, error);
+}
+
+static teleai_status run_by(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
+                            teleai_error *error) {
+    teleai__attempt attempt = {0};
+    int32_t cancels = client->cancels;
+    for (int pause_ms = 0;;) {
+        answer got;
+        const teleai__operation *sent = attempt.earlier ? operation->earlier : operation;
+        teleai_status status = send_once(client, sent, deadline, &got, error);
+        if (status == TELEAI_OK)
+            status = sent->decode(sent, got.result, error);
+        if (status == TELEAI_OK)
+            return status;
+        bool in_time = !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0 &&
+                       client->cancels == cancels;
+        switch (teleai__operation_next(operation, &attempt, got.lost, got.refused, in_time, &status, error)) {
+        case TELEAI__DONE:
+            return status;
+        case TELEAI__SEND_AGAIN:
+            if (attempt.again) {
+                teleai__deadline_sleep(deadline, pause_ms);
+                pause_ms = pause_ms == 0 ? 20 : pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : pause_ms;
+            }
+            break;
+        case TELEAI__SEND_EARLIER:
+            break;
+        }
+    }
 }
 
 teleai_status teleai__run(teleai_client *client, const teleai__operation *operation, teleai_error *error) {
+    teleai_error local;
+    if (error == NULL)
+        error = &local; /* how it goes on depends on it */
     teleai_status status = teleai__client_check(client, error);
-    if (status == TELEAI_OK)
-        status = run_by(client, operation, teleai__deadline_in(client->core->settings.timeout_ms), error);
+    if (status != TELEAI_OK)
+        return status;
+    if (client->batch != NULL)
+        return teleai__batch_add(client, operation, error == &local ? NULL : error);
+    status = run_by(client, operation, teleai__client_deadline(client), error);
     return status == TELEAI_OK ? teleai__ok(error) : status;
 }
 
@@ -87,13 +288,25 @@ static teleai_status not_found(const teleai__operation *operation, teleai_error 
     return teleai__fail(error, TELEAI_NOT_FOUND, "%s: there is no such %s", operation->statement.name, operation->noun);
 }
 
+/* Completes what was read, and hands it out. */
+static teleai_status hand_out(const teleai__operation *operation, void *made, teleai_error *error) {
+    if (operation->finish != NULL && !operation->finish(operation, made)) {
+        operation->drop(made);
+        return teleai__fail_memory(error);
+    }
+    memcpy(operation->out, &made, sizeof made);
+    return TELEAI_OK;
+}
+
 static teleai_status keep_record(const teleai__operation *operation, PGresult *result, int first_column,
                                  teleai_error *error) {
     if (operation->out == NULL) {
         PQclear(result);
         return TELEAI_OK;
     }
-    return teleai__row_decode_one(operation->row, result, first_column, operation->out, error);
+    void *made;
+    teleai_status status = teleai__row_decode_one(operation->row, result, first_column, &made, error);
+    return status == TELEAI_OK ? hand_out(operation, made, error) : status;
 }
 
 teleai_status teleai__decode_one(const teleai__operation *operation, PGresult *result, teleai_error *error) {
@@ -126,8 +339,7 @@ teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *
         teleai__cursor_format(&cursor, text);
         list->next_cursor = text;
     }
-    memcpy(operation->out, &list, sizeof list);
-    return TELEAI_OK;
+    return hand_out(operation, list, error);
 }
 
 /* Where in a table of so many slots (a power of two) to begin looking for an id. Its end is random in every version. */
@@ -168,21 +380,21 @@ static teleai_status put_in_order(teleai__list *list, const teleai_uuid *ids, si
 
 teleai_status teleai__decode_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     teleai__operation unordered = *operation;
-    teleai__list *list;
+    teleai__list *list = NULL;
     unordered.out = &list;
+    unordered.finish = NULL;
     teleai_status status = teleai__decode_list(&unordered, result, error);
     if (status != TELEAI_OK)
         return status;
-    status = put_in_order(list, operation->more, operation->more_count, error);
+    status = put_in_order(list, operation->more, operation->more_bytes / sizeof(teleai_uuid), error);
     if (status == TELEAI_OK && operation->out != NULL)
-        memcpy(operation->out, &list, sizeof list);
-    else
-        teleai__arena_free(list);
+        return hand_out(operation, list, error);
+    teleai__arena_free(list);
     return status;
 }
 
 teleai_status teleai__decode_all_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    if ((size_t)PQntuples(result) == operation->more_count)
+    if ((size_t)PQntuples(result) == operation->more_bytes / sizeof(teleai_uuid))
         return teleai__decode_in_order(operation, result, error);
     PQclear(result);
     return not_found(operation, error);

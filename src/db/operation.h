@@ -13,8 +13,11 @@ typedef struct teleai__operation teleai__operation;
 
 struct teleai__operation {
     teleai__statement statement;
-    teleai__params *params;
+    teleai__params *params; /* in a batch NULL: `values` has them */
+    teleai__values values;
     bool repeatable; /* a lost connection may be answered by sending it again: once or twice makes no difference */
+    bool brief;      /* the server is done with it at once: it may ride with another call, or take one along */
+    bool no_batch;   /* more than one statement, or on a connection of its own: a batch refuses it */
     /* For what is both repeatable and a write. A create that meets the row of its earlier sending (ALREADY_EXISTS) is
      * answered by this operation, which reads that row. A delete that finds its row gone is done. */
     const teleai__operation *earlier;
@@ -26,19 +29,45 @@ struct teleai__operation {
     const char *noun;       /* for NOT_FOUND: "audio file" */
     int limit;              /* lists: rows of a page */
     uint8_t cursor_kind;    /* lists: see base/cursor.h; 0: no next page */
-    const void *more;       /* whatever else decode() needs */
-    size_t more_count;
+    /* Whatever else decode() needs; a batch keeps a copy of the bytes, so they hold no pointers to what the call borrows.
+     * more_bytes 0: it stays where it is. */
+    const void *more;
+    size_t more_bytes;
+    /* Completes a record, or a list, that was read. False: out of memory. NULL: nothing to do. `secret` is for it. */
+    bool (*finish)(const teleai__operation *operation, void *made);
+    void (*drop)(void *made); /* frees what finish() could not complete */
+    const char *secret;       /* wiped by whoever makes the operation, and by a batch in its copy */
+    size_t secret_bytes;
 };
 
-/* Runs it and reads the answer. Clears the error on success. */
+/* Runs it and reads the answer, or queues it where the client is a batch. Clears the error on success. */
 teleai_status teleai__run(teleai_client *client, const teleai__operation *operation, teleai_error *error);
+
+/* ---- for whoever runs it ---- */
+
+/* What has become of it so far. */
+typedef struct teleai__attempt {
+    bool again;    /* it was sent before, and the answer lost */
+    bool in_doubt; /* so its earlier sending may have happened */
+    bool refused;  /* a server that only reads has refused it once */
+    bool earlier;  /* `earlier` runs in its place */
+    char constraint[64], field[64]; /* since it has met these */
+} teleai__attempt;
+
+enum teleai__next { TELEAI__DONE, TELEAI__SEND_AGAIN, TELEAI__SEND_EARLIER };
+
+/* Decides how it goes on after an answer: `status` with `error` is that of sending or decoding; `lost`: the connection went
+ * before the answer came; `refused`: the server only reads. `in_time`: it could be sent again. When it is DONE, *status and
+ * *error are the operation's. */
+enum teleai__next teleai__operation_next(const teleai__operation *operation, teleai__attempt *attempt, bool lost,
+                                         bool refused, bool in_time, teleai_status *status, teleai_error *error);
 
 /* Readers. */
 teleai_status teleai__decode_one(const teleai__operation *operation, PGresult *result, teleai_error *error);
 teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *result, teleai_error *error);
 teleai_status teleai__decode_count(const teleai__operation *operation, PGresult *result, teleai_error *error);
 teleai_status teleai__decode_nothing(const teleai__operation *operation, PGresult *result, teleai_error *error);
-/* A list in the order of the `more_count` ids at `more`, NULL where one is missing. */
+/* A list in the order of the ids at `more`, NULL where one is missing. */
 teleai_status teleai__decode_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error);
 /* The same, and none may be missing. */
 teleai_status teleai__decode_all_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error);

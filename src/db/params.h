@@ -52,6 +52,19 @@ typedef struct teleai__params {
     unsigned char scratch[TELEAI__MAX_PARAMS][TELEAI__VALUE_SCRATCH];
 } teleai__params;
 
+/* The same as libpq takes it, wherever the arrays lie. */
+typedef struct teleai__values {
+    int count;
+    const Oid *types;
+    const char *const *values;
+    const int *lengths;
+    const int *formats;
+} teleai__values;
+
+static inline teleai__values teleai__params_values(const teleai__params *params) {
+    return (teleai__values){params->count, params->types, params->values, params->lengths, params->formats};
+}
+
 void teleai__params_init(teleai__params *params);
 /* Scratch for the next parameter. */
 unsigned char *teleai__params_scratch(teleai__params *params);

@@ -1,11 +1,13 @@
 #include "db/pool.h"
 
-#include <pthread.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "db/slots.h"
 
 /* A connection that rested longer than this is looked at before it is used. */
 #define CHECK_AFTER_US 100000
@@ -15,120 +17,124 @@
 #define SHORTEST_PAUSE_US 100000
 #define LONGEST_PAUSE_US 5000000
 
-enum slot_state {
-    SLOT_EMPTY,   /* no connection */
-    SLOT_OPENING, /* a caller is connecting for it */
-    SLOT_IDLE,    /* a connection that waits for a caller */
-    SLOT_BUSY,    /* a caller has the connection */
-    SLOT_CLOSING, /* a caller closes what was its connection */
-};
-
-typedef struct slot {
-    enum slot_state state;
-    teleai__connection *connection; /* in IDLE and BUSY */
-    const char *operation;          /* in OPENING and BUSY, and since when */
-    int64_t since_us;
-} slot;
-
-/* A caller that waits; lives on that caller's stack. */
-typedef struct waiter {
-    struct waiter *next;
-    pthread_cond_t granted;
-    slot *slot; /* set by whoever grants it: BUSY with a connection, or OPENING to make one */
-    bool closed;
-} waiter;
-
-struct teleai__pool {
-    pthread_mutex_t mutex;
-    const teleai__settings *settings;
-    waiter *first, **last;
-    bool closed;
-    int64_t lost_at_us;      /* when a connection last broke: those used before then may be broken too */
-    int64_t read_only_at_us; /* when a server was last found read-only: those opened before then are let go */
-    int32_t failures;        /* to connect, in a row */
-    int64_t paused_until_us; /* after failures */
-    teleai_error failure;    /* the last one */
-    teleai_pool_stats stats;
-    int32_t size, least, most_waiting;
-    int64_t idle_us, lifetime_us; /* INT64_MAX: for ever */
-    slot slots[];
-};
-
 static int64_t limit_us(int32_t milliseconds) { return milliseconds < 0 ? INT64_MAX : (int64_t)milliseconds * 1000; }
+
+static bool make_condition(pthread_cond_t *condition) {
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    bool made = pthread_cond_init(condition, &monotonic) == 0;
+    pthread_condattr_destroy(&monotonic);
+    return made;
+}
 
 teleai_status teleai__pool_make(const teleai__settings *settings, const teleai_options *options, teleai__pool **out,
                                 teleai_error *error) {
-    int32_t size = options->max_connections;
-    teleai__pool *pool = calloc(1, sizeof *pool + (size_t)size * sizeof *pool->slots);
+    teleai__pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return teleai__fail_memory(error);
-    if (pthread_mutex_init(&pool->mutex, NULL) != 0) {
+    bool made = pthread_mutex_init(&pool->mutex, NULL) == 0;
+    if (made && !make_condition(&pool->changed)) {
+        pthread_mutex_destroy(&pool->mutex);
+        made = false;
+    }
+    if (!made) {
         free(pool);
         return teleai__fail_memory(error);
     }
     pool->settings = settings;
     pool->last = &pool->first;
-    pool->size = size;
+    pool->size = options->max_connections;
     pool->least = options->min_connections;
     pool->most_waiting = options->max_waiting;
     pool->idle_us = limit_us(options->idle_timeout_ms);
     pool->lifetime_us = limit_us(options->max_lifetime_ms);
-    pool->stats.max_connections = size;
     *out = pool;
     return TELEAI_OK;
 }
 
-/* The one place where a slot changes its state. Mutex held. */
-static void change(slot *it, enum slot_state state, teleai__connection *connection, const char *operation) {
-    it->state = state;
-    it->connection = connection;
-    it->operation = operation;
-    it->since_us = operation == NULL ? 0 : teleai__monotonic_coarse_us();
+/* ---- slots ---- */
+
+void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_state state,
+                         teleai__connection *connection, const char *operation, const void *holder) {
+    slot->state = state;
+    slot->connection = connection;
+    slot->operation = operation;
+    slot->holder = holder;
+    slot->since_us = operation == NULL ? 0 : teleai__monotonic_coarse_us();
+    if (pool->used <= slot - pool->slots)
+        pool->used = (int32_t)(slot - pool->slots) + 1;
+    if (pool->draining)
+        pthread_cond_broadcast(&pool->changed);
 }
 
-static slot *find(teleai__pool *pool, enum slot_state state) {
-    for (int32_t i = 0; i < pool->size; i++)
+teleai__slot *teleai__slot_find(teleai__pool *pool, teleai__slot_state state) {
+    int32_t end = state == SLOT_EMPTY ? pool->size : pool->used;
+    for (int32_t i = 0; i < end; i++)
         if (pool->slots[i].state == state)
             return &pool->slots[i];
     return NULL;
 }
 
-/* Gives a slot that has become free to whoever waits longest. Mutex held. */
-static void offer(teleai__pool *pool, slot *free_slot, teleai__connection *connection) {
-    waiter *next = pool->first;
-    if (next == NULL) {
-        change(free_slot, connection == NULL ? SLOT_EMPTY : SLOT_IDLE, connection, NULL);
-        return;
-    }
-    pool->first = next->next;
-    if (pool->first == NULL)
-        pool->last = &pool->first;
-    change(free_slot, connection == NULL ? SLOT_OPENING : SLOT_BUSY, connection, "");
-    next->slot = free_slot;
-    pthread_cond_signal(&next->granted);
+void teleai__ticket_wake(teleai__ticket *ticket, enum teleai__ticket_state state) {
+    ticket->state = state;
+    if (ticket->wake[1] < 0)
+        pthread_cond_signal(&ticket->woken);
+    else
+        (void)!write(ticket->wake[1], "", 1); /* it is empty, so it takes one byte */
 }
 
-static void forget(teleai__pool *pool, waiter *gone) {
-    waiter **link = &pool->first;
+/* Takes the first out of the line. */
+static teleai__ticket *take_first(teleai__pool *pool) {
+    teleai__ticket *first = pool->first;
+    pool->first = first->next;
+    if (pool->first == NULL)
+        pool->last = &pool->first;
+    pool->waiting--;
+    return first;
+}
+
+void teleai__slot_offer(teleai__pool *pool, teleai__slot *slot, teleai__connection *connection) {
+    if (pool->first == NULL || (connection == NULL && slot - pool->slots >= pool->size)) {
+        teleai__slot_change(pool, slot, connection == NULL ? SLOT_EMPTY : SLOT_IDLE, connection, NULL, NULL);
+        return;
+    }
+    teleai__ticket *next = take_first(pool);
+    teleai__slot_change(pool, slot, connection == NULL ? SLOT_OPENING : SLOT_BUSY, connection, next->operation,
+                        next->holder);
+    next->slot = slot;
+    next->connection = connection;
+    teleai__ticket_wake(next, connection == NULL ? TELEAI__TICKET_TO_OPEN : TELEAI__TICKET_GRANTED);
+}
+
+bool teleai__pool_is_old(const teleai__pool *pool, const teleai__connection *connection, int64_t now_us) {
+    return connection->opened_us <= pool->read_only_at_us || now_us >= connection->expires_us ||
+           now_us - connection->last_used_us >= pool->idle_us;
+}
+
+/* ---- asking ---- */
+
+static void forget(teleai__pool *pool, teleai__ticket *gone) {
+    teleai__ticket **link = &pool->first;
     while (*link != gone)
         link = &(*link)->next;
     *link = gone->next;
     if (gone->next == NULL)
         pool->last = link;
+    pool->waiting--;
 }
 
 /* Says why there was no connection. Mutex held. */
-static teleai_status fail_waited(teleai__pool *pool, const char *what, int32_t waiting, teleai_error *error) {
-    const slot *oldest = NULL;
-    for (int32_t i = 0; i < pool->size; i++)
+static teleai_status fail_waited(teleai__pool *pool, const char *what, teleai_error *error) {
+    const teleai__slot *oldest = NULL;
+    for (int32_t i = 0; i < pool->used; i++)
         if (pool->slots[i].operation != NULL && (oldest == NULL || pool->slots[i].since_us < oldest->since_us))
             oldest = &pool->slots[i];
     teleai__fail(
         error, TELEAI_UNAVAILABLE,
         "%s: all %d are in use, %d calls wait; the oldest is held by %s for %.1f s%s%.100s. Close transactions "
         "sooner or raise max_connections",
-        what, (int)pool->size, (int)waiting,
-        oldest == NULL || *oldest->operation == '\0' ? "a call" : oldest->operation,
+        what, (int)pool->size, (int)pool->waiting, oldest == NULL ? "a call" : oldest->operation,
         oldest == NULL ? 0.0 : (double)(teleai__monotonic_us() - oldest->since_us) / 1e6,
         pool->failures == 0 ? "" : "; the last attempt to connect failed: ",
         pool->failures == 0 ? "" : pool->failure.message);
@@ -137,51 +143,150 @@ static teleai_status fail_waited(teleai__pool *pool, const char *what, int32_t w
     return TELEAI_UNAVAILABLE;
 }
 
-/* Waits for a slot; NULL when there was none, and *status says why. Mutex held, and again on return. */
-static slot *wait_turn(teleai__pool *pool, teleai__deadline deadline, teleai_status *status, teleai_error *error) {
-    if (pool->stats.waiting_calls >= pool->most_waiting) {
-        *status = fail_waited(pool, "too many calls wait for a connection", pool->stats.waiting_calls, error);
-        return NULL;
-    }
-    waiter self = {0};
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&self.granted, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    *pool->last = &self;
-    pool->last = &self.next;
-    pool->stats.waited++;
-    pool->stats.waiting_calls++;
-    int64_t start = teleai__monotonic_us();
-    struct timespec until = teleai__deadline_timespec(deadline);
-    while (self.slot == NULL && !self.closed && teleai__deadline_left_ms(deadline) > 0)
-        pthread_cond_timedwait(&self.granted, &pool->mutex, &until);
-    pool->stats.wait_total_us += teleai__monotonic_us() - start;
-    if (self.slot == NULL && self.closed) {
-        *status = teleai__fail(error, TELEAI_CLOSED, "the client was closed while this call waited for a connection");
-    } else if (self.slot == NULL) {
-        forget(pool, &self);
-        pool->stats.timed_out++;
-        *status = fail_waited(pool, "no connection became free in time", pool->stats.waiting_calls, error);
-    }
-    pool->stats.waiting_calls--;
-    pthread_cond_destroy(&self.granted);
-    return self.slot;
+teleai_status teleai__pool_fail_waited(teleai__pool *pool, teleai_error *error) {
+    pthread_mutex_lock(&pool->mutex);
+    pool->stats.timed_out++;
+    teleai_status status = fail_waited(pool, "no connection became free in time", error);
+    pthread_mutex_unlock(&pool->mutex);
+    return status;
 }
 
-/* Whether connecting waits for a server that has failed often to recover; the error tells what failed. Mutex held. */
-static bool is_paused(const teleai__pool *pool, teleai_error *error) {
-    int64_t left = pool->paused_until_us - teleai__monotonic_us();
-    if (pool->failures < FAILURES_BEFORE_PAUSE || left <= 0)
+static bool make_wake(teleai__ticket *ticket, bool may_block) {
+    ticket->wake[0] = ticket->wake[1] = -1;
+    if (may_block)
+        return make_condition(&ticket->woken);
+    if (pipe(ticket->wake) != 0)
         return false;
-    *error = pool->failure;
-    snprintf(error->message, sizeof error->message,
-             "no connection: %d attempts in a row have failed, the next is in %.1f s. The last one: %.200s",
-             (int)pool->failures, (double)left / 1e6, pool->failure.message);
-    error->status = TELEAI_UNAVAILABLE;
-    error->flags = TELEAI_ERROR_RETRYABLE;
+    for (int i = 0; i < 2; i++) {
+        fcntl(ticket->wake[i], F_SETFD, FD_CLOEXEC);
+        fcntl(ticket->wake[i], F_SETFL, O_NONBLOCK);
+    }
     return true;
+}
+
+static void drop_wake(teleai__ticket *ticket) {
+    if (ticket->wake[1] < 0) {
+        pthread_cond_destroy(&ticket->woken);
+    } else {
+        close(ticket->wake[0]);
+        close(ticket->wake[1]);
+    }
+}
+
+/* Gets in line. Mutex held. */
+static teleai_status line_up(teleai__pool *pool, teleai__ticket *ticket, bool may_block, teleai_error *error) {
+    if (pool->waiting >= pool->most_waiting)
+        return fail_waited(pool, "too many calls wait for a connection", error);
+    if (!make_wake(ticket, may_block))
+        return teleai__fail_memory(error);
+    ticket->state = TELEAI__TICKET_WAITING;
+    ticket->next = NULL;
+    *pool->last = ticket;
+    pool->last = &ticket->next;
+    pool->stats.waited++;
+    pool->waiting++;
+    return TELEAI_OK;
+}
+
+teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const char *operation, const void *holder,
+                               bool may_block, teleai_error *error) {
+    ticket->operation = operation;
+    ticket->holder = holder;
+    ticket->connection = NULL;
+    teleai_status status = TELEAI_OK;
+    pthread_mutex_lock(&pool->mutex);
+    teleai__slot *mine = NULL;
+    if (pool->closed || pool->draining) {
+        status = teleai__fail(error, TELEAI_CLOSED, "%s: the client is %s", operation,
+                              pool->closed ? "closed" : "being drained and takes no more calls");
+    } else if (pool->first == NULL && (mine = teleai__slot_find(pool, SLOT_IDLE)) != NULL) {
+        ticket->state = TELEAI__TICKET_GRANTED;
+        ticket->connection = mine->connection;
+        teleai__slot_change(pool, mine, SLOT_BUSY, mine->connection, operation, holder);
+        int64_t used = mine->connection->last_used_us;
+        if (mine->since_us - used <= CHECK_AFTER_US && used > pool->lost_at_us &&
+            !teleai__pool_is_old(pool, mine->connection, mine->since_us)) {
+            pool->stats.acquired++;
+            pthread_mutex_unlock(&pool->mutex);
+            ticket->slot = mine;
+            return TELEAI_OK;
+        }
+    } else if (pool->first == NULL && (mine = teleai__slot_find(pool, SLOT_EMPTY)) != NULL) {
+        ticket->state = TELEAI__TICKET_TO_OPEN;
+        teleai__slot_change(pool, mine, SLOT_OPENING, NULL, operation, holder);
+    } else {
+        status = line_up(pool, ticket, may_block, error);
+    }
+    bool old = mine != NULL && ticket->connection != NULL &&
+               teleai__pool_is_old(pool, mine->connection, mine->since_us);
+    pthread_mutex_unlock(&pool->mutex);
+    ticket->slot = mine;
+    if (ticket->connection == NULL || status != TELEAI_OK)
+        return status;
+    bool alive = !old && teleai__connection_is_alive(ticket->connection);
+    teleai__connection *dead = alive ? NULL : ticket->connection;
+    pthread_mutex_lock(&pool->mutex);
+    pool->stats.acquired += alive;
+    pool->stats.discarded += !alive;
+    if (!alive) {
+        ticket->state = TELEAI__TICKET_TO_OPEN;
+        ticket->connection = NULL;
+        teleai__slot_change(pool, mine, SLOT_OPENING, NULL, operation, holder);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    teleai__connection_close(dead);
+    return TELEAI_OK;
+}
+
+teleai_status teleai__pool_look(teleai__pool *pool, teleai__ticket *ticket, teleai_error *error) {
+    pthread_mutex_lock(&pool->mutex);
+    enum teleai__ticket_state state = ticket->state;
+    pool->stats.acquired += state == TELEAI__TICKET_GRANTED;
+    pthread_mutex_unlock(&pool->mutex);
+    if (state == TELEAI__TICKET_WAITING)
+        return TELEAI_OK;
+    drop_wake(ticket);
+    if (state == TELEAI__TICKET_CLOSED)
+        return teleai__fail(error, TELEAI_CLOSED, "%s: the client was closed while this call waited for a connection",
+                            ticket->operation);
+    if (state == TELEAI__TICKET_CANCELLED)
+        return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled before it began", ticket->operation);
+    return TELEAI_OK;
+}
+
+void teleai__pool_withdraw(teleai__pool *pool, teleai__ticket *ticket) {
+    pthread_mutex_lock(&pool->mutex);
+    bool waited = ticket->state == TELEAI__TICKET_WAITING;
+    if (waited)
+        forget(pool, ticket);
+    else if (ticket->state == TELEAI__TICKET_TO_OPEN)
+        teleai__slot_offer(pool, ticket->slot, NULL);
+    ticket->state = TELEAI__TICKET_NONE;
+    pthread_mutex_unlock(&pool->mutex);
+    if (waited)
+        drop_wake(ticket);
+}
+
+/* ---- opening ---- */
+
+bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_error *error) {
+    pthread_mutex_lock(&pool->mutex);
+    int64_t left = pool->paused_until_us - teleai__monotonic_us();
+    bool paused = pool->failures >= FAILURES_BEFORE_PAUSE && left > 0;
+    if (paused && error != NULL) {
+        *error = pool->failure;
+        snprintf(error->message, sizeof error->message,
+                 "no connection: %d attempts in a row have failed, the next is in %.1f s. The last one: %.200s",
+                 (int)pool->failures, (double)left / 1e6, pool->failure.message);
+        error->status = TELEAI_UNAVAILABLE;
+        error->flags = TELEAI_ERROR_RETRYABLE;
+    }
+    if (paused && ticket != NULL) {
+        teleai__slot_offer(pool, ticket->slot, NULL); /* the next in line hears the same */
+        ticket->state = TELEAI__TICKET_NONE;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return paused;
 }
 
 /* Mutex held. A deadline that passed first tells nothing of the server: it may have been short. */
@@ -197,98 +302,90 @@ static void note_failure(teleai__pool *pool, teleai_status status, const teleai_
     pool->paused_until_us = teleai__monotonic_us() + pause - teleai__random_below(pause / 4);
 }
 
-static teleai_status open_into(teleai__pool *pool, slot *mine, const char *operation, teleai__deadline deadline,
-                               teleai__connection **out, teleai_error *error) {
-    teleai_error local;
+void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__connection *connection,
+                         teleai_status status, const teleai_error *error) {
     pthread_mutex_lock(&pool->mutex);
-    bool paused = is_paused(pool, &local);
-    pthread_mutex_unlock(&pool->mutex);
-    teleai_status status = TELEAI_UNAVAILABLE;
-    if (!paused)
-        status = teleai__connection_open(pool->settings, deadline, out, &local);
-    pthread_mutex_lock(&pool->mutex);
-    if (status == TELEAI_OK) {
+    if (connection != NULL) {
         pool->failures = 0;
         pool->stats.opened++;
         pool->stats.acquired++;
-        (*out)->expires_us = pool->lifetime_us == INT64_MAX
-                                 ? INT64_MAX
-                                 : (*out)->opened_us + pool->lifetime_us - teleai__random_below(pool->lifetime_us / 10);
-        change(mine, SLOT_BUSY, *out, operation);
+        connection->expires_us = pool->lifetime_us == INT64_MAX ? INT64_MAX
+                                                                : connection->opened_us + pool->lifetime_us -
+                                                                      teleai__random_below(pool->lifetime_us / 10);
+        teleai__slot_change(pool, ticket->slot, SLOT_BUSY, connection, ticket->operation, ticket->holder);
     } else {
-        if (!paused)
-            note_failure(pool, status, &local);
-        offer(pool, mine, NULL); /* the next in line tries for itself */
+        note_failure(pool, status, error);
+        teleai__slot_offer(pool, ticket->slot, NULL); /* the next in line tries for itself */
     }
+    ticket->connection = connection;
+    ticket->state = connection == NULL ? TELEAI__TICKET_NONE : TELEAI__TICKET_GRANTED;
     pthread_mutex_unlock(&pool->mutex);
-    if (status != TELEAI_OK && error != NULL)
-        *error = local;
+}
+
+/* ---- blocking ---- */
+
+/* Waits in the line. */
+static teleai_status wait_turn(teleai__pool *pool, teleai__ticket *ticket, teleai__deadline deadline,
+                               teleai_error *error) {
+    struct timespec until = teleai__deadline_timespec(deadline);
+    int64_t start = teleai__monotonic_us();
+    pthread_mutex_lock(&pool->mutex);
+    while (ticket->state == TELEAI__TICKET_WAITING && teleai__deadline_left_ms(deadline) > 0)
+        pthread_cond_timedwait(&ticket->woken, &pool->mutex, &until);
+    while (ticket->state == TELEAI__TICKET_RIDING) /* until whoever has the connection answers: by its deadline */
+        pthread_cond_wait(&ticket->woken, &pool->mutex);
+    bool late = ticket->state == TELEAI__TICKET_WAITING;
+    pool->stats.wait_total_us += teleai__monotonic_us() - start;
+    pthread_mutex_unlock(&pool->mutex);
+    if (!late)
+        return teleai__pool_look(pool, ticket, error);
+    teleai_status status = teleai__pool_fail_waited(pool, error);
+    teleai__pool_withdraw(pool, ticket);
     return status;
 }
 
-teleai_status teleai__pool_acquire(teleai__pool *pool, const char *operation, teleai__deadline deadline,
-                                   teleai__connection **out, teleai_error *error) {
-    *out = NULL;
-    slot *mine = NULL;
-    pthread_mutex_lock(&pool->mutex);
-    if (pool->closed) {
-        pthread_mutex_unlock(&pool->mutex);
-        return teleai__fail(error, TELEAI_CLOSED, "the client is closed");
-    }
-    if (pool->first == NULL && (mine = find(pool, SLOT_IDLE)) != NULL)
-        change(mine, SLOT_BUSY, mine->connection, operation);
-    else if (pool->first == NULL && (mine = find(pool, SLOT_EMPTY)) != NULL)
-        change(mine, SLOT_OPENING, NULL, operation);
-    else {
-        teleai_status status = TELEAI_UNAVAILABLE;
-        mine = wait_turn(pool, deadline, &status, error);
-        if (mine == NULL) {
-            pthread_mutex_unlock(&pool->mutex);
-            return status;
-        }
-        change(mine, mine->state, mine->connection, operation);
-    }
-    teleai__connection *connection = mine->connection;
-    bool rested = connection != NULL && (mine->since_us - connection->last_used_us > CHECK_AFTER_US ||
-                                         connection->last_used_us <= pool->lost_at_us);
-    bool may_live = connection != NULL && connection->opened_us > pool->read_only_at_us &&
-                    mine->since_us - connection->last_used_us < pool->idle_us &&
-                    mine->since_us < connection->expires_us;
-    rested |= connection != NULL && !may_live;
-    if (connection != NULL && !rested)
-        pool->stats.acquired++;
-    pthread_mutex_unlock(&pool->mutex);
-
-    if (connection == NULL)
-        return open_into(pool, mine, operation, deadline, out, error);
-    if (!rested) {
-        *out = connection;
-        return TELEAI_OK;
-    }
-    bool alive = may_live && teleai__connection_is_alive(connection);
-    pthread_mutex_lock(&pool->mutex);
-    if (alive) {
-        pool->stats.acquired++;
-    } else {
-        pool->stats.discarded++;
-        change(mine, SLOT_OPENING, NULL, operation);
-    }
-    pthread_mutex_unlock(&pool->mutex);
-    if (alive) {
-        *out = connection;
-        return TELEAI_OK;
-    }
-    teleai__connection_close(connection);
-    return open_into(pool, mine, operation, deadline, out, error);
+teleai_status teleai__pool_acquire(teleai__pool *pool, teleai__ticket *ticket, const char *operation,
+                                   const void *holder, teleai__ride *ride, teleai__deadline deadline,
+                                   teleai_error *error) {
+    ticket->ride = ride;
+    teleai_status status = teleai__pool_ask(pool, ticket, operation, holder, true, error);
+    if (status == TELEAI_OK && ticket->state == TELEAI__TICKET_WAITING)
+        status = wait_turn(pool, ticket, deadline, error);
+    if (status != TELEAI_OK || ticket->state != TELEAI__TICKET_TO_OPEN)
+        return status;
+    if (teleai__pool_is_paused(pool, ticket, error))
+        return TELEAI_UNAVAILABLE;
+    teleai_error why;
+    teleai__connection *connection;
+    status = teleai__open(pool->settings, deadline, &connection, &why);
+    teleai__pool_opened(pool, ticket, connection, status, &why);
+    if (status != TELEAI_OK && error != NULL)
+        *error = why;
+    return status;
 }
+
+int32_t teleai__pool_take_riders(teleai__pool *pool, teleai__ticket **riders, int32_t most) {
+    if (pool->waiting == 0)
+        return 0;
+    int32_t count = 0;
+    pthread_mutex_lock(&pool->mutex);
+    while (count < most && pool->first != NULL && pool->first->ride != NULL) {
+        riders[count] = take_first(pool);
+        riders[count++]->state = TELEAI__TICKET_RIDING;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return count;
+}
+
+/* ---- giving back ---- */
 
 /* Takes one connection out that has rested for too long. The lowest slots are used first, so the highest rest. Mutex
  * held. */
 static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
     if (pool->idle_us == INT64_MAX)
         return NULL;
-    int32_t last = pool->size - 1, open = 0;
-    for (int32_t i = 0; i < pool->size; i++)
+    int32_t last = pool->used - 1, open = 0;
+    for (int32_t i = 0; i < pool->used; i++)
         open += pool->slots[i].state != SLOT_EMPTY;
     while (last >= 0 && (pool->slots[last].state != SLOT_IDLE ||
                          now_us - pool->slots[last].connection->last_used_us < pool->idle_us))
@@ -296,16 +393,22 @@ static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
     if (last < 0 || open <= pool->least)
         return NULL;
     teleai__connection *connection = pool->slots[last].connection;
-    change(&pool->slots[last], SLOT_EMPTY, NULL, NULL);
+    teleai__slot_change(pool, &pool->slots[last], SLOT_EMPTY, NULL, NULL, NULL);
     return connection;
 }
 
-void teleai__pool_release(teleai__pool *pool, teleai__connection *connection) {
+void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, teleai__ticket *const *riders,
+                          int32_t rider_count) {
     bool sound = !connection->broken && PQtransactionStatus(connection->pg) == PQTRANS_IDLE;
     pthread_mutex_lock(&pool->mutex);
-    slot *mine = pool->slots;
+    for (int32_t i = 0; i < rider_count; i++)
+        teleai__ticket_wake(riders[i], TELEAI__TICKET_ANSWERED);
+    teleai__slot *mine = pool->slots;
     while (mine->connection != connection)
         mine++;
+    while (mine->stopping > 0) /* or it would stop the next holder's */
+        pthread_cond_wait(&pool->changed, &pool->mutex);
+    connection->cancelled = false;
     pool->stats.statements_run += connection->statements_run;
     pool->stats.statements_prepared += connection->statements_prepared;
     connection->statements_run = connection->statements_prepared = 0;
@@ -316,57 +419,16 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection) {
             pool->read_only_at_us = pool->lost_at_us;
     }
     bool old = connection->last_used_us >= connection->expires_us || connection->opened_us <= pool->read_only_at_us;
-    if (!sound || old || pool->closed) { /* closed first: the server may have no connection to spare for the next one */
-        change(mine, SLOT_CLOSING, NULL, NULL);
+    if (!sound || old || pool->closed || mine - pool->slots >= pool->size) {
+        /* Closed first: the server may have no connection to spare for the next one. */
+        teleai__slot_change(pool, mine, SLOT_CLOSING, NULL, NULL, NULL);
         pthread_mutex_unlock(&pool->mutex);
         teleai__connection_close(connection);
         connection = NULL;
         pthread_mutex_lock(&pool->mutex);
     }
-    offer(pool, mine, connection);
+    teleai__slot_offer(pool, mine, connection);
     teleai__connection *rested = connection == NULL ? NULL : take_rested(pool, connection->last_used_us);
     pthread_mutex_unlock(&pool->mutex);
     teleai__connection_close(rested);
-}
-
-void teleai__pool_close(teleai__pool *pool) {
-    pthread_mutex_lock(&pool->mutex);
-    pool->closed = true;
-    for (waiter *each = pool->first; each != NULL; each = each->next) {
-        each->closed = true;
-        pthread_cond_signal(&each->granted);
-    }
-    pool->first = NULL;
-    pool->last = &pool->first;
-    for (slot *idle; (idle = find(pool, SLOT_IDLE)) != NULL;) {
-        teleai__connection *connection = idle->connection;
-        change(idle, SLOT_EMPTY, NULL, NULL);
-        pthread_mutex_unlock(&pool->mutex);
-        teleai__connection_close(connection);
-        pthread_mutex_lock(&pool->mutex);
-    }
-    pthread_mutex_unlock(&pool->mutex);
-}
-
-void teleai__pool_free(teleai__pool *pool, bool abandon) {
-    if (pool == NULL)
-        return;
-    for (int32_t i = 0; i < pool->size; i++) {
-        if (abandon)
-            teleai__connection_abandon(pool->slots[i].connection);
-        else
-            teleai__connection_close(pool->slots[i].connection);
-    }
-    pthread_mutex_destroy(&pool->mutex);
-    free(pool);
-}
-
-void teleai__pool_stats(teleai__pool *pool, teleai_pool_stats *out) {
-    pthread_mutex_lock(&pool->mutex);
-    *out = pool->stats;
-    for (int32_t i = 0; i < pool->size; i++) {
-        out->open_connections += pool->slots[i].connection != NULL;
-        out->idle_connections += pool->slots[i].state == SLOT_IDLE;
-    }
-    pthread_mutex_unlock(&pool->mutex);
 }

@@ -65,7 +65,7 @@ static teleai__operation get_operation(const teleai__table *table, const teleai_
     teleai__params_init(params);
     teleai__params_add(params, teleai__value_uuid(id), TELEAI__OID_UUID);
     teleai__operation operation = teleai__operation_of(table, table->names.get, table->get_sql, params);
-    operation.repeatable = true;
+    operation.repeatable = operation.brief = true;
     operation.out = out;
     return operation;
 }
@@ -78,13 +78,22 @@ static teleai__operation get_many_operation(const teleai__table *table, const te
     operation.decode = teleai__decode_in_order;
     operation.limit = (int)count;
     operation.more = ids;
-    operation.more_count = count;
+    operation.more_bytes = count * sizeof *ids;
     operation.out = out;
     return operation;
 }
 
-teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input, void *out,
-                             teleai_error *error) {
+static void add(teleai__operation *operation, const teleai__addition *addition) {
+    if (addition == NULL)
+        return;
+    operation->finish = addition->finish;
+    operation->drop = addition->drop;
+    operation->secret = addition->secret;
+    operation->secret_bytes = addition->secret_bytes;
+}
+
+teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input,
+                             const teleai__addition *addition, void *out, teleai_error *error) {
     teleai__forget_out(out);
     _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
     teleai_uuid minted;
@@ -104,6 +113,8 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
         teleai__operation earlier = get_operation(table, id_of(table, copy), out, &own_id);
         operation.repeatable = true;
         operation.earlier = &earlier;
+        add(&operation, addition);
+        add(&earlier, addition);
         status = teleai__run(client, &operation, error);
     }
     teleai__arena_free(scratch);
@@ -168,7 +179,7 @@ static teleai_status fill_arrays(const teleai__table *table, const void *inputs,
 }
 
 teleai_status teleai__create_many(teleai_client *client, const teleai__table *table, const void *inputs, size_t count,
-                                  void *out, teleai_error *error) {
+                                  const teleai__addition *addition, void *out, teleai_error *error) {
     teleai__forget_out(out);
     teleai_status status = teleai__count_check(table->names.create_many, inputs, "inputs", count, error);
     if (status != TELEAI_OK)
@@ -195,6 +206,8 @@ teleai_status teleai__create_many(teleai_client *client, const teleai__table *ta
         operation.out = out;
         operation.repeatable = true;
         operation.earlier = &earlier;
+        add(&operation, addition);
+        add(&earlier, addition);
         status = teleai__run(client, &operation, error);
     }
     for (size_t f = 0; arrays != NULL && f < table->field_count; f++)

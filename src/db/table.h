@@ -44,10 +44,18 @@ typedef struct teleai__table {
 #define TELEAI__GET_MANY_SQL(table, columns) "select " columns "\n  from " table "\n where id = any($1)"
 #define TELEAI__DELETE_SQL(table) "delete from " table "\n where id = $1"
 
-teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input, void *out,
-                             teleai_error *error);
+/* What a create adds to the record, or list, that comes back: see teleai__operation. */
+typedef struct teleai__addition {
+    bool (*finish)(const teleai__operation *operation, void *made);
+    void (*drop)(void *made);
+    const char *secret;
+    size_t secret_bytes;
+} teleai__addition;
+
+teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input,
+                             const teleai__addition *addition, void *out, teleai_error *error);
 teleai_status teleai__create_many(teleai_client *client, const teleai__table *table, const void *inputs, size_t count,
-                                  void *out, teleai_error *error);
+                                  const teleai__addition *addition, void *out, teleai_error *error);
 teleai_status teleai__get(teleai_client *client, const teleai__table *table, const teleai_uuid *id, void *out,
                           teleai_error *error);
 teleai_status teleai__get_many(teleai_client *client, const teleai__table *table, const teleai_uuid *ids, size_t count,

@@ -9,11 +9,11 @@
 #include "base/options.h"
 #include "db/client.h"
 
-static teleai_status command(teleai__core *core, teleai__connection *connection, const char *name, const char *sql,
+static teleai_status command(teleai_client *client, teleai__connection *connection, const char *name, const char *sql,
                              teleai_error *error) {
     PGresult *result = NULL;
-    teleai_status status = teleai__connection_command(connection, name, sql,
-                                                      teleai__deadline_in(core->settings.timeout_ms), &result, error);
+    teleai_status status =
+        teleai__connection_command(connection, name, sql, teleai__client_deadline(client), &result, error);
     PQclear(result);
     return status;
 }
@@ -62,7 +62,7 @@ static void end(teleai__core *core, teleai__stack *stack, const teleai_client *l
     }
     if (stack->top != NULL || stack->connection == NULL)
         return;
-    teleai__pool_release(core->pool, stack->connection);
+    teleai__pool_release(core->pool, stack->connection, NULL, 0);
     stack->connection = NULL;
 }
 
@@ -73,7 +73,7 @@ static void roll_back(teleai_client *transaction) {
     if (transaction->depth > 0)
         snprintf(sql, sizeof sql, "rollback to savepoint teleai_%d; release savepoint teleai_%d",
                  (int)transaction->depth, (int)transaction->depth);
-    if (command(transaction->core, stack->connection, "transaction_rollback", sql, NULL) == TELEAI_OK) {
+    if (command(transaction, stack->connection, "transaction_rollback", sql, NULL) == TELEAI_OK) {
         end(transaction->core, stack, transaction, TELEAI__ROLLED_BACK);
         return;
     }
@@ -90,24 +90,30 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
                                      teleai_client *made, teleai_error *error) {
     static const char *const levels[] = {"", " isolation level read committed", " isolation level repeatable read",
                                          " isolation level serializable"};
-    char sql[96];
-    snprintf(sql, sizeof sql, "begin%s%s", levels[options->isolation], options->read_only ? " read only" : "");
-    teleai__connection *connection;
-    teleai_status status = teleai__client_borrow(
-        root, "transaction", teleai__deadline_in(root->core->settings.timeout_ms), &connection, error);
+    teleai__deadline deadline = teleai__client_deadline(root);
+    teleai__ticket ticket;
+    teleai_status status =
+        teleai__pool_acquire(root->core->pool, &ticket, "transaction", made, NULL, deadline, error);
     if (status != TELEAI_OK)
         return status;
-    status = command(root->core, connection, "transaction_begin", sql, error);
-    if (status != TELEAI_OK && error != NULL) /* nothing has happened yet: begin again */
+    teleai__connection *connection = ticket.connection;
+    char settings[TELEAI__PRELUDE_BYTES], sql[sizeof settings + 80];
+    teleai__scope_write(&root->scope, connection->behind_pooler, root->core->settings.timeout_ms, settings,
+                        sizeof settings);
+    snprintf(sql, sizeof sql, "begin%s%s%s", levels[options->isolation], options->read_only ? " read only" : "",
+             settings);
+    status = command(root, connection, "transaction_begin", sql, error);
+    if ((status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT) && error != NULL) /* nothing has happened yet: begin again */
         error->flags = (error->flags & ~(uint32_t)TELEAI_ERROR_OUTCOME_UNKNOWN) | TELEAI_ERROR_RETRYABLE;
     if (status == TELEAI_OK && (made->stack = stack_make(root->core, connection)) == NULL) {
         connection->broken = true; /* it has a transaction open */
         status = teleai__fail_memory(error);
     }
     if (status != TELEAI_OK) {
-        teleai__client_return(root, connection);
+        teleai__pool_release(root->core->pool, connection, NULL, 0);
         return status;
     }
+    made->stack->holder = made;
     made->stack->top = made;
     return TELEAI_OK;
 }
@@ -115,13 +121,13 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
 static teleai_status begin_inner(teleai_client *parent, teleai_client *made, teleai_error *error) {
     teleai__connection *connection;
     teleai_status status = teleai__client_borrow(
-        parent, "transaction_begin", teleai__deadline_in(parent->core->settings.timeout_ms), &connection, error);
+        parent, "transaction_begin", teleai__client_deadline(parent), &connection, error);
     if (status != TELEAI_OK)
         return status;
     made->depth = parent->depth + 1;
     char sql[48];
     snprintf(sql, sizeof sql, "savepoint teleai_%d", (int)made->depth);
-    status = command(parent->core, connection, "transaction_begin", sql, error);
+    status = command(parent, connection, "transaction_begin", sql, error);
     if (status == TELEAI_OK) {
         made->stack = parent->stack;
         made->parent = parent;
@@ -147,17 +153,18 @@ teleai_status teleai_transaction_begin(teleai_client *client, const teleai_trans
     if (teleai__is_transaction(client) && (with.isolation != 0 || with.read_only))
         return teleai__fail_field(error, "options",
                                   "an inner transaction has the isolation of the outer one; options must be NULL");
-    teleai_client *made = calloc(1, sizeof *made);
+    if (client->batch != NULL)
+        return teleai__fail_field(error, "client", "transaction_begin: a batch cannot hold a transaction; open the batch "
+                                                   "on the transaction");
+    teleai_client *made = teleai__client_derive(client);
     if (made == NULL)
         return teleai__fail_memory(error);
-    made->core = client->core;
     status =
         teleai__is_transaction(client) ? begin_inner(client, made, error) : begin_outermost(client, &with, made, error);
     if (status != TELEAI_OK) {
-        free(made);
+        teleai__client_drop(made);
         return status;
     }
-    made->core->clients++;
     made->stack->clients++;
     *out = made;
     return teleai__ok(error);
@@ -178,7 +185,7 @@ teleai_status teleai_transaction_commit(teleai_client *transaction, teleai_error
     if (status != TELEAI_OK)
         return status;
     teleai__core *core = transaction->core;
-    teleai__deadline deadline = teleai__deadline_in(core->settings.timeout_ms);
+    teleai__deadline deadline = teleai__client_deadline(transaction);
     teleai__connection *connection;
     status = teleai__client_borrow(transaction, "transaction_commit", deadline, &connection, error);
     if (status != TELEAI_OK)
@@ -220,17 +227,72 @@ teleai_status teleai_transaction_rollback(teleai_client *transaction, teleai_err
 }
 
 void teleai__transaction_close(teleai_client *transaction) {
-    teleai__core *core = transaction->core;
-    if (teleai__fork_mark_is_mine(&core->process)) { /* a forked child must not speak on the parent's connection */
+    if (teleai__fork_mark_is_mine(&transaction->core->process)) { /* a child must not speak on its parent's connection */
         pthread_mutex_lock(&transaction->stack->mutex);
         if (transaction->state == TELEAI__OPEN)
             roll_back(transaction);
         pthread_mutex_unlock(&transaction->stack->mutex);
-        stack_drop(core, transaction->stack);
     }
-    free(transaction);
-    teleai__core_drop(core);
+    teleai__client_drop(transaction);
 }
+
+void teleai__transaction_free(teleai_client *transaction) {
+    if (teleai__fork_mark_is_mine(&transaction->core->process))
+        stack_drop(transaction->core, transaction->stack);
+}
+
+/* ---- run ---- */
+
+#define SHORTEST_PAUSE_MS 5
+#define LONGEST_PAUSE_MS 500
+
+/* One try. */
+static teleai_status run_body(teleai_client *client, const teleai_transaction_options *options,
+                              teleai_transaction_body body, void *data, teleai_error *error) {
+    teleai_client *transaction;
+    teleai_status status = teleai_transaction_begin(client, options, &transaction, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__ok(error);
+    status = body(transaction, data, error);
+    if (status != TELEAI_OK) {
+        if (status == TELEAI_UNAVAILABLE) /* before the commit: whatever was lost is rolled back */
+            error->flags = TELEAI_ERROR_RETRYABLE;
+        error->status = status; /* also of a body that filled in nothing */
+    } else {
+        status = teleai_transaction_commit(transaction, error);
+    }
+    teleai_close(transaction);
+    return status;
+}
+
+teleai_status teleai_transaction_run(teleai_client *client, const teleai_transaction_options *options,
+                                     teleai_transaction_body body, void *data, int32_t *attempts,
+                                     teleai_error *error) {
+    teleai_error local;
+    if (error == NULL)
+        error = &local; /* the flags decide */
+    if (attempts != NULL)
+        *attempts = 0;
+    if (body == NULL)
+        return teleai__fail_field(error, "body", "body is NULL; a function was expected");
+    teleai_status status = teleai__client_check(client, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__deadline deadline = teleai__client_deadline(client);
+    for (int pause_ms = SHORTEST_PAUSE_MS;; pause_ms = pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : pause_ms) {
+        if (attempts != NULL)
+            ++*attempts;
+        status = run_body(client, options, body, data, error);
+        bool again = (status == TELEAI_ABORTED || status == TELEAI_UNAVAILABLE) &&
+                     error->flags == TELEAI_ERROR_RETRYABLE && !teleai__is_transaction(client);
+        if (!again || teleai__deadline_left_ms(deadline) == 0)
+            return status;
+        teleai__deadline_sleep(deadline, pause_ms / 2 + (int)teleai__random_below(pause_ms));
+    }
+}
+
+/* ---- the end of the root ---- */
 
 /* The root is being closed: ends what is open, so that nothing half-done lives on. */
 void teleai__transactions_end(teleai__core *core) {

@@ -452,7 +452,7 @@ Test(statements, the_server_takes_every_one_with_the_types_that_are_sent_and_rea
 Test(statements, they_are_the_same_unprepared) {
     teleai_close(db);
     teleai_options options = {
-        .struct_size = sizeof options, .no_prepared_statements = true, .password_memory_kib = 19456};
+        .struct_size = sizeof options, .pooler = TELEAI_POOLER_TRANSACTION, .password_memory_kib = 19456};
     OK(teleai_open(harness_database(), &options, &db, &error));
     call_everything();
     teleai_pool_stats stats;

@@ -59,9 +59,22 @@ Test(layout, teleai_update_options) {
 
 Test(layout, teleai_options) {
 #define STRUCT teleai_options
-    LAYOUT(56, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
+    LAYOUT(80, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
            M(idle_timeout_ms), M(max_lifetime_ms), M(timeout_ms), M(schema), M(password_memory_kib), M(password_passes),
-           M(no_prepared_statements), M(reserved));
+           M(pooler), M(connection_hook), M(connection_hook_data), M(replica_connection));
+#undef STRUCT
+}
+
+Test(layout, teleai_scope_options) {
+#define STRUCT teleai_scope_options
+    LAYOUT(48, M(struct_size), M(timeout_ms), M(total_ms), M(actor_id), M(tenant_id), M(traceparent), M(read_from),
+           M(max_lag_ms));
+#undef STRUCT
+}
+
+Test(layout, teleai_batch_options) {
+#define STRUCT teleai_batch_options
+    LAYOUT(16, M(struct_size), M(atomic), M(reserved));
 #undef STRUCT
 }
 

@@ -1,0 +1,148 @@
+#include "db/scope.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "db/client.h"
+
+teleai__deadline teleai__scope_deadline(const teleai__scope *scope, int32_t default_timeout_ms) {
+    teleai__deadline deadline = teleai__deadline_in(scope->timeout_ms == 0 ? default_timeout_ms : scope->timeout_ms);
+    if (scope->until_us != 0 && scope->until_us < deadline.at_us)
+        deadline.at_us = scope->until_us;
+    return deadline;
+}
+
+/* Names of the settings, in the order of their values. */
+static const char *const names[] = {"statement_timeout", "teleai.actor_id", "teleai.tenant_id", "application_name"};
+
+/* Writes the values; tells which are given. */
+static unsigned int list_values(const teleai__scope *scope, int32_t timeout_ms, char texts[4][56]) {
+    snprintf(texts[0], sizeof texts[0], "%" PRId32, timeout_ms < 1 ? 1 : timeout_ms);
+    if (scope->has_actor)
+        teleai_uuid_format(&scope->actor_id, texts[1]);
+    if (scope->has_tenant)
+        teleai_uuid_format(&scope->tenant_id, texts[2]);
+    snprintf(texts[3], sizeof texts[3], "%s", scope->traceparent);
+    return 1U | (unsigned int)scope->has_actor << 1 | (unsigned int)scope->has_tenant << 2 |
+           (unsigned int)(scope->traceparent[0] != '\0') << 3;
+}
+
+void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, teleai__deadline deadline) {
+    static const char key[] = "scope";
+    unsigned int given = list_values(scope, teleai__deadline_left_ms(deadline), it->texts);
+    int count = 0;
+    size_t at = 0;
+    for (unsigned int i = 0; i < 4; i++) {
+        if ((given & 1U << i) == 0)
+            continue;
+        it->types[count] = TELEAI__OID_TEXT;
+        it->values[count] = it->texts[i];
+        it->lengths[count] = (int)strlen(it->texts[i]);
+        it->formats[count] = 1;
+        count++;
+        at += (size_t)snprintf(it->sql + at, sizeof it->sql - at, "%s pg_catalog.set_config('%s', $%d, true)",
+                               count == 1 ? "select" : ",", names[i], count);
+    }
+    it->statement = (teleai__statement){.key = key, .variant = given, .name = key, .sql = it->sql};
+    it->request.statement = &it->statement;
+    it->request.values = (teleai__values){count, it->types, it->values, it->lengths, it->formats};
+}
+
+void teleai__scope_write(const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms, char *out, size_t room) {
+    char texts[4][56];
+    out[0] = '\0';
+    if (!scope->is_set && !behind_pooler)
+        return;
+    unsigned int given = list_values(scope, timeout_ms, texts); /* nothing in them could end a quoted text */
+    size_t at = 0;
+    for (unsigned int i = 0; i < 4; i++)
+        if ((given & 1U << i) != 0)
+            at += (size_t)snprintf(out + at, room - at, "%s pg_catalog.set_config('%s', '%s', true)",
+                                   at == 0 ? "; select" : ",", names[i], texts[i]);
+}
+
+/* ---- public ---- */
+
+/* "00-", 32, 16 and 2 hexadecimal digits in lower case, with hyphens (W3C Trace Context, section 3.2). */
+static bool is_traceparent(const char *text) {
+    if (strlen(text) != 55)
+        return false;
+    for (int i = 0; i < 55; i++) {
+        bool hyphen = i == 2 || i == 35 || i == 52;
+        if (hyphen ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static teleai_status check(const teleai_scope_options *given, const teleai_client *client, teleai_error *error) {
+    if (given->timeout_ms < 0)
+        return teleai__fail_field(error, "timeout_ms", "timeout_ms is negative; milliseconds were expected");
+    if (given->total_ms < 0)
+        return teleai__fail_field(error, "total_ms", "total_ms is negative; milliseconds were expected");
+    if (given->max_lag_ms < 0)
+        return teleai__fail_field(error, "max_lag_ms", "max_lag_ms is negative; milliseconds were expected");
+    if (given->read_from < TELEAI_READ_FROM_PRIMARY || given->read_from > TELEAI_READ_FROM_REPLICA)
+        return teleai__fail_field(error, "read_from", "read_from is %d; 0 (primary) or 1 (replica) was expected",
+                                  (int)given->read_from);
+    if (given->read_from == TELEAI_READ_FROM_REPLICA && client->core->replica == NULL)
+        return teleai__fail_field(error, "read_from",
+                                  "there is no replica: give replica_connection in the options of teleai_open()");
+    if (given->traceparent != NULL && !is_traceparent(given->traceparent))
+        return teleai__fail_field(error, "traceparent",
+                                  "traceparent was expected as 00-<32 hex>-<16 hex>-<2 hex>, in lower case");
+    return TELEAI_OK;
+}
+
+static void apply(const teleai_scope_options *given, teleai__scope *scope) {
+    scope->is_set = true;
+    if (given->timeout_ms > 0)
+        scope->timeout_ms = given->timeout_ms;
+    if (given->total_ms > 0) {
+        int64_t until_us = teleai__deadline_in(given->total_ms).at_us;
+        if (scope->until_us == 0 || until_us < scope->until_us)
+            scope->until_us = until_us;
+    }
+    if (given->actor_id != NULL) {
+        scope->has_actor = true;
+        scope->actor_id = *given->actor_id;
+    }
+    if (given->tenant_id != NULL) {
+        scope->has_tenant = true;
+        scope->tenant_id = *given->tenant_id;
+    }
+    if (given->traceparent != NULL)
+        memcpy(scope->traceparent, given->traceparent, sizeof scope->traceparent);
+    if (given->read_from != TELEAI_READ_FROM_PRIMARY) {
+        scope->read_from = given->read_from;
+        scope->max_lag_ms = given->max_lag_ms == 0 ? 1000 : given->max_lag_ms;
+    }
+}
+
+teleai_status teleai_scope_open(teleai_client *client, const teleai_scope_options *options, teleai_client **out,
+                                teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; a place for the scope was expected");
+    *out = NULL;
+    teleai_scope_options given;
+    teleai_status status = teleai__client_check(client, error);
+    if (status == TELEAI_OK)
+        status = teleai__read_options(&given, sizeof given, options, "options", error);
+    if (status == TELEAI_OK && (teleai__is_transaction(client) || client->batch != NULL))
+        status = teleai__fail_field(error, "client",
+                                    "scope_open: a transaction or batch is in its scope already; open the scope first");
+    if (status == TELEAI_OK)
+        status = check(&given, client, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai_client *made = teleai__client_derive(client);
+    if (made == NULL)
+        return teleai__fail_memory(error);
+    made->is_scope = true;
+    apply(&given, &made->scope);
+    *out = made;
+    return teleai__ok(error);
+}

@@ -1,0 +1,43 @@
+/* What a scope says about the calls made in it, and how that reaches the server: as settings of the one transaction that
+ * they belong to, in front of the statement and in the same flight, so that the next borrower never sees them. */
+#ifndef TELEAI_DB_SCOPE_H
+#define TELEAI_DB_SCOPE_H
+
+#include "db/exchange.h"
+#include "teleai/scope.h"
+
+typedef struct teleai__scope {
+    bool is_set;
+    int32_t timeout_ms;  /* of a call; 0: the client's */
+    int64_t until_us;    /* end of all, on the monotonic clock; 0: none */
+    int32_t read_from;   /* TELEAI_READ_... */
+    int32_t max_lag_ms;
+    bool has_actor, has_tenant;
+    teleai_uuid actor_id, tenant_id;
+    char traceparent[56]; /* "": none */
+} teleai__scope;
+
+teleai__deadline teleai__scope_deadline(const teleai__scope *scope, int32_t default_timeout_ms);
+
+#define TELEAI__PRELUDE_BYTES 320
+
+/* The statement that makes the settings, with the memory of its values. */
+typedef struct teleai__prelude {
+    teleai__request request;
+    teleai__statement statement;
+    char sql[TELEAI__PRELUDE_BYTES];
+    char texts[4][56];
+    Oid types[4];
+    const char *values[4];
+    int lengths[4], formats[4];
+} teleai__prelude;
+
+/* Whether statements on this connection need a prelude. */
+static inline bool teleai__scope_needs_prelude(const teleai__scope *scope, const teleai__connection *connection) {
+    return scope->is_set || connection->behind_pooler;
+}
+void teleai__prelude_make(teleai__prelude *prelude, const teleai__scope *scope, teleai__deadline deadline);
+/* The same as SQL text, to stand behind a BEGIN; "" when there is nothing to set. */
+void teleai__scope_write(const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms, char *out, size_t room);
+
+#endif
