@@ -152,6 +152,7 @@ typedef struct teleai_pool_stats {
     int64_t discarded;           /**< connections closed because they broke */
     int64_t statements_run;      /**< statements sent to the server for calls */
     int64_t statements_prepared; /**< of these, how many had to be prepared first */
+    int64_t rode;                /**< calls that waited and were answered together with another, on its connection */
 } teleai_pool_stats;
 
 /**

@@ -342,8 +342,8 @@ teleai_status teleai_search_transcriptions(teleai_client *client, const char *qu
     if (status == TELEAI_OK) {
         write_statement(it);
         wanted_hits wanted = {.limit = it->limit, .ranked = it->ranked};
-        strcpy(wanted.mark_start, it->options.mark_start);
-        strcpy(wanted.mark_end, it->options.mark_end);
+        snprintf(wanted.mark_start, sizeof wanted.mark_start, "%s", it->options.mark_start);
+        snprintf(wanted.mark_end, sizeof wanted.mark_end, "%s", it->options.mark_end);
         /* Planned each time: without seeing the words the planner cannot tell a rare one from a common one. */
         teleai__operation operation = {
             .statement = {.name = "search_transcriptions", .sql = it->sql.text},

@@ -177,12 +177,10 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
     PGconn *pg = connection->pg;
     PGresult *kept = NULL;
     int good = 0;
-    bool stopped = false;
     int state = flush(pg, deadline);
     if (state == 1)
         state = read_answer(pg, deadline, &kept, &good);
     if (state == 0 && teleai__connection_stop(connection, false)) {
-        stopped = true;
         deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
         state = flush(pg, deadline);
         if (state == 1)
@@ -209,10 +207,6 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
         return TELEAI_OK;
     }
     teleai_status status = teleai__fail_answer(connection, name, kept, error);
-    if (stopped && status == TELEAI_TIMEOUT && error != NULL)
-        teleai__fail(error, status, "%s: the server did not answer within timeout_ms, and was told to stop", name);
-    if (stopped && status == TELEAI_TIMEOUT && error != NULL)
-        error->flags = TELEAI_ERROR_RETRYABLE; /* nothing has happened */
     PQclear(kept);
     return status;
 }

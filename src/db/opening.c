@@ -278,6 +278,8 @@ static teleai_status finish(teleai__opening *it, bool behind_pooler, teleai__con
 static teleai_status read_session(teleai__opening *it, teleai__connection **out, teleai_error *error) {
     if (it->answer == NULL || PQstatus(it->connection->pg) != CONNECTION_OK)
         return fail_open(it->connection->pg, error);
+    if (PQresultErrorField(it->answer, PG_DIAG_SQLSTATE) == NULL && PQresultStatus(it->answer) != PGRES_TUPLES_OK)
+        return fail_open(it->connection->pg, error);
     if (PQresultStatus(it->answer) != PGRES_TUPLES_OK)
         return teleai__fail_result(error, "open", it->answer);
     return finish(it, PQgetisnull(it->answer, 0, 1), out);

@@ -143,20 +143,11 @@ static teleai_status fail_waited(teleai__pool *pool, const char *what, teleai_er
     return TELEAI_UNAVAILABLE;
 }
 
-teleai_status teleai__pool_fail_waited(teleai__pool *pool, teleai_error *error) {
-    pthread_mutex_lock(&pool->mutex);
-    pool->stats.timed_out++;
-    teleai_status status = fail_waited(pool, "no connection became free in time", error);
-    pthread_mutex_unlock(&pool->mutex);
-    return status;
-}
-
 static bool make_wake(teleai__ticket *ticket, bool may_block) {
     ticket->wake[0] = ticket->wake[1] = -1;
-    if (may_block)
-        return make_condition(&ticket->woken);
-    if (pipe(ticket->wake) != 0)
-        return false;
+    ticket->has_wake = may_block ? make_condition(&ticket->woken) : pipe(ticket->wake) == 0;
+    if (may_block || !ticket->has_wake)
+        return ticket->has_wake;
     for (int i = 0; i < 2; i++) {
         fcntl(ticket->wake[i], F_SETFD, FD_CLOEXEC);
         fcntl(ticket->wake[i], F_SETFL, O_NONBLOCK);
@@ -165,6 +156,9 @@ static bool make_wake(teleai__ticket *ticket, bool may_block) {
 }
 
 static void drop_wake(teleai__ticket *ticket) {
+    if (!ticket->has_wake)
+        return;
+    ticket->has_wake = false;
     if (ticket->wake[1] < 0) {
         pthread_cond_destroy(&ticket->woken);
     } else {
@@ -193,6 +187,7 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
     ticket->operation = operation;
     ticket->holder = holder;
     ticket->connection = NULL;
+    ticket->has_wake = false;
     teleai_status status = TELEAI_OK;
     pthread_mutex_lock(&pool->mutex);
     teleai__slot *mine = NULL;
@@ -256,15 +251,16 @@ teleai_status teleai__pool_look(teleai__pool *pool, teleai__ticket *ticket, tele
 
 void teleai__pool_withdraw(teleai__pool *pool, teleai__ticket *ticket) {
     pthread_mutex_lock(&pool->mutex);
-    bool waited = ticket->state == TELEAI__TICKET_WAITING;
-    if (waited)
+    teleai__connection *granted = ticket->state == TELEAI__TICKET_GRANTED ? ticket->connection : NULL;
+    if (ticket->state == TELEAI__TICKET_WAITING)
         forget(pool, ticket);
     else if (ticket->state == TELEAI__TICKET_TO_OPEN)
         teleai__slot_offer(pool, ticket->slot, NULL);
     ticket->state = TELEAI__TICKET_NONE;
     pthread_mutex_unlock(&pool->mutex);
-    if (waited)
-        drop_wake(ticket);
+    drop_wake(ticket);
+    if (granted != NULL)
+        teleai__pool_release(pool, granted, NULL, 0);
 }
 
 /* ---- opening ---- */
@@ -334,14 +330,17 @@ static teleai_status wait_turn(teleai__pool *pool, teleai__ticket *ticket, telea
         pthread_cond_timedwait(&ticket->woken, &pool->mutex, &until);
     while (ticket->state == TELEAI__TICKET_RIDING) /* until whoever has the connection answers: by its deadline */
         pthread_cond_wait(&ticket->woken, &pool->mutex);
-    bool late = ticket->state == TELEAI__TICKET_WAITING;
     pool->stats.wait_total_us += teleai__monotonic_us() - start;
+    teleai_status status = TELEAI_OK;
+    if (ticket->state == TELEAI__TICKET_WAITING) {
+        pool->stats.timed_out++;
+        status = fail_waited(pool, "no connection became free in time", error);
+        forget(pool, ticket);
+        ticket->state = TELEAI__TICKET_NONE;
+        drop_wake(ticket);
+    }
     pthread_mutex_unlock(&pool->mutex);
-    if (!late)
-        return teleai__pool_look(pool, ticket, error);
-    teleai_status status = teleai__pool_fail_waited(pool, error);
-    teleai__pool_withdraw(pool, ticket);
-    return status;
+    return status == TELEAI_OK ? teleai__pool_look(pool, ticket, error) : status;
 }
 
 teleai_status teleai__pool_acquire(teleai__pool *pool, teleai__ticket *ticket, const char *operation,
@@ -403,6 +402,7 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, te
     pthread_mutex_lock(&pool->mutex);
     for (int32_t i = 0; i < rider_count; i++)
         teleai__ticket_wake(riders[i], TELEAI__TICKET_ANSWERED);
+    pool->stats.rode += rider_count;
     teleai__slot *mine = pool->slots;
     while (mine->connection != connection)
         mine++;

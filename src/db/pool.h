@@ -40,6 +40,7 @@ typedef struct teleai__ticket {
     enum teleai__ticket_state state;
     struct teleai__slot *slot;
     teleai__connection *connection;
+    bool has_wake;
     pthread_cond_t woken; /* for those that block, */
     int wake[2];          /* for those that must not: readable when its turn has come; -1: not used */
     teleai__ride *ride;   /* where not NULL, it may ride */
@@ -62,10 +63,8 @@ void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__con
                          teleai_status status, const teleai_error *error);
 /* Whether connecting waits for a server that has failed often to recover; then the ticket is NONE. */
 bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_error *error);
-/* Gives up WAITING or TO_OPEN. */
+/* Gives up whatever it has come to. */
 void teleai__pool_withdraw(teleai__pool *pool, teleai__ticket *ticket);
-/* The error of a call for which there was no connection in time. */
-teleai_status teleai__pool_fail_waited(teleai__pool *pool, teleai_error *error);
 
 /* ---- blocking ---- */
 

@@ -33,7 +33,7 @@ static const teleai__meaning meanings[] = {
     {"25P02", TELEAI_ABORTED, 0, false, "an earlier operation of this transaction failed; roll it back"},
     {"25006", TELEAI_PERMISSION_DENIED, 0, false, "the transaction, or the server, is read-only"},
     {"55P03", TELEAI_TIMEOUT, RETRY, false, "a lock was not free in time"},
-    {"57014", TELEAI_TIMEOUT, RETRY, false, "it was cancelled at the server, most likely by its time limit"},
+    {"57014", TELEAI_TIMEOUT, RETRY, false, "its time was over, and the server stopped it: nothing has happened"},
     {"25P03", TELEAI_UNAVAILABLE, RETRY, false, "the transaction was idle for too long and the server ended it"},
     {"53100", TELEAI_LIMIT_EXCEEDED, 0, true, "the server's disk is full"},
     {"53200", TELEAI_LIMIT_EXCEEDED, RETRY, true, "the server is out of memory"},
