@@ -20,9 +20,9 @@ enum {
 
 /** What stands between the client and the server. */
 enum {
-    TELEAI_POOLER_DETECT = 0,     /**< find out when connecting (PgBouncer is found; a pooler that passes the server's
+    TELEAI_POOLER_DETECT = 0, /**< find out when connecting (PgBouncer is found; a pooler that passes the server's
                                        process number on is taken for none) */
-    TELEAI_POOLER_NONE = 1,       /**< nothing, or one that keeps a session together, such as PgBouncer in session mode */
+    TELEAI_POOLER_NONE = 1,   /**< nothing, or one that keeps a session together, such as PgBouncer in session mode */
     TELEAI_POOLER_TRANSACTION = 2 /**< one that hands each transaction to another server connection: statements are not
                                        prepared, and the time limit is sent in front of each, in the same round trip */
 };
@@ -53,7 +53,7 @@ typedef struct teleai_options {
     teleai_connection_hook connection_hook; /**< asked for the connection string of each connection; NULL: it stays the
                                                  one given to teleai_open() */
     void *connection_hook_data;             /**< handed to it */
-    const char *replica_connection;         /**< connection string of a replica, for scopes that read from there; it gets
+    const char *replica_connection; /**< connection string of a replica, for scopes that read from there; it gets
                                                  as many connections of its own */
 } teleai_options;
 

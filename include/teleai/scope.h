@@ -27,9 +27,9 @@ typedef struct teleai_scope_options {
     int32_t total_ms;             /**< and longest for all of them together, from now on: a request's deadline */
     const teleai_uuid *actor_id;  /**< the user who acts */
     const teleai_uuid *tenant_id; /**< whose data it is */
-    const char *traceparent;      /**< W3C Trace Context, "00-<32 hex>-<16 hex>-<2 hex>"; becomes the application name */
-    int32_t read_from;            /**< TELEAI_READ_FROM_...; the replica needs teleai_options.replica_connection */
-    int32_t max_lag_ms;           /**< how far the replica may be behind; 0: 1000 */
+    const char *traceparent; /**< W3C Trace Context, "00-<32 hex>-<16 hex>-<2 hex>"; becomes the application name */
+    int32_t read_from;       /**< TELEAI_READ_FROM_...; the replica needs teleai_options.replica_connection */
+    int32_t max_lag_ms;      /**< how far the replica may be behind; 0: 1000 */
 } teleai_scope_options;
 
 /**

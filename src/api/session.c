@@ -169,7 +169,8 @@ static bool give_tokens(const teleai__operation *operation, void *made) {
     teleai__arena *arena = teleai__arena_of(list);
     for (size_t i = 0; i < list->count; i++) {
         teleai_session *session = (teleai_session *)(uintptr_t)list->items[i]; /* not handed out yet: ours to write */
-        session->token = teleai__arena_text(arena, operation->secret + i * TELEAI__TOKEN_BYTES, TELEAI__TOKEN_BYTES - 1);
+        session->token =
+            teleai__arena_text(arena, operation->secret + i * TELEAI__TOKEN_BYTES, TELEAI__TOKEN_BYTES - 1);
         if (session->token == NULL)
             return false;
     }

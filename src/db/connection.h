@@ -41,11 +41,11 @@ typedef struct teleai__connection {
     PGconn *pg;
     const teleai__settings *settings;
     bool prepare;
-    bool behind_pooler; /* each transaction may run in another session of the server */
-    bool broken;        /* must be closed, not used again */
-    bool read_only;     /* the server refused a write because it is: broken too */
-    bool forget;        /* statements are to be prepared anew, under new names: */
-    int32_t forgotten;  /* how often they were */
+    bool behind_pooler;     /* each transaction may run in another session of the server */
+    bool broken;            /* must be closed, not used again */
+    bool read_only;         /* the server refused a write because it is: broken too */
+    bool forget;            /* statements are to be prepared anew, under new names: */
+    int32_t forgotten;      /* how often they were */
     _Atomic bool cancelled; /* somebody asked for it to stop; cleared when it goes back */
     int32_t prepared_count;
     int64_t opened_us, last_used_us;

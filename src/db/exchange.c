@@ -7,8 +7,6 @@
 
 bool teleai__exchange_begin(teleai__exchange *it, teleai__connection *connection) {
     *it = (teleai__exchange){.connection = connection};
-    if (connection->forget)
-        teleai__connection_forget_prepared(connection);
     if (!PQenterPipelineMode(connection->pg)) {
         connection->broken = true;
         return false;
@@ -28,6 +26,8 @@ teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *reque
     teleai__connection *connection = it->connection;
     const teleai__values *v = &request->values;
     const teleai__statement *statement = request->statement;
+    if (connection->forget) /* what is in flight goes by the old names */
+        teleai__connection_forget_prepared(connection);
     teleai__prepared *entry = teleai__connection_find_prepared(connection, statement);
     request->preparing = entry != NULL && entry->key == NULL;
     request->ends_group = ends_group;
@@ -206,8 +206,8 @@ static bool group_writes(const teleai__request *requests, size_t count) {
     return writes;
 }
 
-teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
-                                   bool apart, teleai__deadline deadline, teleai_error *error) {
+teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
+                                   teleai__deadline deadline, teleai_error *error) {
     teleai__exchange it;
     const char *name = requests[count - 1].statement->name;
     bool writes = group_writes(requests, count), stopped = false;

@@ -21,9 +21,9 @@ typedef struct teleai__request {
 typedef struct teleai__exchange {
     teleai__connection *connection;
     teleai__request *first, *last; /* sent, and not yet given back */
-    teleai__request *reading;       /* whose answer is next; NULL: that to the end of a group, or nothing */
-    bool preparing;                 /* and of that, the first of two: that it is prepared */
-    bool unsent;                    /* libpq has more to send than the socket takes */
+    teleai__request *reading;      /* whose answer is next; NULL: that to the end of a group, or nothing */
+    bool preparing;                /* and of that, the first of two: that it is prepared */
+    bool unsent;                   /* libpq has more to send than the socket takes */
 } teleai__exchange;
 
 /* On a connection that is doing nothing else. False when libpq refuses; the connection is broken then. */

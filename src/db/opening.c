@@ -108,8 +108,7 @@ static void read_hosts(teleai__opening *it) {
                (ports == NULL || part(ports, parts(ports) == 1 ? 0 : i, to->port, sizeof to->port));
     }
     it->count = ours ? count : 0;
-    it->default_attrs =
-        count > 1 && attrs == NULL && !it->settings->any_host && getenv("PGTARGETSESSIONATTRS") == NULL;
+    it->default_attrs = count > 1 && attrs == NULL && !it->settings->any_host && getenv("PGTARGETSESSIONATTRS") == NULL;
     PQconninfoFree(options);
 }
 
@@ -160,8 +159,15 @@ static teleai_status start_host(teleai__opening *it, teleai_error *error) {
     static const host whole = {"", "", ""};
     const host *to = it->count == 0 ? &whole : &it->hosts[it->at];
     /* What comes after dbname overrules what the string in it says; libpq passes over what is NULL. */
-    const char *const names[] = {"target_session_attrs", "dbname", "fallback_application_name", "application_name",
-                                 "client_encoding", "host", "hostaddr", "port", NULL};
+    const char *const names[] = {"target_session_attrs",
+                                 "dbname",
+                                 "fallback_application_name",
+                                 "application_name",
+                                 "client_encoding",
+                                 "host",
+                                 "hostaddr",
+                                 "port",
+                                 NULL};
     const char *const values[] = {it->default_attrs ? "read-write" : NULL,
                                   it->text,
                                   "teleai",
@@ -214,7 +220,8 @@ teleai_status teleai__opening_start(const teleai__settings *settings, teleai__de
     }
     teleai_status status = it != NULL && connection != NULL && text != NULL ? TELEAI_OK : TELEAI_OUT_OF_MEMORY;
     if (!refreshed)
-        status = teleai__fail(error, TELEAI_UNAVAILABLE, "could not connect: connection_hook gave no connection string");
+        status =
+            teleai__fail(error, TELEAI_UNAVAILABLE, "could not connect: connection_hook gave no connection string");
     else if (status == TELEAI_OK && settings->refresh != NULL && !teleai__connection_string_is_valid(text))
         status = teleai__fail(error, TELEAI_UNAVAILABLE,
                               "could not connect: what connection_hook gave cannot be read as a connection string");

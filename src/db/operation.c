@@ -139,8 +139,7 @@ static teleai_status run_in_scope(teleai__connection *connection, const teleai__
     requests[count++] = prelude.request;
     if (is_near != NULL) {
         teleai__params_init(&lag);
-        teleai__params_add(&lag, teleai__value_int4(scope->max_lag_ms, teleai__params_scratch(&lag)),
-                           TELEAI__OID_INT4);
+        teleai__params_add(&lag, teleai__value_int4(scope->max_lag_ms, teleai__params_scratch(&lag)), TELEAI__OID_INT4);
         requests[count++] = request_of(&near, &lag);
     }
     requests[count++] = request_of(&operation->statement, operation->params);
@@ -213,8 +212,8 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
     else if (count > 0)
         status = run_with_riders(connection, operation, riders, count, deadline, out, error);
     else
-        status = teleai__connection_run(connection, &operation->statement, operation->params, deadline, &out->result,
-                                        error);
+        status =
+            teleai__connection_run(connection, &operation->statement, operation->params, deadline, &out->result, error);
     out->lost |= status == TELEAI_UNAVAILABLE && connection->broken;
     out->refused = connection->read_only;
     teleai__pool_release(pool, connection, riders, count);
@@ -252,8 +251,8 @@ static teleai_status run_by(teleai_client *client, const teleai__operation *oper
             status = sent->decode(sent, got.result, error);
         if (status == TELEAI_OK)
             return status;
-        bool in_time = !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0 &&
-                       client->cancels == cancels;
+        bool in_time =
+            !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0 && client->cancels == cancels;
         switch (teleai__operation_next(operation, &attempt, got.lost, got.refused, in_time, &status, error)) {
         case TELEAI__DONE:
             return status;

@@ -47,10 +47,10 @@ teleai_status teleai__run(teleai_client *client, const teleai__operation *operat
 
 /* What has become of it so far. */
 typedef struct teleai__attempt {
-    bool again;    /* it was sent before, and the answer lost */
-    bool in_doubt; /* so its earlier sending may have happened */
-    bool refused;  /* a server that only reads has refused it once */
-    bool earlier;  /* `earlier` runs in its place */
+    bool again;                     /* it was sent before, and the answer lost */
+    bool in_doubt;                  /* so its earlier sending may have happened */
+    bool refused;                   /* a server that only reads has refused it once */
+    bool earlier;                   /* `earlier` runs in its place */
     char constraint[64], field[64]; /* since it has met these */
 } teleai__attempt;
 

@@ -212,8 +212,8 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
     } else {
         status = line_up(pool, ticket, may_block, error);
     }
-    bool old = mine != NULL && ticket->connection != NULL &&
-               teleai__pool_is_old(pool, mine->connection, mine->since_us);
+    bool old =
+        mine != NULL && ticket->connection != NULL && teleai__pool_is_old(pool, mine->connection, mine->since_us);
     pthread_mutex_unlock(&pool->mutex);
     ticket->slot = mine;
     if (ticket->connection == NULL || status != TELEAI_OK)

@@ -6,7 +6,7 @@
 #include "db/operation.h"
 
 typedef struct teleai__queued {
-    teleai__request request; /* in flight */
+    teleai__request request;     /* in flight */
     struct teleai__queued *next; /* in a line of those that are not */
     teleai__operation operation, earlier;
     teleai__attempt attempt;

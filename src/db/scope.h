@@ -8,9 +8,9 @@
 
 typedef struct teleai__scope {
     bool is_set;
-    int32_t timeout_ms;  /* of a call; 0: the client's */
-    int64_t until_us;    /* end of all, on the monotonic clock; 0: none */
-    int32_t read_from;   /* TELEAI_READ_... */
+    int32_t timeout_ms; /* of a call; 0: the client's */
+    int64_t until_us;   /* end of all, on the monotonic clock; 0: none */
+    int32_t read_from;  /* TELEAI_READ_... */
     int32_t max_lag_ms;
     bool has_actor, has_tenant;
     teleai_uuid actor_id, tenant_id;

@@ -37,8 +37,8 @@ struct teleai__pool {
     teleai_error failure;    /* the last one */
     teleai_pool_stats stats;
     int32_t size, least, most_waiting;
-    int32_t used; /* slots that were ever in use: all beyond are EMPTY */
-    int64_t idle_us, lifetime_us; /* INT64_MAX: for ever */
+    int32_t used;                                 /* slots that were ever in use: all beyond are EMPTY */
+    int64_t idle_us, lifetime_us;                 /* INT64_MAX: for ever */
     teleai__slot slots[TELEAI__MOST_CONNECTIONS]; /* from the system, page by page as they are touched */
 };
 

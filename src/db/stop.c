@@ -15,8 +15,7 @@ bool teleai__session_stop(const teleai__settings *settings, int process, bool wh
     /* Not of the same call: that would try to stop this one as well when it is late. */
     bool told = !second->behind_pooler && PQsendQuery(second->pg, sql) == 1;
     while (told && (PQflush(second->pg) == 1 || PQisBusy(second->pg))) {
-        told = teleai__wait_socket(PQsocket(second->pg), POLLIN, soon) == 1 &&
-               PQconsumeInput(second->pg) == 1;
+        told = teleai__wait_socket(PQsocket(second->pg), POLLIN, soon) == 1 && PQconsumeInput(second->pg) == 1;
     }
     PGresult *result = told ? PQgetResult(second->pg) : NULL;
     told = PQresultStatus(result) == PGRES_TUPLES_OK && PQgetvalue(result, 0, 0)[0] == 't';

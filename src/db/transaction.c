@@ -92,8 +92,7 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
                                          " isolation level serializable"};
     teleai__deadline deadline = teleai__client_deadline(root);
     teleai__ticket ticket;
-    teleai_status status =
-        teleai__pool_acquire(root->core->pool, &ticket, "transaction", made, NULL, deadline, error);
+    teleai_status status = teleai__pool_acquire(root->core->pool, &ticket, "transaction", made, NULL, deadline, error);
     if (status != TELEAI_OK)
         return status;
     teleai__connection *connection = ticket.connection;
@@ -103,7 +102,8 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
     snprintf(sql, sizeof sql, "begin%s%s%s", levels[options->isolation], options->read_only ? " read only" : "",
              settings);
     status = command(root, connection, "transaction_begin", sql, error);
-    if ((status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT) && error != NULL) /* nothing has happened yet: begin again */
+    if ((status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT) &&
+        error != NULL) /* nothing has happened yet: begin again */
         error->flags = (error->flags & ~(uint32_t)TELEAI_ERROR_OUTCOME_UNKNOWN) | TELEAI_ERROR_RETRYABLE;
     if (status == TELEAI_OK && (made->stack = stack_make(root->core, connection)) == NULL) {
         connection->broken = true; /* it has a transaction open */
@@ -120,8 +120,8 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
 
 static teleai_status begin_inner(teleai_client *parent, teleai_client *made, teleai_error *error) {
     teleai__connection *connection;
-    teleai_status status = teleai__client_borrow(
-        parent, "transaction_begin", teleai__client_deadline(parent), &connection, error);
+    teleai_status status =
+        teleai__client_borrow(parent, "transaction_begin", teleai__client_deadline(parent), &connection, error);
     if (status != TELEAI_OK)
         return status;
     made->depth = parent->depth + 1;
@@ -154,8 +154,9 @@ teleai_status teleai_transaction_begin(teleai_client *client, const teleai_trans
         return teleai__fail_field(error, "options",
                                   "an inner transaction has the isolation of the outer one; options must be NULL");
     if (client->batch != NULL)
-        return teleai__fail_field(error, "client", "transaction_begin: a batch cannot hold a transaction; open the batch "
-                                                   "on the transaction");
+        return teleai__fail_field(error, "client",
+                                  "transaction_begin: a batch cannot hold a transaction; open the batch "
+                                  "on the transaction");
     teleai_client *made = teleai__client_derive(client);
     if (made == NULL)
         return teleai__fail_memory(error);
@@ -227,7 +228,8 @@ teleai_status teleai_transaction_rollback(teleai_client *transaction, teleai_err
 }
 
 void teleai__transaction_close(teleai_client *transaction) {
-    if (teleai__fork_mark_is_mine(&transaction->core->process)) { /* a child must not speak on its parent's connection */
+    if (teleai__fork_mark_is_mine(
+            &transaction->core->process)) { /* a child must not speak on its parent's connection */
         pthread_mutex_lock(&transaction->stack->mutex);
         if (transaction->state == TELEAI__OPEN)
             roll_back(transaction);
@@ -267,8 +269,7 @@ static teleai_status run_body(teleai_client *client, const teleai_transaction_op
 }
 
 teleai_status teleai_transaction_run(teleai_client *client, const teleai_transaction_options *options,
-                                     teleai_transaction_body body, void *data, int32_t *attempts,
-                                     teleai_error *error) {
+                                     teleai_transaction_body body, void *data, int32_t *attempts, teleai_error *error) {
     teleai_error local;
     if (error == NULL)
         error = &local; /* the flags decide */
