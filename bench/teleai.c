@@ -152,7 +152,7 @@ static size_t create_many(size_t turn) {
                                               .has_bit_rate = true,
                                               .status = TELEAI_AUDIO_FILE_READY};
     teleai_error error;
-    must(teleai_audio_file_create_many(client, inputs, AUDIO_ROWS, NULL, &error), &error);
+    must(teleai_audio_file_create_many(client, inputs, AUDIO_ROWS, NULL, NULL, &error), &error);
     return AUDIO_ROWS;
 }
 
@@ -172,7 +172,7 @@ static size_t create_transcriptions(size_t turn) {
                                                  .has_word_count = true,
                                                  .status = TELEAI_TRANSCRIPTION_COMPLETED};
     teleai_error error;
-    must(teleai_transcription_create_many(client, inputs, SPEECH_ROWS, NULL, &error), &error);
+    must(teleai_transcription_create_many(client, inputs, SPEECH_ROWS, NULL, NULL, &error), &error);
     return SPEECH_ROWS;
 }
 

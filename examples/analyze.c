@@ -79,7 +79,7 @@ static bool store(teleai_client *client, const teleai_transcriptions *batch, con
         count++;
     }
     teleai_error error;
-    if (good && count > 0 && teleai_analysis_create_many(client, inputs, count, NULL, &error) != TELEAI_OK) {
+    if (good && count > 0 && teleai_analysis_create_many(client, inputs, count, NULL, NULL, &error) != TELEAI_OK) {
         fail("storing the analyses", &error);
         good = false;
     }

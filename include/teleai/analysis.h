@@ -181,7 +181,8 @@ TELEAI_API teleai_status teleai_analysis_create(teleai_client *client, const tel
  * Blocks: one round trip.
  */
 TELEAI_API teleai_status teleai_analysis_create_many(teleai_client *client, const teleai_analysis_input *inputs,
-                                                     size_t count, teleai_analyses **out, teleai_error *error);
+                                                     size_t count, const teleai_create_many_options *options,
+                                                     teleai_analyses **out, teleai_error *error);
 
 /**
  * Reads one analysis.

@@ -125,7 +125,8 @@ TELEAI_API teleai_status teleai_audio_file_create(teleai_client *client, const t
  * Blocks: one round trip.
  */
 TELEAI_API teleai_status teleai_audio_file_create_many(teleai_client *client, const teleai_audio_file_input *inputs,
-                                                       size_t count, teleai_audio_files **out, teleai_error *error);
+                                                       size_t count, const teleai_create_many_options *options,
+                                                       teleai_audio_files **out, teleai_error *error);
 
 /**
  * Reads one audio file.

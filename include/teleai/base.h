@@ -147,6 +147,16 @@ typedef struct teleai_page {
     int32_t order;      /**< TELEAI_ORDER_... */
 } teleai_page;
 
+/* ---- many at once ------------------------------------------------------------------------------------------------ */
+
+/** Options of every create_many; NULL means: all or nothing. */
+typedef struct teleai_create_many_options {
+    size_t struct_size;   /**< sizeof(teleai_create_many_options) */
+    teleai_error *errors; /**< NULL, or an array of `count`: what became of each input */
+    bool keep_good;       /**< write those that are right even though others are not */
+    uint8_t reserved[7];  /**< zero */
+} teleai_create_many_options;
+
 /* ---- updates ---------------------------------------------------------------------------------------------------- */
 
 /** Options of every update; NULL means none. */

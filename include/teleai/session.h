@@ -80,7 +80,8 @@ TELEAI_API teleai_status teleai_session_create(teleai_client *client, const tele
  * Blocks: one round trip.
  */
 TELEAI_API teleai_status teleai_session_create_many(teleai_client *client, const teleai_session_input *inputs,
-                                                    size_t count, teleai_sessions **out, teleai_error *error);
+                                                    size_t count, const teleai_create_many_options *options,
+                                                    teleai_sessions **out, teleai_error *error);
 
 /**
  * Checks a token and returns its session and user in one round trip. An unknown, malformed, revoked or expired token

@@ -123,6 +123,7 @@ TELEAI_API teleai_status teleai_transcription_create(teleai_client *client, cons
  */
 TELEAI_API teleai_status teleai_transcription_create_many(teleai_client *client,
                                                           const teleai_transcription_input *inputs, size_t count,
+                                                          const teleai_create_many_options *options,
                                                           teleai_transcriptions **out, teleai_error *error);
 
 /**

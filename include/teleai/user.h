@@ -86,7 +86,8 @@ TELEAI_API teleai_status teleai_user_create(teleai_client *client, const teleai_
  * Blocks: one round trip.
  */
 TELEAI_API teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_input *inputs, size_t count,
-                                                 teleai_users **out, teleai_error *error);
+                                                 const teleai_create_many_options *options, teleai_users **out,
+                                                 teleai_error *error);
 
 /**
  * Reads one user.

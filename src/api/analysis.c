@@ -130,7 +130,7 @@ static const teleai__field fields[] = {
     {"summary", "summary", TELEAI__FIELD_TEXT(summary, TELEAI__RESULT), BIT(SUMMARY)},
     {"insights_json", "insights", TELEAI__FIELD_JSON(insights_json, TELEAI__JSON_OBJECT, TELEAI__RESULT), BIT(INSIGHTS),
      .absent = "'{}'::jsonb"},
-    {"status", "status", TELEAI__FIELD_LABEL(status, teleai__analysis_statuses)},
+    {"status", "status", TELEAI__FIELD_LABEL(status, teleai__analysis_statuses), .absent = "'pending'"},
     {"engine", "engine", TELEAI__FIELD_TEXT(engine, TELEAI__REQUIRED), .least = 1, .most = 50, BIT(ENGINE)},
     {"engine_version", "engine_version", TELEAI__FIELD_TEXT(engine_version, TELEAI__RESULT), .most = 20,
      BIT(ENGINE_VERSION)},
@@ -271,8 +271,9 @@ teleai_status teleai_analysis_create(teleai_client *client, const teleai_analysi
 }
 
 teleai_status teleai_analysis_create_many(teleai_client *client, const teleai_analysis_input *inputs, size_t count,
-                                          teleai_analyses **out, teleai_error *error) {
-    return teleai__create_many(client, &table, inputs, count, NULL, out, error);
+                                          const teleai_create_many_options *options, teleai_analyses **out,
+                                          teleai_error *error) {
+    return teleai__create_many(client, &table, inputs, count, options, NULL, out, error);
 }
 
 teleai_status teleai_analysis_get(teleai_client *client, const teleai_uuid *id, teleai_analysis **out,

@@ -67,7 +67,7 @@ static const teleai__field fields[] = {
     {"channels", "channels", TELEAI__FIELD_INT32(channels, has_channels), .least = 1, .most = INT32_MAX, BIT(CHANNELS)},
     {"bit_rate_bps", "bit_rate", TELEAI__FIELD_INT32(bit_rate_bps, has_bit_rate), .least = 1, .most = INT32_MAX,
      BIT(BIT_RATE)},
-    {"status", "status", TELEAI__FIELD_LABEL(status, teleai__audio_file_statuses)},
+    {"status", "status", TELEAI__FIELD_LABEL(status, teleai__audio_file_statuses), .absent = "'uploaded'"},
     {"upload_completed_at_us", "upload_completed_at",
      TELEAI__FIELD_TIME(upload_completed_at_us, has_upload_completed_at), BIT(UPLOAD_COMPLETED_AT)},
     {"processing_started_at_us", "processing_started_at",
@@ -155,8 +155,9 @@ teleai_status teleai_audio_file_create(teleai_client *client, const teleai_audio
 }
 
 teleai_status teleai_audio_file_create_many(teleai_client *client, const teleai_audio_file_input *inputs, size_t count,
-                                            teleai_audio_files **out, teleai_error *error) {
-    return teleai__create_many(client, &table, inputs, count, NULL, out, error);
+                                            const teleai_create_many_options *options, teleai_audio_files **out,
+                                            teleai_error *error) {
+    return teleai__create_many(client, &table, inputs, count, options, NULL, out, error);
 }
 
 teleai_status teleai_audio_file_get(teleai_client *client, const teleai_uuid *id, teleai_audio_file **out,

@@ -192,7 +192,7 @@ teleai_status teleai_session_create(teleai_client *client, const teleai_session_
     teleai__token_make(token);
     (void)teleai__token_hash(token, hash);
     converted.token_hash = hash;
-    const teleai__addition with_token = {give_token, drop_session, token, sizeof token};
+    const teleai__addition with_token = {give_token, drop_session, token, sizeof token, NULL};
     status = teleai__create(client, &table, &converted, &with_token, out, error);
     teleai__secret_wipe(token, sizeof token);
     return status;
@@ -213,7 +213,8 @@ static bool make_batch(teleai__arena *arena, size_t count, batch *out) {
 }
 
 teleai_status teleai_session_create_many(teleai_client *client, const teleai_session_input *inputs, size_t count,
-                                         teleai_sessions **out, teleai_error *error) {
+                                         const teleai_create_many_options *options, teleai_sessions **out,
+                                         teleai_error *error) {
     if (out == NULL)
         return teleai__fail_field(error, "out", "out is NULL; the sessions' tokens come only there");
     *out = NULL;
@@ -226,21 +227,30 @@ teleai_status teleai_session_create_many(teleai_client *client, const teleai_ses
         teleai__arena_free(scratch);
         return teleai__fail_memory(error);
     }
+    bool keeps_good = teleai__keeps_good(options);
+    teleai_error *refused = NULL;
     for (size_t i = 0; status == TELEAI_OK && i < count; i++) {
         const void *input = NULL;
-        status = teleai__input_at(inputs, i, &input, error);
+        teleai_error why;
+        status = teleai__input_at(inputs, i, &input, &why);
         if (status == TELEAI_OK)
-            status = convert(input, TELEAI__FIELDS_NEW, &made.inputs[i], error);
-        if (status != TELEAI_OK)
+            status = convert(input, TELEAI__FIELDS_NEW, &made.inputs[i], &why);
+        if (keeps_good && status == TELEAI_INVALID_ARGUMENT) {
+            made.inputs[i] = (session_input){.struct_size = sizeof made.inputs[i]};
+            status = teleai__refuse_input(&refused, i, count, &why, teleai__arena_of(scratch), error);
+        } else if (status != TELEAI_OK) {
+            if (error != NULL)
+                *error = why;
             teleai__at_item(error, i);
+        }
         teleai__token_make(made.tokens[i]);
         (void)teleai__token_hash(made.tokens[i], made.hashes[i]);
         made.inputs[i].token_hash = made.hashes[i];
     }
     const teleai__addition with_tokens = {give_tokens, drop_sessions, (const char *)made.tokens,
-                                          count * sizeof *made.tokens};
+                                          count * sizeof *made.tokens, refused};
     if (status == TELEAI_OK)
-        status = teleai__create_many(client, &table, made.inputs, count, &with_tokens, out, error);
+        status = teleai__create_many(client, &table, made.inputs, count, options, &with_tokens, out, error);
     teleai__secret_wipe(made.tokens, count * sizeof *made.tokens);
     teleai__arena_free(scratch);
     return status;

@@ -66,7 +66,7 @@ static const teleai__field fields[] = {
      .least = 0, .most = 1, BIT(CONFIDENCE)},
     {"word_count", "word_count", TELEAI__FIELD_INT32(word_count, has_word_count), .flags = TELEAI__RESULT, .least = 0,
      .most = INT32_MAX, BIT(WORD_COUNT)},
-    {"status", "status", TELEAI__FIELD_LABEL(status, teleai__transcription_statuses)},
+    {"status", "status", TELEAI__FIELD_LABEL(status, teleai__transcription_statuses), .absent = "'pending'"},
     {"engine", "engine", TELEAI__FIELD_TEXT(engine, TELEAI__REQUIRED), .least = 1, .most = 50, BIT(ENGINE)},
     {"engine_version", "engine_version", TELEAI__FIELD_TEXT(engine_version, TELEAI__RESULT), .most = 20,
      BIT(ENGINE_VERSION)},
@@ -207,8 +207,9 @@ teleai_status teleai_transcription_create(teleai_client *client, const teleai_tr
 }
 
 teleai_status teleai_transcription_create_many(teleai_client *client, const teleai_transcription_input *inputs,
-                                               size_t count, teleai_transcriptions **out, teleai_error *error) {
-    return blame_text(teleai__create_many(client, &table, inputs, count, NULL, out, error), error);
+                                               size_t count, const teleai_create_many_options *options,
+                                               teleai_transcriptions **out, teleai_error *error) {
+    return blame_text(teleai__create_many(client, &table, inputs, count, options, NULL, out, error), error);
 }
 
 teleai_status teleai_transcription_get(teleai_client *client, const teleai_uuid *id, teleai_transcription **out,

@@ -196,7 +196,8 @@ teleai_status teleai_user_create(teleai_client *client, const teleai_user_input 
 }
 
 teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_input *inputs, size_t count,
-                                      teleai_users **out, teleai_error *error) {
+                                      const teleai_create_many_options *options, teleai_users **out,
+                                      teleai_error *error) {
     teleai__forget_out(out);
     teleai_status status = teleai__count_check("user_create_many", inputs, "inputs", count, error);
     if (status != TELEAI_OK)
@@ -208,17 +209,29 @@ teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_i
     user_input *converted = teleai__arena_alloc(arena, count * sizeof *converted);
     char *hashes = teleai__arena_alloc(arena, count * TELEAI__PASSWORD_HASH_BYTES);
     status = converted == NULL || hashes == NULL ? teleai__fail_memory(error) : TELEAI_OK;
+    bool keeps_good = teleai__keeps_good(options);
+    teleai_error *refused = NULL;
     for (size_t i = 0; status == TELEAI_OK && i < count; i++) {
         const void *input = NULL;
-        status = teleai__input_at(inputs, i, &input, error);
+        teleai_error why;
+        status = teleai__input_at(inputs, i, &input, &why);
         if (status == TELEAI_OK)
             status = convert(client, input, TELEAI__FIELDS_NEW, &converted[i], hashes + i * TELEAI__PASSWORD_HASH_BYTES,
-                             error);
-        if (status != TELEAI_OK)
-            teleai__at_item(error, i);
+                             &why);
+        if (status == TELEAI_OK)
+            continue;
+        converted[i] = (user_input){.struct_size = sizeof converted[i]};
+        if (keeps_good && status == TELEAI_INVALID_ARGUMENT) {
+            status = teleai__refuse_input(&refused, i, count, &why, arena, error);
+            continue;
+        }
+        if (error != NULL)
+            *error = why;
+        teleai__at_item(error, i);
     }
+    const teleai__addition addition = {.refused = refused};
     if (status == TELEAI_OK)
-        status = teleai__create_many(client, &table, converted, count, NULL, out, error);
+        status = teleai__create_many(client, &table, converted, count, options, &addition, out, error);
     teleai__arena_free(scratch);
     return status;
 }

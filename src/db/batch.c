@@ -12,9 +12,46 @@
 #define SEND_FROM_BYTES ((size_t)1 << 20) /* queued: sent without being asked */
 #define MOST_HELD_BYTES ((size_t)4 << 20) /* queued and in flight, but for atomic ones */
 
+/* ---- waiting ---- */
+
+static int32_t socket_of(const teleai__batch *it) {
+    switch (it->phase) {
+    case TELEAI__WAITING:
+        return it->ticket.wake[0];
+    case TELEAI__OPENING:
+        return teleai__opening_socket(it->opening);
+    case TELEAI__FLYING:
+        return PQsocket(it->connection->pg);
+    default:
+        return -1;
+    }
+}
+
+static short events_of(const teleai__batch *it) {
+    switch (it->phase) {
+    case TELEAI__WAITING:
+        return POLLIN;
+    case TELEAI__OPENING:
+        return teleai__opening_events(it->opening);
+    case TELEAI__FLYING:
+        return (short)(teleai__exchange_events(&it->exchange) | (it->first != NULL ? POLLOUT : 0));
+    default:
+        return 0;
+    }
+}
+
+static int32_t timeout_of(const teleai__batch *it) {
+    teleai__deadline next = it->deadline;
+    if (it->phase == TELEAI__RESTING && it->not_before_us < next.at_us)
+        next.at_us = it->not_before_us;
+    if (it->phase == TELEAI__OPENING && teleai__opening_deadline(it->opening).at_us < next.at_us)
+        next = teleai__opening_deadline(it->opening);
+    return teleai__deadline_left_ms(next);
+}
+
 static void wait_for_it(const teleai__batch *it) {
-    struct pollfd watched = {.fd = teleai__flight_socket(it), .events = teleai__flight_events(it)};
-    poll(&watched, 1, teleai__flight_timeout_ms(it)); /* a signal is no harm: it goes on or waits again */
+    struct pollfd watched = {.fd = socket_of(it), .events = events_of(it)};
+    poll(&watched, 1, timeout_of(it)); /* a signal is no harm: it goes on or waits again */
 }
 
 /* ---- queueing ---- */
@@ -149,18 +186,18 @@ teleai_status teleai_batch_step(teleai_client *client, bool *done, teleai_error 
 }
 
 int32_t teleai_batch_socket(const teleai_client *client) {
-    return client == NULL || client->batch == NULL ? -1 : teleai__flight_socket(client->batch);
+    return client == NULL || client->batch == NULL ? -1 : socket_of(client->batch);
 }
 
 int32_t teleai_batch_events(const teleai_client *client) {
-    short events = client == NULL || client->batch == NULL ? 0 : teleai__flight_events(client->batch);
+    short events = client == NULL || client->batch == NULL ? 0 : events_of(client->batch);
     return ((events & POLLIN) ? TELEAI_EVENT_READ : 0) | ((events & POLLOUT) ? TELEAI_EVENT_WRITE : 0);
 }
 
 int32_t teleai_batch_timeout_ms(const teleai_client *client) {
     if (client == NULL || client->batch == NULL || client->batch->pending == 0)
         return -1;
-    return teleai__flight_timeout_ms(client->batch);
+    return timeout_of(client->batch);
 }
 
 void teleai__batch_close(teleai_client *client) {

@@ -107,6 +107,10 @@ teleai_status teleai__fail_unsent(const char *name, const teleai__values *values
 teleai_status teleai__fail_answer(teleai__connection *connection, const char *name, const PGresult *result,
                                   teleai_error *error) {
     teleai_status status = teleai__fail_result(error, name, result);
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    snprintf(connection->detail, sizeof connection->detail, "%s", detail == NULL ? "" : detail);
+    snprintf(connection->context, sizeof connection->context, "%s", context == NULL ? "" : context);
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     if (status == TELEAI_UNAVAILABLE)
         connection->broken = true;
@@ -322,6 +326,11 @@ teleai_status teleai__connection_command(teleai__connection *connection, const c
     connection->statements_run++;
     if (!PQsendQuery(connection->pg, sql))
         return teleai__fail_lost(connection, name, false, error);
+    return teleai__connection_receive(connection, name, deadline, out, error);
+}
+
+teleai_status teleai__connection_receive(teleai__connection *connection, const char *name, teleai__deadline deadline,
+                                         PGresult **out, teleai_error *error) {
     int answers = 1;
     return receive(connection, name, true, &answers, deadline, out, error);
 }

@@ -41,12 +41,13 @@ typedef struct teleai__connection {
     PGconn *pg;
     const teleai__settings *settings;
     bool prepare;
-    bool behind_pooler;     /* each transaction may run in another session of the server */
-    bool broken;            /* must be closed, not used again */
-    bool read_only;         /* the server refused a write because it is: broken too */
-    bool forget;            /* statements are to be prepared anew, under new names: */
-    int32_t forgotten;      /* how often they were */
-    _Atomic bool cancelled; /* somebody asked for it to stop; cleared when it goes back */
+    bool behind_pooler;             /* each transaction may run in another session of the server */
+    bool broken;                    /* must be closed, not used again */
+    bool read_only;                 /* the server refused a write because it is: broken too */
+    bool forget;                    /* statements are to be prepared anew, under new names: */
+    int32_t forgotten;              /* how often they were */
+    _Atomic bool cancelled;         /* somebody asked for it to stop; cleared when it goes back */
+    char detail[320], context[160]; /* of the last failure: they quote values, so they never leave the library */
     int32_t prepared_count;
     int64_t opened_us, last_used_us;
     int64_t expires_us;                          /* the pool's: when it is to be replaced */
@@ -96,5 +97,8 @@ teleai_status teleai__connection_run(teleai__connection *connection, const telea
 /* Runs SQL text without parameters, several statements if need be; gives the last result, or the first failure. */
 teleai_status teleai__connection_command(teleai__connection *connection, const char *name, const char *sql,
                                          teleai__deadline deadline, PGresult **out, teleai_error *error);
+/* Waits for the answer to what was sent otherwise, and may have been a write. */
+teleai_status teleai__connection_receive(teleai__connection *connection, const char *name, teleai__deadline deadline,
+                                         PGresult **out, teleai_error *error);
 
 #endif

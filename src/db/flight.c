@@ -100,39 +100,50 @@ static void free_prelude(teleai__request *request) {
     free(request); /* the first member of its teleai__prelude */
 }
 
+static void drop_result(teleai__request *request) {
+    PQclear(request->result);
+    request->result = NULL;
+}
+
+/* The one that failed: its own failure, or that of what was set in front of it. */
+static void settle_failure(teleai__batch *it, teleai__queued *queued, const PGresult *failure, leftover *rest) {
+    const teleai__operation *operation = teleai__queued_operation(queued);
+    bool alone = it->transaction == NULL && !it->atomic;
+    teleai_error error;
+    teleai_status status = teleai__fail_answer(it->connection, operation->statement.name, failure, &error);
+    if (operation->locate != NULL)
+        operation->locate(operation, it->connection, &error);
+    if (alone && teleai__connection_is_stale(it->connection, error.sqlstate) && !queued->attempt.again) {
+        it->connection->forget = true;
+        queued->attempt.again = true;
+        leave(rest, queued);
+    } else {
+        answer(it, queued, status, false, &error, rest);
+    }
+}
+
 /* A group of which one has failed at the server: nothing of it was kept. Those before the failure, reads all of them, have
  * their answers; those behind it were skipped. */
 static void settle_failed(teleai__batch *it, teleai__request *group, leftover *rest) {
-    teleai_error why = {0}, error;
-    bool behind = false;
+    PGresult *failure = NULL;
+    bool behind = false, together = it->atomic || it->transaction != NULL;
     for (teleai__request *each = group, *next; each != NULL; each = next) {
         next = each->next;
         teleai__queued *queued = each->owner;
-        bool failure = each->result != NULL && teleai__is_failure(each->result);
-        if (failure) {
-            const char *name = queued != NULL ? queued->operation.statement.name : "scope";
-            teleai__fail_answer(it->connection, name, each->result, &why);
-            behind = true;
+        if (each->result != NULL && teleai__is_failure(each->result)) {
+            failure = each->result;
+            each->result = NULL;
         }
         if (queued == NULL) {
             free_prelude(each);
-            continue;
-        }
-        if (failure && it->transaction == NULL && !it->atomic &&
-            teleai__connection_is_stale(it->connection, why.sqlstate) && !queued->attempt.again) {
-            it->connection->forget = true;
-            queued->attempt.again = true;
-            PQclear(each->result);
-            each->result = NULL;
-            leave(rest, queued);
-        } else if (failure) {
-            PQclear(each->result);
-            each->result = NULL;
-            error = why;
-            answer(it, queued, (teleai_status)why.status, false, &error, rest);
-        } else if (it->atomic || it->transaction != NULL) {
-            PQclear(each->result);
-            each->result = NULL;
+        } else if (failure != NULL) {
+            settle_failure(it, queued, failure, rest);
+            PQclear(failure);
+            failure = NULL;
+            behind = true;
+        } else if (together) {
+            drop_result(each);
+            teleai_error error;
             teleai__fail(&error, TELEAI_ABORTED,
                          "%s: nothing of the batch was kept, since another of its operations failed",
                          queued->operation.statement.name);
@@ -140,6 +151,7 @@ static void settle_failed(teleai__batch *it, teleai__request *group, leftover *r
         } else if (behind) {
             leave(rest, queued);
         } else {
+            teleai_error error;
             teleai_status status = decode(queued, &error);
             answer(it, queued, status, false, &error, rest);
         }
@@ -226,8 +238,7 @@ static void lose(teleai__batch *it, teleai_client *client) {
             status = teleai__fail_answer(it->connection, name, each->result, &error);
         else
             status = teleai__fail_lost(it->connection, name, queued->operation.statement.writes && sent_whole, &error);
-        PQclear(each->result);
-        each->result = NULL;
+        drop_result(each);
         answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
     }
     put_back(it, rest.first, rest.last);
@@ -444,43 +455,6 @@ void teleai__flight_advance(teleai__batch *it, teleai_client *client, bool to_th
     }
     if (it->phase != TELEAI__RESTING)
         let_go(it, client);
-}
-
-/* ---- waiting ---- */
-
-int32_t teleai__flight_socket(const teleai__batch *it) {
-    switch (it->phase) {
-    case TELEAI__WAITING:
-        return it->ticket.wake[0];
-    case TELEAI__OPENING:
-        return teleai__opening_socket(it->opening);
-    case TELEAI__FLYING:
-        return PQsocket(it->connection->pg);
-    default:
-        return -1;
-    }
-}
-
-short teleai__flight_events(const teleai__batch *it) {
-    switch (it->phase) {
-    case TELEAI__WAITING:
-        return POLLIN;
-    case TELEAI__OPENING:
-        return teleai__opening_events(it->opening);
-    case TELEAI__FLYING:
-        return (short)(teleai__exchange_events(&it->exchange) | (it->first != NULL ? POLLOUT : 0));
-    default:
-        return 0;
-    }
-}
-
-int32_t teleai__flight_timeout_ms(const teleai__batch *it) {
-    teleai__deadline next = it->deadline;
-    if (it->phase == TELEAI__RESTING && it->not_before_us < next.at_us)
-        next.at_us = it->not_before_us;
-    if (it->phase == TELEAI__OPENING && teleai__opening_deadline(it->opening).at_us < next.at_us)
-        next = teleai__opening_deadline(it->opening);
-    return teleai__deadline_left_ms(next);
 }
 
 void teleai__flight_abandon(teleai__batch *it) {

@@ -39,9 +39,4 @@ void teleai__flight_stop(teleai__batch *batch, teleai_client *client, teleai_sta
 /* In a forked child: frees what is not the connection's. */
 void teleai__flight_abandon(teleai__batch *batch);
 
-/* What to wait for before it can go on: as for poll(2). */
-int32_t teleai__flight_socket(const teleai__batch *batch);
-short teleai__flight_events(const teleai__batch *batch);
-int32_t teleai__flight_timeout_ms(const teleai__batch *batch);
-
 #endif

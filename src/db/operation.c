@@ -174,15 +174,30 @@ static teleai_status run_in_scope_twice(teleai__connection *connection, const te
     return status;
 }
 
+static teleai_status run_alone(teleai__connection *connection, const teleai__operation *operation,
+                               const teleai__scope *scope, teleai__deadline deadline, answer *out,
+                               teleai_error *error) {
+    if (operation->copy != NULL)
+        return teleai__copy_run(connection, operation->statement.name, operation->copy, scope, deadline, &out->result,
+                                error);
+    return teleai__connection_run(connection, &operation->statement, operation->params, deadline, &out->result, error);
+}
+
+static void locate(const teleai__operation *operation, const teleai__connection *connection, teleai_status status,
+                   teleai_error *error) {
+    if (status != TELEAI_OK && operation->locate != NULL)
+        operation->locate(operation, connection, error);
+}
+
 static teleai_status send_in_transaction(teleai_client *client, const teleai__operation *operation,
                                          teleai__deadline deadline, answer *out, teleai_error *error) {
     teleai__connection *connection;
     teleai_status status = teleai__client_borrow(client, operation->statement.name, deadline, &connection, error);
     if (status != TELEAI_OK)
         return status;
-    status =
-        teleai__connection_run(connection, &operation->statement, operation->params, deadline, &out->result, error);
+    status = run_alone(connection, operation, NULL, deadline, out, error);
     out->lost = status == TELEAI_UNAVAILABLE && connection->broken;
+    locate(operation, connection, status, error);
     teleai__client_return(client, connection);
     return status;
 }
@@ -207,13 +222,14 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
     int32_t count = 0;
     if (may_ride && !connection->behind_pooler)
         count = teleai__pool_take_riders(pool, riders, MOST_RIDERS);
-    if (teleai__scope_needs_prelude(&client->scope, connection) || is_near != NULL)
-        status = run_in_scope_twice(connection, &client->scope, operation, is_near, deadline, out, error);
-    else if (count > 0)
+    bool plain = is_near == NULL && !teleai__scope_needs_prelude(&client->scope, connection);
+    if (plain && count > 0)
         status = run_with_riders(connection, operation, riders, count, deadline, out, error);
+    else if (plain || operation->copy != NULL)
+        status = run_alone(connection, operation, &client->scope, deadline, out, error);
     else
-        status =
-            teleai__connection_run(connection, &operation->statement, operation->params, deadline, &out->result, error);
+        status = run_in_scope_twice(connection, &client->scope, operation, is_near, deadline, out, error);
+    locate(operation, connection, status, error);
     out->lost |= status == TELEAI_UNAVAILABLE && connection->broken;
     out->refused = connection->read_only;
     teleai__pool_release(pool, connection, riders, count);

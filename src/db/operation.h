@@ -6,6 +6,7 @@
 #define TELEAI_DB_OPERATION_H
 
 #include "db/client.h"
+#include "db/copy.h"
 #include "db/params.h"
 #include "db/row.h"
 
@@ -18,6 +19,11 @@ struct teleai__operation {
     bool repeatable; /* a lost connection may be answered by sending it again: once or twice makes no difference */
     bool brief;      /* the server is done with it at once: it may ride with another call, or take one along */
     bool no_batch;   /* more than one statement, or on a connection of its own: a batch refuses it */
+    const teleai__copy *copy; /* where not NULL, this is run, and the statement only names it; never in a batch */
+    /* Finds out which input of many a failure is about, from what the server says. NULL: there is one. `origin` and
+     * `origin_data` are for it; the data is the caller's, and NULL in a batch. */
+    void (*locate)(const teleai__operation *operation, const teleai__connection *connection, teleai_error *error);
+    const void *origin, *origin_data;
     /* For what is both repeatable and a write. A create that meets the row of its earlier sending (ALREADY_EXISTS) is
      * answered by this operation, which reads that row. A delete that finds its row gone is done. */
     const teleai__operation *earlier;

@@ -24,9 +24,8 @@ static void set_id(const teleai__table *table, void *input, const teleai_uuid *i
     memcpy((char *)input + table->fields[0].offset, &id, sizeof id);
 }
 
-/* A checked copy of an input, with an id. */
-static teleai_status read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
-                              teleai__arena *arena, teleai_error *error) {
+teleai_status teleai__read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
+                               teleai__arena *arena, teleai_error *error) {
     teleai_status status = teleai__read_input(copy, table->input_size, input, "input", error);
     uint64_t all = TELEAI__FIELDS_NEW;
     if (status == TELEAI_OK && table->prepare != NULL)
@@ -53,8 +52,7 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
     };
 }
 
-/* The id of a checked copy, which always has one. */
-static const teleai_uuid *id_of(const teleai__table *table, const void *copy) {
+const teleai_uuid *teleai__id_of(const teleai__table *table, const void *copy) {
     const teleai_uuid *id;
     memcpy(&id, (const char *)copy + table->fields[0].offset, sizeof id);
     return id;
@@ -70,9 +68,8 @@ static teleai__operation get_operation(const teleai__table *table, const teleai_
     return operation;
 }
 
-/* Of the ids that the caller has added to the parameters as an array. */
-static teleai__operation get_many_operation(const teleai__table *table, const teleai_uuid *ids, size_t count, void *out,
-                                            teleai__params *params) {
+teleai__operation teleai__get_many_operation(const teleai__table *table, const teleai_uuid *ids, size_t count,
+                                             void *out, teleai__params *params) {
     teleai__operation operation = teleai__operation_of(table, table->names.get_many, table->get_many_sql, params);
     operation.repeatable = true;
     operation.decode = teleai__decode_in_order;
@@ -83,7 +80,7 @@ static teleai__operation get_many_operation(const teleai__table *table, const te
     return operation;
 }
 
-static void add(teleai__operation *operation, const teleai__addition *addition) {
+void teleai__operation_add(teleai__operation *operation, const teleai__addition *addition) {
     if (addition == NULL)
         return;
     operation->finish = addition->finish;
@@ -101,7 +98,7 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
     if (table->prepare != NULL && scratch == NULL)
         return teleai__fail_memory(error);
     teleai_status status =
-        read_new(table, input, copy, &minted, scratch == NULL ? NULL : teleai__arena_of(scratch), error);
+        teleai__read_new(table, input, copy, &minted, scratch == NULL ? NULL : teleai__arena_of(scratch), error);
     if (status == TELEAI_OK) {
         teleai__params params;
         teleai__params_init(&params);
@@ -110,11 +107,11 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
         operation.statement.writes = true;
         operation.out = out;
         teleai__params own_id;
-        teleai__operation earlier = get_operation(table, id_of(table, copy), out, &own_id);
+        teleai__operation earlier = get_operation(table, teleai__id_of(table, copy), out, &own_id);
         operation.repeatable = true;
         operation.earlier = &earlier;
-        add(&operation, addition);
-        add(&earlier, addition);
+        teleai__operation_add(&operation, addition);
+        teleai__operation_add(&earlier, addition);
         status = teleai__run(client, &operation, error);
     }
     teleai__arena_free(scratch);
@@ -150,73 +147,6 @@ teleai_status teleai__input_at(const void *inputs, size_t item, const void **out
                               size, stride);
 }
 
-/* Fills one array a field. */
-static teleai_status fill_arrays(const teleai__table *table, const void *inputs, size_t count, teleai__array *arrays,
-                                 teleai_uuid *ids, teleai__arena *arena, teleai_error *error) {
-    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
-    unsigned char scratch[TELEAI__VALUE_SCRATCH];
-    for (size_t i = 0; i < count; i++) {
-        const void *input = NULL;
-        teleai_uuid minted;
-        teleai_status status = teleai__input_at(inputs, i, &input, error);
-        if (status == TELEAI_OK)
-            status = read_new(table, input, copy, &minted, arena, error);
-        if (status != TELEAI_OK) {
-            teleai__at_item(error, i);
-            return status;
-        }
-        ids[i] = *id_of(table, copy);
-        for (size_t f = 0; f < table->field_count; f++)
-            teleai__array_add(&arrays[f], teleai__field_encode(&table->fields[f], copy, scratch));
-    }
-    for (size_t f = 0; f < table->field_count; f++)
-        if (arrays[f].failed)
-            return arrays[f].too_large
-                       ? teleai__fail(error, TELEAI_LIMIT_EXCEEDED, "%s: over 1 GB of %s; send fewer at a time",
-                                      table->names.create_many, table->fields[f].name)
-                       : teleai__fail_memory(error);
-    return TELEAI_OK;
-}
-
-teleai_status teleai__create_many(teleai_client *client, const teleai__table *table, const void *inputs, size_t count,
-                                  const teleai__addition *addition, void *out, teleai_error *error) {
-    teleai__forget_out(out);
-    teleai_status status = teleai__count_check(table->names.create_many, inputs, "inputs", count, error);
-    if (status != TELEAI_OK)
-        return status;
-    teleai__array *arrays = calloc(table->field_count, sizeof *arrays);
-    teleai_uuid *ids = teleai__arena_make(count * sizeof *ids, 1024); /* and memory for what the inputs become */
-    status = arrays == NULL || ids == NULL ? teleai__fail_memory(error) : TELEAI_OK;
-    if (status == TELEAI_OK)
-        status = fill_arrays(table, inputs, count, arrays, ids, teleai__arena_of(ids), error);
-    if (status == TELEAI_OK) {
-        teleai__params params, own_ids;
-        teleai__params_init(&own_ids);
-        teleai__params_add(&own_ids, teleai__array_value(&arrays[0]), TELEAI__OID_INFER);
-        teleai__operation earlier = get_many_operation(table, ids, count, out, &own_ids);
-        earlier.decode = teleai__decode_all_in_order;
-        teleai__params_init(&params);
-        for (size_t f = 0; f < table->field_count; f++)
-            teleai__params_add(&params, teleai__array_value(&arrays[f]), TELEAI__OID_INFER);
-        teleai__operation operation =
-            teleai__operation_of(table, table->names.create_many, table->create_many_sql, &params);
-        operation.statement.writes = true;
-        operation.decode = teleai__decode_list;
-        operation.limit = (int)count;
-        operation.out = out;
-        operation.repeatable = true;
-        operation.earlier = &earlier;
-        add(&operation, addition);
-        add(&earlier, addition);
-        status = teleai__run(client, &operation, error);
-    }
-    for (size_t f = 0; arrays != NULL && f < table->field_count; f++)
-        teleai__array_free(&arrays[f]);
-    free(arrays);
-    teleai__arena_free(ids);
-    return status;
-}
-
 teleai_status teleai__get(teleai_client *client, const teleai__table *table, const teleai_uuid *id, void *out,
                           teleai_error *error) {
     teleai__forget_out(out);
@@ -244,7 +174,7 @@ teleai_status teleai__get_many(teleai_client *client, const teleai__table *table
     teleai__params params;
     teleai__params_init(&params);
     teleai__params_add(&params, teleai__array_value(&array), TELEAI__OID_INFER);
-    teleai__operation operation = get_many_operation(table, ids, count, out, &params);
+    teleai__operation operation = teleai__get_many_operation(table, ids, count, out, &params);
     status = teleai__run(client, &operation, error);
     teleai__array_free(&array);
     return status;

@@ -50,12 +50,15 @@ typedef struct teleai__addition {
     void (*drop)(void *made);
     const char *secret;
     size_t secret_bytes;
+    const teleai_error *refused; /* create_many: inputs that are known to be bad, an error each; NULL: none is */
 } teleai__addition;
 
 teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input,
                              const teleai__addition *addition, void *out, teleai_error *error);
+/* In bulk.c. */
 teleai_status teleai__create_many(teleai_client *client, const teleai__table *table, const void *inputs, size_t count,
-                                  const teleai__addition *addition, void *out, teleai_error *error);
+                                  const teleai_create_many_options *options, const teleai__addition *addition,
+                                  void *out, teleai_error *error);
 teleai_status teleai__get(teleai_client *client, const teleai__table *table, const teleai_uuid *id, void *out,
                           teleai_error *error);
 teleai_status teleai__get_many(teleai_client *client, const teleai__table *table, const teleai_uuid *ids, size_t count,
@@ -82,9 +85,24 @@ teleai_status teleai__input_at(const void *inputs, size_t item, const void **out
 /* Says which input of many an error is about. */
 void teleai__at_item(teleai_error *error, size_t item);
 
+/* For a noun that converts its inputs first: whether one that cannot be converted is passed over. */
+bool teleai__keeps_good(const teleai_create_many_options *options);
+/* Notes one that could not be converted, in an array for teleai__addition.refused that is made with the first. */
+teleai_status teleai__refuse_input(teleai_error **refused, size_t item, size_t count, const teleai_error *why,
+                                   teleai__arena *arena, teleai_error *error);
+
 /* An operation of this noun with one of its statements; by default it reads one record. */
 teleai__operation teleai__operation_of(const teleai__table *table, const char *name, const char *sql,
                                        teleai__params *params);
+/* Of the ids that the caller has added to the parameters as an array. */
+teleai__operation teleai__get_many_operation(const teleai__table *table, const teleai_uuid *ids, size_t count,
+                                             void *out, teleai__params *params);
+void teleai__operation_add(teleai__operation *operation, const teleai__addition *addition); /* which may be NULL */
+/* A checked copy of an input, with an id, which *minted holds where the caller gave none. */
+teleai_status teleai__read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
+                               teleai__arena *arena, teleai_error *error);
+/* The id of such a copy. */
+const teleai_uuid *teleai__id_of(const teleai__table *table, const void *copy);
 /* Sets a record pointer that is to be filled to NULL. */
 void teleai__forget_out(void *out);
 

@@ -156,7 +156,7 @@ Test(analysis, create_refuses) {
 Test(analysis, create_many_keeps_order_and_every_field) {
     teleai_analysis_input inputs[] = {minimal(), complete(), minimal(), complete()};
     teleai_analyses *list;
-    OK(teleai_analysis_create_many(db, inputs, 4, &list, &error));
+    OK(teleai_analysis_create_many(db, inputs, 4, NULL, &list, &error));
     cr_assert(list->count == 4);
     is_minimal(list->items[0]);
     is_complete(list->items[1]);
@@ -172,13 +172,13 @@ Test(analysis, create_many_is_all_or_nothing) {
     teleai_uuid_make(&nobody);
     teleai_analyses *list;
     inputs[1].id = inputs[2].id = &id;
-    FAILS(teleai_analysis_create_many(db, inputs, 3, &list, &error), TELEAI_ALREADY_EXISTS, "id");
+    FAILS(teleai_analysis_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_ALREADY_EXISTS, "id");
     inputs[1].id = NULL;
     inputs[0].transcription_id = &nobody;
-    FAILS(teleai_analysis_create_many(db, inputs, 3, &list, &error), TELEAI_PARENT_NOT_FOUND, "transcription_id");
+    FAILS(teleai_analysis_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_PARENT_NOT_FOUND, "transcription_id");
     inputs[0] = minimal();
     inputs[1].insights_json = "[]";
-    FAILS(teleai_analysis_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "insights_json");
+    FAILS(teleai_analysis_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "insights_json");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1 && list == NULL);
     ROWS("analyses", 0);
 }

@@ -248,7 +248,7 @@ Test(analysis_json, key_phrases_survive_typed_and_as_json) {
     SAME_TEXT(harness_sql("select key_phrases[12] is null and key_phrases[11] = 'NULL' from analyses limit 1"), "t");
     teleai_analysis_input inputs[] = {typed, text};
     teleai_analyses *list;
-    OK(teleai_analysis_create_many(db, inputs, 2, &list, &error));
+    OK(teleai_analysis_create_many(db, inputs, 2, NULL, &list, &error));
     has_phrases(list->items[0], hard, HARD, hard_json);
     has_phrases(list->items[1], hard, HARD, hard_json);
     teleai_analyses_free(list);

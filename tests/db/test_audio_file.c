@@ -159,7 +159,7 @@ Test(audio_file, create_many_keeps_order_and_every_field) {
     teleai_uuid_make(&id);
     inputs[2].id = &id;
     teleai_audio_files *list;
-    OK(teleai_audio_file_create_many(db, inputs, 4, &list, &error));
+    OK(teleai_audio_file_create_many(db, inputs, 4, NULL, &list, &error));
     cr_assert(list->count == 4 && list->next_cursor == NULL);
     is_minimal(list->items[0]);
     is_complete(list->items[1]);
@@ -167,7 +167,7 @@ Test(audio_file, create_many_keeps_order_and_every_field) {
     is_complete(list->items[3]);
     SAME_ID(&list->items[2]->id, &id);
     teleai_audio_files_free(list);
-    OK(teleai_audio_file_create_many(db, inputs, 1, NULL, &error));
+    OK(teleai_audio_file_create_many(db, inputs, 1, NULL, NULL, &error));
     ROWS("audio_files", 5);
 }
 
@@ -178,24 +178,24 @@ Test(audio_file, create_many_is_all_or_nothing) {
     teleai_uuid_make(&nobody);
     inputs[0].id = inputs[2].id = &id;
     teleai_audio_files *list;
-    FAILS(teleai_audio_file_create_many(db, inputs, 3, &list, &error), TELEAI_ALREADY_EXISTS, "id");
+    FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_ALREADY_EXISTS, "id");
     cr_assert(list == NULL && (error.flags & TELEAI_ERROR_HAS_ITEM) == 0);
     inputs[2].id = NULL;
     inputs[1].user_id = &nobody;
-    FAILS(teleai_audio_file_create_many(db, inputs, 3, &list, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
+    FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
     inputs[1].user_id = &user;
     inputs[2].file_size_bytes = -5;
-    FAILS(teleai_audio_file_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "file_size_bytes");
+    FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "file_size_bytes");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 2);
     inputs[0].mime_type = "audio/midi";
-    FAILS(teleai_audio_file_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "mime_type");
+    FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "mime_type");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 0);
     inputs[0] = inputs[2] = minimal();
     inputs[1].struct_size -= 8;
-    FAILS(teleai_audio_file_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
+    FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1);
-    FAILS(teleai_audio_file_create_many(db, inputs, 0, &list, &error), TELEAI_INVALID_ARGUMENT, "count");
-    FAILS(teleai_audio_file_create_many(db, NULL, 1, &list, &error), TELEAI_INVALID_ARGUMENT, "inputs");
+    FAILS(teleai_audio_file_create_many(db, inputs, 0, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "count");
+    FAILS(teleai_audio_file_create_many(db, NULL, 1, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "inputs");
     ROWS("audio_files", 0);
 }
 

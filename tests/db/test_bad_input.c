@@ -73,7 +73,7 @@ static void expect_refused(teleai_status status, const teleai_error *why, const 
         void *many = &input;                                                                          \
         teleai_status status = teleai_##noun##_create(db, &input, &one, &error);                      \
         expect_refused(status, &error, field, what, one);                                             \
-        status = teleai_##noun##_create_many(db, pair, 2, (void *)&many, &error);                     \
+        status = teleai_##noun##_create_many(db, pair, 2, NULL, (void *)&many, &error);               \
         expect_refused(status, &error, field, what, many);                                            \
         cr_expect((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1, "%s: item %u", what, \
                   (unsigned)error.item);                                                              \
@@ -414,11 +414,11 @@ Test(bad_input, a_newer_programs_struct_works_while_its_new_fields_are_zero) {
     pair[0] = pair[1] = longer;
     pair[1].input.file_name = "second";
     teleai_audio_files *list;
-    OK(teleai_audio_file_create_many(db, &pair[0].input, 2, &list, &error));
+    OK(teleai_audio_file_create_many(db, &pair[0].input, 2, NULL, &list, &error));
     SAME_TEXT(list->items[1]->file_name, "second");
     teleai_audio_files_free(list);
     pair[1].newer[3] = 1;
-    FAILS(teleai_audio_file_create_many(db, &pair[0].input, 2, &list, &error), TELEAI_INVALID_ARGUMENT, "input");
+    FAILS(teleai_audio_file_create_many(db, &pair[0].input, 2, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "input");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1);
     ROWS("audio_files", 4);
 }

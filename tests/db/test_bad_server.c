@@ -35,7 +35,7 @@ static void all_are_closed(teleai_client *client) {
     teleai_user_input u = {
         .struct_size = sizeof u, .email = "x@example.org", .full_name = "X", .password = "correct horse"};
     CLOSED(teleai_user_create(client, &u, NULL, &error));
-    CLOSED(teleai_user_create_many(client, &u, 1, NULL, &error));
+    CLOSED(teleai_user_create_many(client, &u, 1, NULL, NULL, &error));
     CLOSED(teleai_user_get(client, &user, NULL, &error));
     CLOSED(teleai_user_get_many(client, &user, 1, NULL, &error));
     CLOSED(teleai_user_get_by_email(client, "x@example.org", NULL, &error));
@@ -50,7 +50,7 @@ static void all_are_closed(teleai_client *client) {
     teleai_sessions *sessions;
     teleai_identity *identity;
     CLOSED(teleai_session_create(client, &s, &session, &error));
-    CLOSED(teleai_session_create_many(client, &s, 1, &sessions, &error));
+    CLOSED(teleai_session_create_many(client, &s, 1, NULL, &sessions, &error));
     CLOSED(teleai_session_get_many(client, &user, 1, NULL, &error));
     CLOSED(teleai_session_update(client, &user, &s, TELEAI_SESSION_FIELD_EXPIRES_AT, NULL, NULL, &error));
     CLOSED(teleai_session_check(client, "x", &identity, &error));
@@ -67,7 +67,7 @@ static void all_are_closed(teleai_client *client) {
                                  .mime_type = "audio/wav",
                                  .file_size_bytes = 1};
     CLOSED(teleai_audio_file_create(client, &f, NULL, &error));
-    CLOSED(teleai_audio_file_create_many(client, &f, 1, NULL, &error));
+    CLOSED(teleai_audio_file_create_many(client, &f, 1, NULL, NULL, &error));
     CLOSED(teleai_audio_file_get(client, &file, NULL, &error));
     CLOSED(teleai_audio_file_get_many(client, &file, 1, NULL, &error));
     CLOSED(teleai_audio_file_update(client, &file, &f, 1, NULL, NULL, &error));
@@ -81,7 +81,7 @@ static void all_are_closed(teleai_client *client) {
         .struct_size = sizeof t, .user_id = &user, .audio_file_id = &file, .language_code = "en", .engine = "x"};
     teleai_transcription_input t_result = {.struct_size = sizeof t_result, .text = "x"};
     CLOSED(teleai_transcription_create(client, &t, NULL, &error));
-    CLOSED(teleai_transcription_create_many(client, &t, 1, NULL, &error));
+    CLOSED(teleai_transcription_create_many(client, &t, 1, NULL, NULL, &error));
     CLOSED(teleai_transcription_get(client, &transcription, NULL, &error));
     CLOSED(teleai_transcription_get_many(client, &transcription, 1, NULL, &error));
     CLOSED(
@@ -100,7 +100,7 @@ static void all_are_closed(teleai_client *client) {
                                .engine = "y"};
     teleai_analysis_input a_result = {.struct_size = sizeof a_result};
     CLOSED(teleai_analysis_create(client, &a, NULL, &error));
-    CLOSED(teleai_analysis_create_many(client, &a, 1, NULL, &error));
+    CLOSED(teleai_analysis_create_many(client, &a, 1, NULL, NULL, &error));
     CLOSED(teleai_analysis_get(client, &transcription, NULL, &error));
     CLOSED(teleai_analysis_get_many(client, &transcription, 1, NULL, &error));
     CLOSED(teleai_analysis_update(client, &transcription, &a, TELEAI_ANALYSIS_FIELD_ENGINE, NULL, NULL, &error));

@@ -57,7 +57,7 @@ Test(login, every_refusal_is_the_same) {
          .has_is_active = true},
         {.struct_size = sizeof inputs[0], .id = &bare, .email = "bare@example.org", .full_name = "Bare"},
     };
-    OK(teleai_user_create_many(db, inputs, 2, NULL, &error));
+    OK(teleai_user_create_many(db, inputs, 2, NULL, NULL, &error));
     static const char *const tries[][2] = {
         {"ann@example.org", "wrong horse"},
         {"ann@example.org", ""},

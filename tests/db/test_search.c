@@ -318,7 +318,7 @@ Test(search, each_filter_restricts) {
     all[4].confidence = 0.75;
     all[4].has_confidence = true;
     all[5].status = TELEAI_TRANSCRIPTION_FAILED;
-    OK(teleai_transcription_create_many(db, all, 6, NULL, &error));
+    OK(teleai_transcription_create_many(db, all, 6, NULL, NULL, &error));
     for (int i = 0; i < 6; i++) {
         char id[TELEAI_UUID_TEXT_BYTES];
         teleai_uuid_format(&ids[i], id);

@@ -317,7 +317,7 @@ static void store_utterances(void) {
                                                  .status = TELEAI_TRANSCRIPTION_COMPLETED};
     for (size_t at = 0; at < utterance_count; at += 2000) {
         size_t count = utterance_count - at < 2000 ? utterance_count - at : 2000;
-        OK(teleai_transcription_create_many(db, inputs + at, count, NULL, &error));
+        OK(teleai_transcription_create_many(db, inputs + at, count, NULL, NULL, &error));
     }
     free(inputs);
 }

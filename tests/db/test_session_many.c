@@ -21,7 +21,7 @@ Test(session_many, create_many_gives_each_session_a_token_that_works) {
     teleai_session_input inputs[3] = {input_of(&user), input_of(&user), input_of(&user)};
     inputs[1].ip_address = NULL;
     teleai_sessions *made;
-    OK(teleai_session_create_many(db, inputs, 3, &made, &error));
+    OK(teleai_session_create_many(db, inputs, 3, NULL, &made, &error));
     cr_assert(made->count == 3);
     for (size_t i = 0; i < 3; i++) {
         teleai_identity *identity;
@@ -41,15 +41,15 @@ Test(session_many, create_many_is_all_or_nothing_and_names_the_item) {
     teleai_session_input inputs[2] = {input_of(&user), input_of(&user)};
     inputs[1].expires_at_us = 1000;
     teleai_sessions *made;
-    FAILS(teleai_session_create_many(db, inputs, 2, &made, &error), TELEAI_INVALID_ARGUMENT, "expires_at_us");
+    FAILS(teleai_session_create_many(db, inputs, 2, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "expires_at_us");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) && error.item == 1 && made == NULL);
-    FAILS(teleai_session_create_many(db, inputs, 2, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
-    FAILS(teleai_session_create_many(db, NULL, 2, &made, &error), TELEAI_INVALID_ARGUMENT, "inputs");
-    FAILS(teleai_session_create_many(db, inputs, 0, &made, &error), TELEAI_INVALID_ARGUMENT, "count");
+    FAILS(teleai_session_create_many(db, inputs, 2, NULL, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
+    FAILS(teleai_session_create_many(db, NULL, 2, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "inputs");
+    FAILS(teleai_session_create_many(db, inputs, 0, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "count");
     teleai_uuid nobody;
     teleai_uuid_make(&nobody);
     inputs[1] = input_of(&nobody);
-    FAILS(teleai_session_create_many(db, inputs, 2, &made, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
+    FAILS(teleai_session_create_many(db, inputs, 2, NULL, &made, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
     SAME_TEXT(harness_sql("select count(*) from sessions"), "0");
 }
 
@@ -58,7 +58,7 @@ Test(session_many, get_many_keeps_the_order_and_shows_what_is_missing) {
     harness_user(db, &user);
     teleai_session_input inputs[2] = {input_of(&user), input_of(&user)};
     teleai_sessions *made, *read;
-    OK(teleai_session_create_many(db, inputs, 2, &made, &error));
+    OK(teleai_session_create_many(db, inputs, 2, NULL, &made, &error));
     teleai_uuid ids[3] = {made->items[1]->id, {{0}}, made->items[0]->id};
     OK(teleai_session_get_many(db, ids, 3, &read, &error));
     cr_assert(read->count == 3 && read->items[1] == NULL);

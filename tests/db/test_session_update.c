@@ -42,7 +42,7 @@ Test(session_update, create_many_keeps_order_and_gives_each_its_token) {
     teleai_uuid_make(&id);
     inputs[5].id = &id;
     teleai_sessions *list;
-    OK(teleai_session_create_many(db, inputs, COUNT, &list, &error));
+    OK(teleai_session_create_many(db, inputs, COUNT, NULL, &list, &error));
     cr_assert(list->count == COUNT && list->next_cursor == NULL);
     SAME_ID(&list->items[5]->id, &id);
     for (int i = 0; i < COUNT; i++) {
@@ -66,25 +66,25 @@ Test(session_update, create_many_is_all_or_nothing) {
     teleai_uuid_make(&nobody);
     teleai_sessions *list = (teleai_sessions *)&id;
     inputs[0].id = inputs[2].id = &id;
-    FAILS(teleai_session_create_many(db, inputs, 3, &list, &error), TELEAI_ALREADY_EXISTS, "id");
+    FAILS(teleai_session_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_ALREADY_EXISTS, "id");
     cr_assert(list == NULL);
     inputs[0].id = NULL;
     inputs[1].user_id = &nobody;
-    FAILS(teleai_session_create_many(db, inputs, 3, &list, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
+    FAILS(teleai_session_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
     inputs[1] = minimal();
     inputs[2].ip_address = "nowhere";
-    FAILS(teleai_session_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "ip_address");
+    FAILS(teleai_session_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "ip_address");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 2);
     inputs[1].expires_at_us = 1;
-    FAILS(teleai_session_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "expires_at_us");
+    FAILS(teleai_session_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "expires_at_us");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1);
     inputs[1] = inputs[2] = minimal();
     inputs[1].struct_size -= 8;
-    FAILS(teleai_session_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
+    FAILS(teleai_session_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1);
-    FAILS(teleai_session_create_many(db, inputs, 0, &list, &error), TELEAI_INVALID_ARGUMENT, "count");
-    FAILS(teleai_session_create_many(db, NULL, 2, &list, &error), TELEAI_INVALID_ARGUMENT, "inputs");
-    FAILS(teleai_session_create_many(db, inputs, 1, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
+    FAILS(teleai_session_create_many(db, inputs, 0, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "count");
+    FAILS(teleai_session_create_many(db, NULL, 2, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "inputs");
+    FAILS(teleai_session_create_many(db, inputs, 1, NULL, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
     ROWS("sessions", 0);
 }
 

@@ -75,7 +75,7 @@ static void call_users(void) {
     OK(teleai_user_create(db, &inputs[0], &made, &error));
     user = made->id;
     teleai_user_free(made);
-    OK(teleai_user_create_many(db, &inputs[1], 1, &list, &error));
+    OK(teleai_user_create_many(db, &inputs[1], 1, NULL, &list, &error));
     teleai_users_free(list);
     OK(teleai_user_get(db, &user, NULL, &error));
     OK(teleai_user_get_many(db, &user, 1, &list, &error));
@@ -122,7 +122,7 @@ static void call_sessions(void) {
     FILTERED(session, sessions, .created_until_us = YEAR_3000);
     FILTERED(session, sessions, .user_id = &user, .created_from_us = 1, .created_until_us = YEAR_3000);
     OK(teleai_session_revoke(db, &first->id, &error));
-    OK(teleai_session_create_many(db, &input, 1, &list, &error));
+    OK(teleai_session_create_many(db, &input, 1, NULL, &list, &error));
     teleai_sessions_free(list);
     OK(teleai_session_revoke_all(db, &user, NULL, &error));
     OK(teleai_session_purge_expired(db, NULL, &error));
@@ -164,7 +164,7 @@ static void call_files(void) {
     OK(teleai_audio_file_create(db, &whole_file, &made, &error));
     file = made->id;
     teleai_audio_file_free(made);
-    OK(teleai_audio_file_create_many(db, &whole_file, 1, NULL, &error));
+    OK(teleai_audio_file_create_many(db, &whole_file, 1, NULL, NULL, &error));
     OK(teleai_audio_file_get(db, &file, NULL, &error));
     OK(teleai_audio_file_get_many(db, &file, 1, &list, &error));
     teleai_audio_files_free(list);
@@ -216,7 +216,7 @@ static void call_transcriptions(void) {
     OK(teleai_transcription_create(db, &whole_transcription, &made, &error));
     transcription = made->id;
     teleai_transcription_free(made);
-    OK(teleai_transcription_create_many(db, &whole_transcription, 1, NULL, &error));
+    OK(teleai_transcription_create_many(db, &whole_transcription, 1, NULL, NULL, &error));
     OK(teleai_transcription_get(db, &transcription, NULL, &error));
     OK(teleai_transcription_get_many(db, &transcription, 1, &list, &error));
     teleai_transcriptions_free(list);
@@ -286,7 +286,7 @@ static void call_analyses(void) {
     OK(teleai_analysis_create(db, &whole_analysis, &made, &error));
     analysis = made->id;
     teleai_analysis_free(made);
-    OK(teleai_analysis_create_many(db, &whole_analysis, 1, NULL, &error));
+    OK(teleai_analysis_create_many(db, &whole_analysis, 1, NULL, NULL, &error));
     OK(teleai_analysis_get(db, &analysis, NULL, &error));
     OK(teleai_analysis_get_many(db, &analysis, 1, &list, &error));
     teleai_analyses_free(list);

@@ -366,7 +366,7 @@ static void use_users(teleai_client *in, teleai_uuid *id) {
     teleai_users *list;
     OK(teleai_user_create(in, &ann, &made, &error));
     *id = made->id;
-    OK(teleai_user_create_many(in, others, 2, &list, &error));
+    OK(teleai_user_create_many(in, others, 2, NULL, &list, &error));
     teleai_uuid bob = list->items[0]->id;
     teleai_users_free(list);
     OK(teleai_user_get(in, id, &user, &error));

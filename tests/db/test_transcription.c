@@ -191,7 +191,7 @@ Test(transcription, create_many_keeps_order_and_every_field) {
     inputs[2].text = "four words are here, not five";
     inputs[2].text_bytes = 20;
     teleai_transcriptions *list;
-    OK(teleai_transcription_create_many(db, inputs, 3, &list, &error));
+    OK(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error));
     cr_assert(list->count == 3);
     is_minimal(list->items[0]);
     is_complete(list->items[1]);
@@ -207,13 +207,13 @@ Test(transcription, create_many_is_all_or_nothing) {
     teleai_uuid_make(&nobody);
     teleai_transcriptions *list;
     inputs[0].id = inputs[1].id = &id;
-    FAILS(teleai_transcription_create_many(db, inputs, 3, &list, &error), TELEAI_ALREADY_EXISTS, "id");
+    FAILS(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_ALREADY_EXISTS, "id");
     inputs[0].id = NULL;
     inputs[2].audio_file_id = &nobody;
-    FAILS(teleai_transcription_create_many(db, inputs, 3, &list, &error), TELEAI_PARENT_NOT_FOUND, "audio_file_id");
+    FAILS(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_PARENT_NOT_FOUND, "audio_file_id");
     inputs[2] = minimal();
     inputs[2].status = TELEAI_TRANSCRIPTION_COMPLETED;
-    FAILS(teleai_transcription_create_many(db, inputs, 3, &list, &error), TELEAI_INVALID_ARGUMENT, "text");
+    FAILS(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "text");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 2 && list == NULL);
     ROWS("transcriptions", 0);
 }

@@ -105,7 +105,7 @@ Test(user, create_many_keeps_the_order) {
     }
     inputs[3].password = "correct horse";
     teleai_users *made;
-    OK(teleai_user_create_many(db, inputs, COUNT, &made, &error));
+    OK(teleai_user_create_many(db, inputs, COUNT, NULL, &made, &error));
     cr_assert(made->count == COUNT && made->next_cursor == NULL);
     for (int i = 0; i < COUNT; i++) {
         SAME_TEXT(made->items[i]->email, emails[i]);
@@ -125,19 +125,19 @@ Test(user, create_many_is_all_or_nothing) {
         {.struct_size = sizeof inputs[0], .email = "A@EXAMPLE.ORG", .full_name = "C"},
     };
     teleai_users *made;
-    FAILS(teleai_user_create_many(db, inputs, 3, &made, &error), TELEAI_ALREADY_EXISTS, "email");
+    FAILS(teleai_user_create_many(db, inputs, 3, NULL, &made, &error), TELEAI_ALREADY_EXISTS, "email");
     cr_assert(made == NULL);
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) == 0, "the server does not tell which");
     ROWS("users", 0);
     inputs[2].email = "c.example.org";
-    FAILS(teleai_user_create_many(db, inputs, 3, &made, &error), TELEAI_INVALID_ARGUMENT, "email");
+    FAILS(teleai_user_create_many(db, inputs, 3, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "email");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 2);
     inputs[1].password = "short";
-    FAILS(teleai_user_create_many(db, inputs, 3, &made, &error), TELEAI_INVALID_ARGUMENT, "password");
+    FAILS(teleai_user_create_many(db, inputs, 3, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "password");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1);
     ROWS("users", 0);
-    FAILS(teleai_user_create_many(db, inputs, 0, &made, &error), TELEAI_INVALID_ARGUMENT, "count");
-    FAILS(teleai_user_create_many(db, NULL, 3, &made, &error), TELEAI_INVALID_ARGUMENT, "inputs");
+    FAILS(teleai_user_create_many(db, inputs, 0, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "count");
+    FAILS(teleai_user_create_many(db, NULL, 3, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "inputs");
 }
 
 Test(user, create_many_wants_one_struct_size) {
@@ -145,10 +145,10 @@ Test(user, create_many_wants_one_struct_size) {
         {.struct_size = sizeof inputs[0], .email = "a@example.org", .full_name = "A"},
         {.struct_size = sizeof inputs[0] - 8, .email = "b@example.org", .full_name = "B"},
     };
-    FAILS(teleai_user_create_many(db, inputs, 2, NULL, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
+    FAILS(teleai_user_create_many(db, inputs, 2, NULL, NULL, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 1);
     inputs[0].struct_size = 0;
-    FAILS(teleai_user_create_many(db, inputs, 2, NULL, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
+    FAILS(teleai_user_create_many(db, inputs, 2, NULL, NULL, &error), TELEAI_INVALID_ARGUMENT, "struct_size");
     ROWS("users", 0);
 }
 

@@ -1,6 +1,7 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
 teleai_test(db audio_file CRITERION SERVER)
 teleai_test(db batch CRITERION SERVER)
+teleai_test(db bulk CRITERION SERVER)
 teleai_test(db transaction CRITERION SERVER)
 teleai_test(db search CRITERION SERVER)
 teleai_test(db user CRITERION SERVER)

@@ -138,7 +138,7 @@ static void use_files_to_analyses(const teleai_uuid *user, teleai_uuid *file, te
     teleai_analysis_free(kept);
     teleai_transcription_input many[2] = {input, input};
     teleai_transcriptions *list = NULL;
-    GIVES(teleai_transcription_create_many(db, many, 2, &list, &error), TELEAI_OK);
+    GIVES(teleai_transcription_create_many(db, many, 2, NULL, &list, &error), TELEAI_OK);
     CHECK(list != NULL && list->count == 2, "not two");
     teleai_transcriptions_free(list);
 }

@@ -85,7 +85,7 @@ static teleai_status create_three(teleai_error *error) {
     for (int i = 0; i < 3; i++)
         inputs[i].id = &ids[i];
     teleai_audio_files *made = NULL;
-    teleai_status status = teleai_audio_file_create_many(client, inputs, 3, &made, error);
+    teleai_status status = teleai_audio_file_create_many(client, inputs, 3, NULL, &made, error);
     for (int i = 0; status == TELEAI_OK && i < 3; i++)
         CHECK(teleai_uuid_equal(&made->items[i]->id, &ids[i]), "out of order");
     teleai_audio_files_free(made);

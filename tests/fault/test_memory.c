@@ -107,7 +107,7 @@ static teleai_status call_create_many(void) {
                                      .metadata_json = "{\"a\": 1}"};
     teleai_audio_file_input inputs[] = {input, input, input};
     teleai_audio_files *out = (teleai_audio_files *)&error;
-    teleai_status status = teleai_audio_file_create_many(db, inputs, 3, &out, &error);
+    teleai_status status = teleai_audio_file_create_many(db, inputs, 3, NULL, &out, &error);
     CHECK((out != NULL) == (status == TELEAI_OK), "%s", teleai_status_name(status));
     teleai_audio_files_free(status == TELEAI_OK ? out : NULL);
     return status;

@@ -377,3 +377,9 @@ Test(layout, teleai_pipeline_filter) {
     LAYOUT(24, M(struct_size), M(user_id), M(pipeline_status), M(unfinished), M(reserved));
 #undef STRUCT
 }
+
+Test(layout, teleai_create_many_options) {
+#define STRUCT teleai_create_many_options
+    LAYOUT(24, M(struct_size), M(errors), M(keep_good), M(reserved));
+#undef STRUCT
+}

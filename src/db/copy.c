@@ -1,0 +1,164 @@
+#include "db/copy.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "db/binary.h"
+
+#define SLICE_BYTES ((size_t)256 << 10)
+
+/* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: something else came; receiving says
+ * what. */
+static int await_start(PGconn *pg, teleai__deadline deadline) {
+    for (;;) {
+        int left = PQflush(pg);
+        if (left < 0)
+            return -1;
+        if (left == 0 && !PQisBusy(pg)) {
+            PGresult *result = PQgetResult(pg);
+            ExecStatusType status = PQresultStatus(result);
+            PQclear(result);
+            if (status == PGRES_COPY_IN)
+                return 1;
+            if (status != PGRES_TUPLES_OK)
+                return -1;
+            continue; /* of the settings in front */
+        }
+        int ready = teleai__wait_socket(PQsocket(pg), (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
+        if (ready != 1)
+            return ready;
+        if (!PQconsumeInput(pg))
+            return -1;
+    }
+}
+
+/* Sends until libpq's buffer is empty. As above. */
+static int drain(PGconn *pg, teleai__deadline deadline) {
+    for (int left; (left = PQflush(pg)) != 0;) {
+        if (left < 0)
+            return -1;
+        int ready = teleai__wait_socket(PQsocket(pg), POLLIN | POLLOUT, deadline);
+        if (ready != 1)
+            return ready;
+        if (!PQconsumeInput(pg))
+            return -1;
+    }
+    return 1;
+}
+
+static int send_rows(PGconn *pg, const teleai__copy *copy, teleai__deadline deadline) {
+    for (size_t done = 0; done < copy->length;) {
+        size_t slice = copy->length - done < SLICE_BYTES ? copy->length - done : SLICE_BYTES;
+        if (PQputCopyData(pg, (const char *)copy->bytes + done, (int)slice) != 1)
+            return -1;
+        done += slice;
+        int sent = drain(pg, deadline);
+        if (sent != 1)
+            return sent;
+    }
+    return PQputCopyEnd(pg, NULL) == 1 ? 1 : -1;
+}
+
+teleai_status teleai__copy_run(teleai__connection *connection, const char *name, const teleai__copy *copy,
+                               const teleai__scope *scope, teleai__deadline deadline, PGresult **out,
+                               teleai_error *error) {
+    *out = NULL;
+    PGconn *pg = connection->pg;
+    char settings[TELEAI__PRELUDE_BYTES] = "", sql[TELEAI__PRELUDE_BYTES + 1024];
+    if (scope != NULL)
+        teleai__scope_write(scope, connection->behind_pooler, teleai__deadline_left_ms(deadline), settings,
+                            sizeof settings);
+    /* One message is one transaction. What there is to set begins with a semicolon. */
+    snprintf(sql, sizeof sql, "%s%s%s", settings[0] == '\0' ? "" : settings + 1, settings[0] == '\0' ? "" : "; ",
+             copy->sql);
+    connection->statements_run++;
+    if (!PQsendQuery(pg, sql))
+        return teleai__fail_lost(connection, name, false, error);
+    int state = await_start(pg, deadline);
+    if (state == 1)
+        state = send_rows(pg, copy, deadline);
+    if (state == 0)
+        return teleai__fail_late(connection, name, true, error);
+    if (state < 0)
+        connection->broken |= PQstatus(pg) != CONNECTION_OK;
+    return teleai__connection_receive(connection, name, deadline, out, error);
+}
+
+/* ---- rows ---- */
+
+/* Signature, flags, and the length of what a later form may put behind those. */
+static const unsigned char header[19] = "PGCOPY\n\377\r\n";
+
+static unsigned char *grow(teleai__rows *it, size_t more) {
+    if (it->failed)
+        return NULL;
+    if (it->length + more > it->room) {
+        size_t room = it->room == 0 ? 65536 : it->room;
+        while (room < it->length + more)
+            room *= 2;
+        unsigned char *bytes = realloc(it->bytes, room);
+        if (bytes == NULL) {
+            it->failed = true;
+            return NULL;
+        }
+        it->bytes = bytes;
+        it->room = room;
+    }
+    it->length += more;
+    return it->bytes + it->length - more;
+}
+
+void teleai__rows_begin(teleai__rows *it) {
+    unsigned char *place = grow(it, sizeof header);
+    if (place != NULL)
+        memcpy(place, header, sizeof header);
+}
+
+void teleai__rows_add_row(teleai__rows *it, size_t columns) {
+    unsigned char *place = grow(it, 2);
+    if (place != NULL)
+        teleai__put16(place, (uint16_t)columns);
+}
+
+void teleai__rows_add_value(teleai__rows *it, teleai__value value, unsigned char version) {
+    size_t length = value.bytes == NULL ? 0 : (size_t)value.length + (version != 0);
+    unsigned char *place = grow(it, 4 + length);
+    if (place == NULL)
+        return;
+    teleai__put32(place, value.bytes == NULL ? UINT32_MAX : (uint32_t)length);
+    if (value.bytes == NULL)
+        return;
+    if (version != 0)
+        place[4] = version;
+    memcpy(place + 4 + (version != 0), value.bytes, (size_t)value.length);
+}
+
+void teleai__rows_end(teleai__rows *it) {
+    unsigned char *place = grow(it, 2);
+    if (place != NULL)
+        teleai__put16(place, UINT16_MAX);
+}
+
+void teleai__rows_free(teleai__rows *it) { free(it->bytes); }
+
+bool teleai__rows_next(const teleai__rows *it, size_t column, size_t *at, const unsigned char **bytes,
+                       int32_t *length) {
+    if (*at == 0)
+        *at = sizeof header;
+    size_t columns = teleai__take16((const char *)it->bytes + *at);
+    if (columns == UINT16_MAX)
+        return false;
+    *at += 2;
+    for (size_t i = 0; i < columns; i++) {
+        int32_t bytes_of_it = (int32_t)teleai__take32((const char *)it->bytes + *at);
+        if (i == column) {
+            *bytes = it->bytes + *at + 4;
+            *length = bytes_of_it;
+        }
+        *at += 4 + (size_t)(bytes_of_it < 0 ? 0 : bytes_of_it);
+    }
+    return true;
+}

@@ -1,0 +1,38 @@
+/* COPY ... FROM STDIN: many rows in one statement, in the server's own binary form. */
+#ifndef TELEAI_DB_COPY_H
+#define TELEAI_DB_COPY_H
+
+#include "db/connection.h"
+#include "db/scope.h"
+
+/* What is to be copied: the statement, and all rows. */
+typedef struct teleai__copy {
+    const char *sql;
+    const unsigned char *bytes;
+    size_t length;
+} teleai__copy;
+
+/* Runs it. `scope` is what must be set in front, or NULL. Otherwise as teleai__connection_run(). */
+teleai_status teleai__copy_run(teleai__connection *connection, const char *name, const teleai__copy *copy,
+                               const teleai__scope *scope, teleai__deadline deadline, PGresult **out,
+                               teleai_error *error);
+/* ---- rows ---- */
+
+/* Rows in the form that COPY takes (PostgreSQL documentation, COPY, Binary Format), grown value by value. */
+typedef struct teleai__rows {
+    unsigned char *bytes;
+    size_t length, room;
+    bool failed; /* out of memory */
+} teleai__rows;
+
+void teleai__rows_begin(teleai__rows *rows);
+void teleai__rows_add_row(teleai__rows *rows, size_t columns);
+/* `version` stands in front of the value where a type has one (jsonb); 0: none. */
+void teleai__rows_add_value(teleai__rows *rows, teleai__value value, unsigned char version);
+void teleai__rows_end(teleai__rows *rows);
+void teleai__rows_free(teleai__rows *rows);
+/* The values of one column, one after the other; begin with *at 0. False: no more. NULL has length -1. */
+bool teleai__rows_next(const teleai__rows *rows, size_t column, size_t *at, const unsigned char **bytes,
+                       int32_t *length);
+
+#endif
