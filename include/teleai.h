@@ -77,6 +77,7 @@
 #include "teleai/transaction.h"
 #include "teleai/scope.h"
 #include "teleai/batch.h"
+#include "teleai/stream.h"
 
 #include "teleai/user.h"
 #include "teleai/session.h"

@@ -3,6 +3,7 @@
 #define TELEAI_ANALYSIS_H
 
 #include "client.h"
+#include "stream.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -229,6 +230,23 @@ TELEAI_API teleai_status teleai_analysis_delete(teleai_client *client, const tel
  */
 TELEAI_API teleai_status teleai_analysis_list(teleai_client *client, const teleai_analysis_filter *filter,
                                               const teleai_page *page, teleai_analyses **out, teleai_error *error);
+
+/**
+ * Lists analyses piece by piece, however many there are: see teleai_stream.
+ * Returns: OK; usual.
+ * Owns: you; teleai_stream_close() it.
+ * Blocks: one round trip.
+ */
+TELEAI_API teleai_status teleai_analysis_stream(teleai_client *client, const teleai_analysis_filter *filter,
+                                                const teleai_page *page, teleai_stream **out, teleai_error *error);
+
+/**
+ * The next piece; at the end OK with *out NULL.
+ * Returns: OK, INVALID_ARGUMENT (the stream is of another noun), CLOSED (it has failed before); usual.
+ * Owns: you; free *out with teleai_analyses_free().
+ * Blocks: until the piece is there; mostly it is.
+ */
+TELEAI_API teleai_status teleai_analysis_stream_next(teleai_stream *stream, teleai_analyses **out, teleai_error *error);
 
 /**
  * Counts the analyses that a filter lets through; NULL counts all.

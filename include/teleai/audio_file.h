@@ -3,6 +3,7 @@
 #define TELEAI_AUDIO_FILE_H
 
 #include "client.h"
+#include "stream.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -173,6 +174,24 @@ TELEAI_API teleai_status teleai_audio_file_delete(teleai_client *client, const t
  */
 TELEAI_API teleai_status teleai_audio_file_list(teleai_client *client, const teleai_audio_file_filter *filter,
                                                 const teleai_page *page, teleai_audio_files **out, teleai_error *error);
+
+/**
+ * Lists audio files piece by piece, however many there are: see teleai_stream.
+ * Returns: OK; usual.
+ * Owns: you; teleai_stream_close() it.
+ * Blocks: one round trip.
+ */
+TELEAI_API teleai_status teleai_audio_file_stream(teleai_client *client, const teleai_audio_file_filter *filter,
+                                                  const teleai_page *page, teleai_stream **out, teleai_error *error);
+
+/**
+ * The next piece; at the end OK with *out NULL.
+ * Returns: OK, INVALID_ARGUMENT (the stream is of another noun), CLOSED (it has failed before); usual.
+ * Owns: you; free *out with teleai_audio_files_free().
+ * Blocks: until the piece is there; mostly it is.
+ */
+TELEAI_API teleai_status teleai_audio_file_stream_next(teleai_stream *stream, teleai_audio_files **out,
+                                                       teleai_error *error);
 
 /**
  * Counts the audio files that a filter lets through; NULL counts all.

@@ -134,6 +134,23 @@ TELEAI_API teleai_status teleai_session_list(teleai_client *client, const teleai
                                              const teleai_page *page, teleai_sessions **out, teleai_error *error);
 
 /**
+ * Lists sessions piece by piece, however many there are: see teleai_stream.
+ * Returns: OK; usual.
+ * Owns: you; teleai_stream_close() it.
+ * Blocks: one round trip.
+ */
+TELEAI_API teleai_status teleai_session_stream(teleai_client *client, const teleai_session_filter *filter,
+                                               const teleai_page *page, teleai_stream **out, teleai_error *error);
+
+/**
+ * The next piece; at the end OK with *out NULL.
+ * Returns: OK, INVALID_ARGUMENT (the stream is of another noun), CLOSED (it has failed before); usual.
+ * Owns: you; free *out with teleai_sessions_free().
+ * Blocks: until the piece is there; mostly it is.
+ */
+TELEAI_API teleai_status teleai_session_stream_next(teleai_stream *stream, teleai_sessions **out, teleai_error *error);
+
+/**
  * Counts sessions that have not expired; a NULL filter counts those of all users.
  * Returns: OK; usual.
  * Blocks: one round trip.

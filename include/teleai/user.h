@@ -3,6 +3,7 @@
 #define TELEAI_USER_H
 
 #include "client.h"
+#include "stream.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -143,6 +144,23 @@ TELEAI_API teleai_status teleai_user_delete(teleai_client *client, const teleai_
  */
 TELEAI_API teleai_status teleai_user_list(teleai_client *client, const teleai_user_filter *filter,
                                           const teleai_page *page, teleai_users **out, teleai_error *error);
+
+/**
+ * Lists users piece by piece, however many there are: see teleai_stream.
+ * Returns: OK; usual.
+ * Owns: you; teleai_stream_close() it.
+ * Blocks: one round trip.
+ */
+TELEAI_API teleai_status teleai_user_stream(teleai_client *client, const teleai_user_filter *filter,
+                                            const teleai_page *page, teleai_stream **out, teleai_error *error);
+
+/**
+ * The next piece; at the end OK with *out NULL.
+ * Returns: OK, INVALID_ARGUMENT (the stream is of another noun), CLOSED (it has failed before); usual.
+ * Owns: you; free *out with teleai_users_free().
+ * Blocks: until the piece is there; mostly it is.
+ */
+TELEAI_API teleai_status teleai_user_stream_next(teleai_stream *stream, teleai_users **out, teleai_error *error);
 
 /**
  * Counts the users that a filter lets through; NULL counts all.

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "db/binary.h"
+#include "db/stream.h"
 #include "db/table.h"
 #include "db/transition.h"
 
@@ -299,6 +300,15 @@ teleai_status teleai_analysis_delete(teleai_client *client, const teleai_uuid *i
 teleai_status teleai_analysis_list(teleai_client *client, const teleai_analysis_filter *filter, const teleai_page *page,
                                    teleai_analyses **out, teleai_error *error) {
     return teleai__list_page(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_analysis_stream(teleai_client *client, const teleai_analysis_filter *filter,
+                                     const teleai_page *page, teleai_stream **out, teleai_error *error) {
+    return teleai__list_stream(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_analysis_stream_next(teleai_stream *stream, teleai_analyses **out, teleai_error *error) {
+    return teleai__stream_next(stream, &table, out, error);
 }
 
 teleai_status teleai_analysis_count(teleai_client *client, const teleai_analysis_filter *filter, int64_t *out,

@@ -4,6 +4,7 @@
 #include "api/records.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "db/stream.h"
 #include "db/table.h"
 #include "db/transition.h"
 
@@ -184,6 +185,15 @@ teleai_status teleai_audio_file_delete(teleai_client *client, const teleai_uuid 
 teleai_status teleai_audio_file_list(teleai_client *client, const teleai_audio_file_filter *filter,
                                      const teleai_page *page, teleai_audio_files **out, teleai_error *error) {
     return teleai__list_page(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_audio_file_stream(teleai_client *client, const teleai_audio_file_filter *filter,
+                                       const teleai_page *page, teleai_stream **out, teleai_error *error) {
+    return teleai__list_stream(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_audio_file_stream_next(teleai_stream *stream, teleai_audio_files **out, teleai_error *error) {
+    return teleai__stream_next(stream, &table, out, error);
 }
 
 teleai_status teleai_audio_file_count(teleai_client *client, const teleai_audio_file_filter *filter, int64_t *out,

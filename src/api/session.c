@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "db/stream.h"
 #include "db/table.h"
 
 #define DEFAULT_LIFE_US (INT64_C(8) * 3600 * 1000000)
@@ -348,6 +349,17 @@ teleai_status teleai_session_list(teleai_client *client, const teleai_session_fi
     session_filter with;
     teleai_status status = read_filter(filter, &with, error);
     return status != TELEAI_OK ? status : teleai__list_page(client, &table, &with, page, out, error);
+}
+
+teleai_status teleai_session_stream(teleai_client *client, const teleai_session_filter *filter, const teleai_page *page,
+                                    teleai_stream **out, teleai_error *error) {
+    session_filter with;
+    teleai_status status = read_filter(filter, &with, error);
+    return status != TELEAI_OK ? status : teleai__list_stream(client, &table, &with, page, out, error);
+}
+
+teleai_status teleai_session_stream_next(teleai_stream *stream, teleai_sessions **out, teleai_error *error) {
+    return teleai__stream_next(stream, &table, out, error);
 }
 
 teleai_status teleai_session_count(teleai_client *client, const teleai_session_filter *filter, int64_t *out,

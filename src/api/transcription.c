@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "db/stream.h"
 #include "db/table.h"
 #include "db/transition.h"
 #include "teleai/search.h"
@@ -236,6 +237,16 @@ teleai_status teleai_transcription_delete(teleai_client *client, const teleai_uu
 teleai_status teleai_transcription_list(teleai_client *client, const teleai_transcription_filter *filter,
                                         const teleai_page *page, teleai_transcriptions **out, teleai_error *error) {
     return teleai__list_page(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_transcription_stream(teleai_client *client, const teleai_transcription_filter *filter,
+                                          const teleai_page *page, teleai_stream **out, teleai_error *error) {
+    return teleai__list_stream(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_transcription_stream_next(teleai_stream *stream, teleai_transcriptions **out,
+                                               teleai_error *error) {
+    return teleai__stream_next(stream, &table, out, error);
 }
 
 teleai_status teleai_transcription_count(teleai_client *client, const teleai_transcription_filter *filter, int64_t *out,

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "db/stream.h"
 #include "db/table.h"
 
 #define COLUMNS TELEAI__USER_COLUMNS("")
@@ -280,6 +281,15 @@ teleai_status teleai_user_delete(teleai_client *client, const teleai_uuid *id, t
 teleai_status teleai_user_list(teleai_client *client, const teleai_user_filter *filter, const teleai_page *page,
                                teleai_users **out, teleai_error *error) {
     return teleai__list_page(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_user_stream(teleai_client *client, const teleai_user_filter *filter, const teleai_page *page,
+                                 teleai_stream **out, teleai_error *error) {
+    return teleai__list_stream(client, &table, filter, page, out, error);
+}
+
+teleai_status teleai_user_stream_next(teleai_stream *stream, teleai_users **out, teleai_error *error) {
+    return teleai__stream_next(stream, &table, out, error);
 }
 
 teleai_status teleai_user_count(teleai_client *client, const teleai_user_filter *filter, int64_t *out,

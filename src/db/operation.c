@@ -332,6 +332,17 @@ teleai_status teleai__decode_one(const teleai__operation *operation, PGresult *r
     return keep_record(operation, result, 0, error);
 }
 
+bool teleai__list_add_cursor(teleai__list *list, const teleai__row *row, uint8_t kind) {
+    teleai__cursor cursor = {.kind = kind};
+    row->key(list->items[list->count - 1], &cursor);
+    char *text = teleai__arena_alloc(teleai__arena_of(list), TELEAI__CURSOR_TEXT_BYTES);
+    if (text == NULL)
+        return false;
+    teleai__cursor_format(&cursor, text);
+    list->next_cursor = text;
+    return true;
+}
+
 /* A page was asked for with one row more than it shows: that there is one tells that there is a next page. */
 teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     if (operation->out == NULL) {
@@ -343,16 +354,9 @@ teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *
     teleai_status status = teleai__row_decode_list(operation->row, result, operation->limit, &list, error);
     if (status != TELEAI_OK)
         return status;
-    if (more) {
-        teleai__cursor cursor = {.kind = operation->cursor_kind};
-        operation->row->key(list->items[list->count - 1], &cursor);
-        char *text = teleai__arena_alloc(teleai__arena_of(list), TELEAI__CURSOR_TEXT_BYTES);
-        if (text == NULL) {
-            teleai__arena_free(list);
-            return teleai__fail_memory(error);
-        }
-        teleai__cursor_format(&cursor, text);
-        list->next_cursor = text;
+    if (more && !teleai__list_add_cursor(list, operation->row, operation->cursor_kind)) {
+        teleai__arena_free(list);
+        return teleai__fail_memory(error);
     }
     return hand_out(operation, list, error);
 }

@@ -86,6 +86,6 @@ void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params
     }
     const char *direction = page->oldest_first ? "" : " desc";
     const char *const order[] = {"\n order by ", time, direction, ", ", id, direction, "\n limit ", limit};
-    for (size_t i = 0; i < TELEAI__COUNT(order); i++)
+    for (size_t i = 0; i < TELEAI__COUNT(order) - (limit == NULL ? 2 : 0); i++)
         teleai__sql_add(sql, order[i]);
 }

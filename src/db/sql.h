@@ -40,7 +40,7 @@ typedef struct teleai__page {
 teleai_status teleai__page_read(const teleai_page *page, uint8_t cursor_kind, teleai__page *out, teleai_error *error);
 
 /* Adds what makes a page of a list: that it begins after the cursor, its order, and its limit, the
- * parameter that `limit` names ("$1"). `joint` is "where" or "and". */
+ * parameter that `limit` names ("$1"; NULL: no limit). `joint` is "where" or "and". */
 void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params *params, const char *joint,
                       const char *time, const char *id, const char *limit);
 

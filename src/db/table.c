@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "db/stream.h"
 
 #define LARGEST_COUNT 1000000 /* rows or ids in one call */
 
@@ -318,6 +319,22 @@ static teleai_status read_filter(const teleai__table *table, const void *filter,
 #define LIST_CURSOR (UINT64_C(1) << 60)
 #define LIST_OLDEST (UINT64_C(1) << 61)
 
+/* Writes the statement of a list; with a limit its first parameter is that. Returns its variant. */
+static uint64_t write_list(const teleai__table *table, const void *filter, const teleai__page *page, bool limited,
+                           teleai__sql *sql, teleai__params *params) {
+    teleai__params_init(params);
+    if (limited)
+        teleai__params_add(params, teleai__value_int8(page->limit + 1, teleai__params_scratch(params)),
+                           TELEAI__OID_INT8);
+    teleai__sql_add(sql, "select ");
+    teleai__sql_add(sql, table->columns);
+    teleai__sql_add(sql, "\n  from ");
+    teleai__sql_add(sql, table->name);
+    uint64_t variant = teleai__sql_add_filter(sql, table->filters, table->filter_count, filter, params);
+    teleai__page_add(page, sql, params, variant == 0 ? "where" : "and", "created_at", "id", limited ? "$1" : NULL);
+    return variant | (page->has_cursor ? LIST_CURSOR : 0) | (page->oldest_first ? LIST_OLDEST : 0);
+}
+
 teleai_status teleai__list_page(teleai_client *client, const teleai__table *table, const void *filter,
                                 const teleai_page *page, void *out, teleai_error *error) {
     teleai__forget_out(out);
@@ -332,23 +349,40 @@ teleai_status teleai__list_page(teleai_client *client, const teleai__table *tabl
     char text[TELEAI__SQL_BYTES];
     teleai__params params;
     teleai__sql_init(&sql, text, sizeof text);
-    teleai__params_init(&params);
-    teleai__params_add(&params, teleai__value_int8(with.limit + 1, teleai__params_scratch(&params)), TELEAI__OID_INT8);
-    teleai__sql_add(&sql, "select ");
-    teleai__sql_add(&sql, table->columns);
-    teleai__sql_add(&sql, "\n  from ");
-    teleai__sql_add(&sql, table->name);
-    uint64_t variant = teleai__sql_add_filter(&sql, table->filters, table->filter_count, copy, &params);
-    teleai__page_add(&with, &sql, &params, variant == 0 ? "where" : "and", "created_at", "id", "$1");
+    uint64_t variant = write_list(table, copy, &with, true, &sql, &params);
     teleai__operation operation = teleai__operation_of(table, table->names.list, sql.text, &params);
     operation.statement.key = table;
-    operation.statement.variant = variant | (with.has_cursor ? LIST_CURSOR : 0) | (with.oldest_first ? LIST_OLDEST : 0);
+    operation.statement.variant = variant;
     operation.repeatable = true;
     operation.decode = teleai__decode_list;
     operation.limit = with.limit;
     operation.cursor_kind = with.cursor_kind;
     operation.out = out;
     return teleai__run(client, &operation, error);
+}
+
+#define ROWS_OF_A_PIECE 500
+
+teleai_status teleai__list_stream(teleai_client *client, const teleai__table *table, const void *filter,
+                                  const teleai_page *page, teleai_stream **out, teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; a place for the stream was expected");
+    *out = NULL;
+    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
+    teleai__page with;
+    teleai_status status = read_filter(table, filter, copy, error);
+    if (status == TELEAI_OK)
+        status = teleai__page_read(page, table->cursor_kind, &with, error);
+    if (status != TELEAI_OK)
+        return status;
+    if (page == NULL || page->limit == 0)
+        with.limit = ROWS_OF_A_PIECE;
+    teleai__sql sql;
+    char text[TELEAI__SQL_BYTES];
+    teleai__params params;
+    teleai__sql_init(&sql, text, sizeof text);
+    (void)write_list(table, copy, &with, false, &sql, &params);
+    return teleai__stream_open(client, table, sql.text, &params, with.limit, with.cursor_kind, out, error);
 }
 
 teleai_status teleai__count(teleai_client *client, const teleai__table *table, const void *filter, int64_t *out,

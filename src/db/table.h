@@ -7,6 +7,7 @@
 
 #include "db/operation.h"
 #include "db/sql.h"
+#include "teleai/stream.h"
 
 /* The names of one noun's operations, for errors and prepared statements. */
 typedef struct teleai__names {
@@ -70,6 +71,9 @@ teleai_status teleai__delete(teleai_client *client, const teleai__table *table, 
                              teleai_error *error);
 teleai_status teleai__list_page(teleai_client *client, const teleai__table *table, const void *filter,
                                 const teleai_page *page, void *out, teleai_error *error);
+/* The same as a stream; read it with teleai__stream_next(). */
+teleai_status teleai__list_stream(teleai_client *client, const teleai__table *table, const void *filter,
+                                  const teleai_page *page, teleai_stream **out, teleai_error *error);
 teleai_status teleai__count(teleai_client *client, const teleai__table *table, const void *filter, int64_t *out,
                             teleai_error *error);
 

@@ -31,10 +31,10 @@ static int64_t statements(void) {
     return stats.statements_run;
 }
 
-#define QUEUED(call, its_error)                                                                           \
-    do {                                                                                                  \
-        cr_assert((call) == TELEAI_OK, "%s: %s", #call, (its_error).message);                             \
-        cr_assert((its_error).status == TELEAI_QUEUED);                                                   \
+#define QUEUED(call, its_error)                                               \
+    do {                                                                      \
+        cr_assert((call) == TELEAI_OK, "%s: %s", #call, (its_error).message); \
+        cr_assert((its_error).status == TELEAI_QUEUED);                       \
     } while (0)
 
 Test(batch, fills_every_out_and_error) {
@@ -240,7 +240,8 @@ Test(batch, what_cannot_be_in_one) {
     open_batch(false);
     teleai_user *found;
     teleai_client *inner;
-    FAILS(teleai_user_login(batch, "ann@example.org", "correct horse", &found, &error), TELEAI_INVALID_ARGUMENT, "client");
+    FAILS(teleai_user_login(batch, "ann@example.org", "correct horse", &found, &error), TELEAI_INVALID_ARGUMENT,
+          "client");
     FAILS(teleai_migrate_up(batch, &error), TELEAI_INVALID_ARGUMENT, "client");
     FAILS(teleai_transaction_begin(batch, NULL, &inner, &error), TELEAI_INVALID_ARGUMENT, "client");
     FAILS(teleai_scope_open(batch, NULL, &inner, &error), TELEAI_INVALID_ARGUMENT, "client");
@@ -355,7 +356,8 @@ Test(batch, gives_up_when_no_answer_comes) {
         QUEUED(teleai_user_update(batch, &user, &input, TELEAI_USER_FIELD_FULL_NAME, NULL, NULL, &of_it[1]), of_it[1]);
         teleai_status status = blocking ? teleai_batch_flush(batch, &error) : loop_until_done();
         cr_assert(status == TELEAI_TIMEOUT && none == NULL, "%s", error.message);
-        cr_assert(of_it[0].status == TELEAI_TIMEOUT && of_it[0].flags == TELEAI_ERROR_RETRYABLE, "%s", of_it[0].message);
+        cr_assert(of_it[0].status == TELEAI_TIMEOUT && of_it[0].flags == TELEAI_ERROR_RETRYABLE, "%s",
+                  of_it[0].message);
         cr_assert(of_it[1].status == TELEAI_TIMEOUT, "%s", of_it[1].message);
         teleai_close(batch);
         cr_assert(harness_becomes("0", "select count(*) from pg_stat_activity where datname = current_database() and "

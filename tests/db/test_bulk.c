@@ -32,8 +32,7 @@ static const char *count_rows(void) { return harness_sql("select count(*) from a
 
 static void blames(size_t count, bool records, teleai_status expected, size_t item) {
     teleai_audio_files *made = NULL;
-    teleai_status status =
-        teleai_audio_file_create_many(db, inputs, count, NULL, records ? &made : NULL, &error);
+    teleai_status status = teleai_audio_file_create_many(db, inputs, count, NULL, records ? &made : NULL, &error);
     cr_assert(status == expected && made == NULL, "%s: %s", teleai_status_name(status), error.message);
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == item, "%zu rows: %llu, %zu was expected: %s",
               count, (unsigned long long)error.item, item, error.message);
@@ -77,7 +76,8 @@ Test(bulk, says_which_one_broke_a_check) {
 /* All kinds of values, through COPY: the same comes back as through an INSERT. */
 Test(bulk, copies_what_an_insert_writes) {
     static const char compare[] =
-        "select count(distinct (user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, "
+        "select count(distinct (user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, "
+        "sample_rate, "
         "channels, bit_rate, status, upload_completed_at, processing_started_at, processing_completed_at, "
         "error_message, metadata))::text || ' ' || count(*) from audio_files";
     for (int form = 0; form < 3; form++) {

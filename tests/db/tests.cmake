@@ -2,6 +2,7 @@
 teleai_test(db audio_file CRITERION SERVER)
 teleai_test(db batch CRITERION SERVER)
 teleai_test(db bulk CRITERION SERVER)
+teleai_test(db stream CRITERION SERVER)
 teleai_test(db transaction CRITERION SERVER)
 teleai_test(db search CRITERION SERVER)
 teleai_test(db user CRITERION SERVER)
