@@ -78,6 +78,7 @@
 #include "teleai/scope.h"
 #include "teleai/batch.h"
 #include "teleai/stream.h"
+#include "teleai/metrics.h"
 
 #include "teleai/user.h"
 #include "teleai/session.h"

@@ -34,6 +34,28 @@ enum {
  */
 typedef bool (*teleai_connection_hook)(void *data, char *out, size_t bytes);
 
+/** A call that is over, for a hook. More members may follow in later versions. */
+typedef struct teleai_call {
+    const char *operation; /**< such as "user_get", as errors begin; lives as long as the library is loaded */
+    int64_t started_at_us; /**< of the system's clock */
+    int64_t duration_us;   /**< from the call to its return; in a batch, to its answer */
+    int64_t wait_us;       /**< of this: for a connection, */
+    int64_t connect_us;    /**< to make one, */
+    int64_t query_us;      /**< for the server and the way there and back, */
+    int64_t decode_us;     /**< to make records of the answer */
+    int64_t rows;          /**< that came back, or that a write changed */
+    int64_t bytes;         /**< of the answer, as it lay in memory */
+    int32_t status;        /**< what it returned */
+    int32_t attempts;      /**< how often it was sent */
+    char sqlstate[8];      /**< "" when it did not come from the server */
+} teleai_call;
+
+/**
+ * Is told of each call when it is over, on the thread that made it, with no lock held that the call needs; keep it short,
+ * and make no call on the same transaction or batch in it.
+ */
+typedef void (*teleai_call_hook)(void *data, const teleai_call *call);
+
 /** How to open a client. NULL or all zero gives the defaults named here. */
 typedef struct teleai_options {
     size_t struct_size;           /**< sizeof(teleai_options) */
@@ -55,6 +77,11 @@ typedef struct teleai_options {
     void *connection_hook_data;             /**< handed to it */
     const char *replica_connection; /**< connection string of a replica, for scopes that read from there; it gets
                                                  as many connections of its own */
+    teleai_call_hook call_hook;     /**< is told of each call; NULL: none */
+    void *call_hook_data;           /**< handed to it */
+    int32_t slow_call_ms;           /**< calls that take longer are kept for teleai_slow_calls_list(); 0: none */
+    bool metrics;                   /**< count for teleai_metrics_text() */
+    uint8_t reserved[3];            /**< zero */
 } teleai_options;
 
 /**

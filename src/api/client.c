@@ -64,6 +64,8 @@ static teleai_status read_options(const teleai_options *given, teleai_options *o
     if (status == TELEAI_OK)
         status = check_range("pooler", out->pooler, TELEAI_POOLER_DETECT, TELEAI_POOLER_TRANSACTION, error);
     if (status == TELEAI_OK)
+        status = check_range("slow_call_ms", out->slow_call_ms, 0, INT32_MAX, error);
+    if (status == TELEAI_OK)
         status = check_range("schema", out->schema, TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MIGRATE, error);
     if (status == TELEAI_OK)
         status = check_range("password_memory_kib", out->password_memory_kib, LOWEST_MEMORY_KIB, 4194303, error);
@@ -171,6 +173,7 @@ teleai_status teleai_cancel(teleai_client *client, teleai_error *error) {
     if (status != TELEAI_OK)
         return status;
     client->cancels++;
+    teleai__metrics_note_cancel(client->core->metrics);
     const void *holder = teleai__client_holder(client);
     status = teleai__pool_cancel(client->core->pool, holder, error);
     if (client->core->replica != NULL) {

@@ -71,6 +71,8 @@ teleai_status teleai__batch_add(teleai_client *client, const teleai__operation *
         it->cancels = client->cancels;
         it->pause_us = it->not_before_us = 0;
     }
+    if (it->metrics != NULL)
+        teleai__watch_start(&queued->watch);
     queued->item = it->next_item++;
     teleai__flight_append(it, queued);
     it->pending++;
@@ -116,6 +118,7 @@ teleai_status teleai_batch_open(teleai_client *client, const teleai_batch_option
     }
     it->last = &it->first;
     it->atomic = with.atomic;
+    it->metrics = client->core->metrics;
     if (teleai__is_transaction(client)) {
         it->transaction = client;
         client->references++;

@@ -112,6 +112,7 @@ static teleai__settings settings_of(const teleai_options *options, char *connect
 static void free_core(teleai__core *core, bool abandon) {
     teleai__pool_free(core->pool, abandon);
     teleai__pool_free(core->replica, abandon);
+    teleai__metrics_free(core->metrics);
     teleai__secret_free(core->settings.connection);
     teleai__secret_free(core->replica_settings.connection);
     free(core);
@@ -135,6 +136,8 @@ teleai_status teleai__client_make(const char *connection, const teleai_options *
                      ? teleai__fail_memory(error)
                      : teleai__pool_make(&core->replica_settings, options, &core->replica, error);
     }
+    if (status == TELEAI_OK && !teleai__metrics_make(options, &core->metrics))
+        status = teleai__fail_memory(error);
     if (status == TELEAI_OK && pthread_mutex_init(&core->mutex, NULL) != 0)
         status = teleai__fail_memory(error);
     if (status != TELEAI_OK) {

@@ -9,6 +9,7 @@
 
 #include "base/fork.h"
 #include "base/secret.h"
+#include "db/metrics.h"
 #include "db/pool.h"
 #include "db/scope.h"
 #include "teleai/client.h"
@@ -23,6 +24,7 @@ typedef struct teleai__core {
     teleai__pool *pool;
     teleai__settings replica_settings; /* as far as there is a replica */
     teleai__pool *replica;             /* NULL: none */
+    teleai__metrics *metrics;          /* NULL: nobody wants to know */
     pthread_mutex_t mutex;             /* guards the list of transactions */
     struct teleai__stack *stacks;
     void *kept; /* what must outlive the connections: a local: server */

@@ -54,6 +54,8 @@ static void complete(teleai__batch *it, teleai__queued *queued, teleai_status st
     }
     if (queued->error != NULL)
         *queued->error = *error;
+    if (it->metrics != NULL)
+        teleai__watch_end(&queued->watch, it->metrics, queued->operation.statement.name, status, error);
     it->pending--;
     it->held_bytes -= queued->bytes;
     teleai__queued_free(queued);
@@ -86,12 +88,15 @@ static void answer(teleai__batch *it, teleai__queued *queued, teleai_status stat
         complete(it, queued, status, error);
     else
         leave(rest, queued);
+    if (next != TELEAI__DONE)
+        teleai__metrics_note_retry(it->metrics);
 }
 
 static teleai_status decode(teleai__queued *queued, teleai_error *error) {
     const teleai__operation *operation = teleai__queued_operation(queued);
     PGresult *result = queued->request.result;
     queued->request.result = NULL;
+    teleai__watch_result(&queued->watch, result);
     return operation->decode(operation, result, error);
 }
 
@@ -327,6 +332,7 @@ static bool send_first(teleai__batch *it, teleai_client *client, int32_t *in_gro
     queued->request.values = operation->values;
     teleai_status status = teleai__exchange_send(&it->exchange, &queued->request, ends, &error);
     (void)take_first(it);
+    queued->watch.attempts++;
     if (status != TELEAI_OK) {
         leftover rest = {0};
         answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);

@@ -10,6 +10,7 @@ enum teleai__phase { TELEAI__RESTING, TELEAI__WAITING, TELEAI__OPENING, TELEAI__
 typedef struct teleai__batch {
     pthread_mutex_t mutex;
     teleai_client *transaction; /* that it is on; NULL: connections come from the pool */
+    teleai__metrics *metrics;   /* the core's */
     bool atomic;
     teleai__queued *first, **last; /* not in flight */
     int64_t pending;

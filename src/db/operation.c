@@ -59,7 +59,10 @@ enum teleai__next teleai__operation_next(const teleai__operation *operation, tel
 typedef struct answer {
     PGresult *result;
     bool lost, refused;
+    teleai__watch *watch; /* NULL: nobody wants to know */
 } answer;
+
+static int64_t now_for(const teleai__watch *watch) { return watch == NULL ? 0 : teleai__monotonic_us(); }
 
 static teleai__request request_of(const teleai__statement *statement, const teleai__params *params) {
     return (teleai__request){.statement = statement, .values = teleai__params_values(params)};
@@ -192,10 +195,16 @@ static void locate(const teleai__operation *operation, const teleai__connection 
 static teleai_status send_in_transaction(teleai_client *client, const teleai__operation *operation,
                                          teleai__deadline deadline, answer *out, teleai_error *error) {
     teleai__connection *connection;
+    int64_t asked_us = now_for(out->watch);
     teleai_status status = teleai__client_borrow(client, operation->statement.name, deadline, &connection, error);
     if (status != TELEAI_OK)
         return status;
+    int64_t granted_us = now_for(out->watch);
     status = run_alone(connection, operation, NULL, deadline, out, error);
+    if (out->watch != NULL) {
+        out->watch->wait_us += granted_us - asked_us;
+        out->watch->query_us += teleai__monotonic_us() - granted_us;
+    }
     out->lost = status == TELEAI_UNAVAILABLE && connection->broken;
     locate(operation, connection, status, error);
     teleai__client_return(client, connection);
@@ -207,11 +216,17 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
                              bool *is_near, teleai__deadline deadline, answer *out, teleai_error *error) {
     teleai__ticket ticket, *riders[MOST_RIDERS];
     bool may_ride = operation->brief && !client->scope.is_set;
+    int64_t asked_us = now_for(out->watch);
     teleai__ride ride = {.statement = &operation->statement, .params = operation->params};
     teleai_status status = teleai__pool_acquire(pool, &ticket, operation->statement.name, client,
                                                 may_ride ? &ride : NULL, deadline, error);
     if (status != TELEAI_OK)
         return status;
+    int64_t granted_us = now_for(out->watch);
+    if (out->watch != NULL) {
+        out->watch->connect_us += ticket.connect_us;
+        out->watch->wait_us += granted_us - asked_us - ticket.connect_us;
+    }
     if (ticket.state == TELEAI__TICKET_ANSWERED) {
         out->result = ride.result;
         out->lost = ride.lost;
@@ -229,6 +244,8 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
         status = run_alone(connection, operation, &client->scope, deadline, out, error);
     else
         status = run_in_scope_twice(connection, &client->scope, operation, is_near, deadline, out, error);
+    if (out->watch != NULL)
+        out->watch->query_us += teleai__monotonic_us() - granted_us;
     locate(operation, connection, status, error);
     out->lost |= status == TELEAI_UNAVAILABLE && connection->broken;
     out->refused = connection->read_only;
@@ -239,7 +256,8 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
 /* From the replica if that is wished and possible, which takes half of the time left at most. */
 static teleai_status send_once(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
                                answer *out, teleai_error *error) {
-    *out = (answer){0};
+    if (out->watch != NULL)
+        out->watch->attempts++;
     if (teleai__is_transaction(client))
         return send_in_transaction(client, operation, deadline, out, error);
     teleai__core *core = client->core;
@@ -250,21 +268,32 @@ static teleai_status send_once(teleai_client *client, const teleai__operation *o
         if ((status == TELEAI_OK && is_near) || status == TELEAI_CANCELLED)
             return status;
         PQclear(out->result);
-        *out = (answer){0};
+        *out = (answer){.watch = out->watch};
     }
     return send_in(core->pool, client, operation, NULL, deadline, out, error);
 }
 
+/* Reads an answer, and what is to be known of it. */
+static teleai_status read_answer(const teleai__operation *operation, const answer *got, teleai_error *error) {
+    if (got->watch == NULL)
+        return operation->decode(operation, got->result, error);
+    teleai__watch_result(got->watch, got->result);
+    int64_t start_us = teleai__monotonic_us();
+    teleai_status status = operation->decode(operation, got->result, error);
+    got->watch->decode_us += teleai__monotonic_us() - start_us;
+    return status;
+}
+
 static teleai_status run_by(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
-                            teleai_error *error) {
+                            teleai__watch *watch, teleai_error *error) {
     teleai__attempt attempt = {0};
     int32_t cancels = client->cancels;
     for (int pause_ms = 0;;) {
-        answer got;
+        answer got = {.watch = watch};
         const teleai__operation *sent = attempt.earlier ? operation->earlier : operation;
         teleai_status status = send_once(client, sent, deadline, &got, error);
         if (status == TELEAI_OK)
-            status = sent->decode(sent, got.result, error);
+            status = read_answer(sent, &got, error);
         if (status == TELEAI_OK)
             return status;
         bool in_time =
@@ -273,6 +302,7 @@ static teleai_status run_by(teleai_client *client, const teleai__operation *oper
         case TELEAI__DONE:
             return status;
         case TELEAI__SEND_AGAIN:
+            teleai__metrics_note_retry(client->core->metrics);
             if (attempt.again) {
                 teleai__deadline_sleep(deadline, pause_ms);
                 pause_ms = pause_ms == 0 ? 20 : pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : pause_ms;
@@ -293,7 +323,13 @@ teleai_status teleai__run(teleai_client *client, const teleai__operation *operat
         return status;
     if (client->batch != NULL)
         return teleai__batch_add(client, operation, error == &local ? NULL : error);
-    status = run_by(client, operation, teleai__client_deadline(client), error);
+    teleai__watch watch;
+    teleai__metrics *metrics = client->core->metrics;
+    if (metrics != NULL)
+        teleai__watch_start(&watch);
+    status = run_by(client, operation, teleai__client_deadline(client), metrics == NULL ? NULL : &watch, error);
+    if (metrics != NULL)
+        teleai__watch_end(&watch, metrics, operation->statement.name, status, error);
     return status == TELEAI_OK ? teleai__ok(error) : status;
 }
 

@@ -187,6 +187,7 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
     ticket->operation = operation;
     ticket->holder = holder;
     ticket->connection = NULL;
+    ticket->connect_us = 0;
     ticket->has_wake = false;
     teleai_status status = TELEAI_OK;
     pthread_mutex_lock(&pool->mutex);
@@ -356,7 +357,9 @@ teleai_status teleai__pool_acquire(teleai__pool *pool, teleai__ticket *ticket, c
         return TELEAI_UNAVAILABLE;
     teleai_error why;
     teleai__connection *connection;
+    ticket->connect_us = teleai__monotonic_us();
     status = teleai__open(pool->settings, deadline, &connection, &why);
+    ticket->connect_us = teleai__monotonic_us() - ticket->connect_us;
     teleai__pool_opened(pool, ticket, connection, status, &why);
     if (status != TELEAI_OK && error != NULL)
         *error = why;

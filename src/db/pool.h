@@ -43,6 +43,7 @@ typedef struct teleai__ticket {
     bool has_wake;
     pthread_cond_t woken; /* for those that block, */
     int wake[2];          /* for those that must not: readable when its turn has come; -1: not used */
+    int64_t connect_us;   /* spent on opening one */
     teleai__ride *ride;   /* where not NULL, it may ride */
 } teleai__ticket;
 

@@ -12,8 +12,8 @@ typedef struct teleai__queued {
     teleai__attempt attempt;
     teleai_error *error; /* the caller's, or NULL */
     uint64_t item;       /* its number since the last flush */
-    int64_t since_us;
-    size_t bytes; /* of the block */
+    teleai__watch watch; /* where somebody wants to know */
+    size_t bytes;        /* of the block */
 } teleai__queued;
 
 /* NULL: out of memory. */

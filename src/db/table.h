@@ -56,7 +56,7 @@ typedef struct teleai__addition {
 
 teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input,
                              const teleai__addition *addition, void *out, teleai_error *error);
-/* In bulk.c. */
+/* In many.c. */
 teleai_status teleai__create_many(teleai_client *client, const teleai__table *table, const void *inputs, size_t count,
                                   const teleai_create_many_options *options, const teleai__addition *addition,
                                   void *out, teleai_error *error);

@@ -181,10 +181,8 @@ static teleai_status require_transaction(const teleai_client *client, teleai_err
     return status;
 }
 
-teleai_status teleai_transaction_commit(teleai_client *transaction, teleai_error *error) {
-    teleai_status status = require_transaction(transaction, error);
-    if (status != TELEAI_OK)
-        return status;
+static teleai_status commit(teleai_client *transaction, teleai_error *error) {
+    teleai_status status;
     teleai__core *core = transaction->core;
     teleai__deadline deadline = teleai__client_deadline(transaction);
     teleai__connection *connection;
@@ -211,6 +209,20 @@ teleai_status teleai_transaction_commit(teleai_client *transaction, teleai_error
         end(core, transaction->stack, transaction, TELEAI__ROLLED_BACK);
     pthread_mutex_unlock(&transaction->stack->mutex);
     return status == TELEAI_OK ? teleai__ok(error) : status;
+}
+
+teleai_status teleai_transaction_commit(teleai_client *transaction, teleai_error *error) {
+    teleai_status status = require_transaction(transaction, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__watch watch;
+    teleai__metrics *metrics = transaction->core->metrics;
+    if (metrics != NULL)
+        teleai__watch_start(&watch);
+    status = commit(transaction, error);
+    if (metrics != NULL)
+        teleai__watch_end(&watch, metrics, "transaction_commit", status, error);
+    return status;
 }
 
 teleai_status teleai_transaction_rollback(teleai_client *transaction, teleai_error *error) {

@@ -59,9 +59,10 @@ Test(layout, teleai_update_options) {
 
 Test(layout, teleai_options) {
 #define STRUCT teleai_options
-    LAYOUT(80, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
+    LAYOUT(104, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
            M(idle_timeout_ms), M(max_lifetime_ms), M(timeout_ms), M(schema), M(password_memory_kib), M(password_passes),
-           M(pooler), M(connection_hook), M(connection_hook_data), M(replica_connection));
+           M(pooler), M(connection_hook), M(connection_hook_data), M(replica_connection), M(call_hook),
+           M(call_hook_data), M(slow_call_ms), M(metrics), M(reserved));
 #undef STRUCT
 }
 
@@ -381,5 +382,18 @@ Test(layout, teleai_pipeline_filter) {
 Test(layout, teleai_create_many_options) {
 #define STRUCT teleai_create_many_options
     LAYOUT(24, M(struct_size), M(errors), M(keep_good), M(reserved));
+#undef STRUCT
+}
+
+Test(layout, teleai_call) {
+#define STRUCT teleai_call
+    LAYOUT(88, M(operation), M(started_at_us), M(duration_us), M(wait_us), M(connect_us), M(query_us), M(decode_us),
+           M(rows), M(bytes), M(status), M(attempts), M(sqlstate));
+#undef STRUCT
+}
+
+Test(layout, teleai_slow_calls) {
+#define STRUCT teleai_slow_calls
+    LAYOUT(16, M(count), M(items));
 #undef STRUCT
 }
