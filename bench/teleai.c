@@ -7,7 +7,7 @@
 
 const char subject_version[] = "teleai";
 
-static teleai_client *client;
+static teleai_client *client, *batch;
 
 static void must(teleai_status status, const teleai_error *error) {
     if (status != TELEAI_OK)
@@ -18,9 +18,13 @@ void subject_open(void) {
     teleai_error error;
     teleai_options options = {.struct_size = sizeof options, .max_connections = POOL_CONNECTIONS};
     must(teleai_open("", &options, &client, &error), &error);
+    must(teleai_batch_open(client, NULL, &batch, &error), &error);
 }
 
-void subject_close(void) { teleai_close(client); }
+void subject_close(void) {
+    teleai_close(batch);
+    teleai_close(client);
+}
 
 static const teleai_uuid *as_uuid(const subject_id *id) { return (const teleai_uuid *)id->bytes; }
 
@@ -45,36 +49,30 @@ static size_t list(size_t turn) {
     return rows;
 }
 
+/* Streamed: no more than two pieces are held. */
 static size_t read_long(size_t turn) {
     (void)turn;
     teleai_error error;
-    teleai_transcriptions *list = NULL;
-    teleai_page page = {.struct_size = sizeof page, .limit = 10000};
+    teleai_stream *stream;
+    must(teleai_transcription_stream(client, NULL, NULL, &stream, &error), &error);
     size_t rows = 0;
-    do {
-        teleai_transcriptions *before = list; /* holds the cursor */
-        must(teleai_transcription_list(client, NULL, &page, &list, &error), &error);
-        teleai_transcriptions_free(before);
-        rows += list->count;
-        page.cursor = list->next_cursor;
-    } while (page.cursor != NULL && rows < READ_ROWS);
-    teleai_transcriptions_free(list);
+    for (teleai_transcriptions *piece; rows < READ_ROWS; teleai_transcriptions_free(piece)) {
+        must(teleai_transcription_stream_next(stream, &piece, &error), &error);
+        if (piece == NULL)
+            break;
+        rows += piece->count;
+    }
+    teleai_stream_close(stream);
     return rows;
 }
-
-#if __has_include(<teleai/batch.h>)
-#include <teleai/batch.h>
 
 static size_t get_batch(size_t turn) {
     const subject_id *ids = subject_gets(turn);
     teleai_error error, errors[GETS];
     teleai_audio_file *files[GETS];
-    teleai_client *batch;
-    must(teleai_batch_open(client, NULL, &batch, &error), &error);
     for (size_t i = 0; i < GETS; i++)
         must(teleai_audio_file_get(batch, as_uuid(&ids[i]), &files[i], &errors[i]), &errors[i]);
     must(teleai_batch_flush(batch, &error), &error);
-    teleai_close(batch);
     size_t rows = 0;
     for (size_t i = 0; i < GETS; i++) {
         must(errors[i].status, &errors[i]);
@@ -83,7 +81,6 @@ static size_t get_batch(size_t turn) {
     }
     return rows;
 }
-#endif
 
 static size_t get_many(size_t turn) {
     const subject_id *first = subject_gets(turn);
@@ -188,9 +185,7 @@ const subject_work subject_works[] = {
     {"W4", create},
     {"W5", create_many},
     {"W6", read_long},
-#if __has_include(<teleai/batch.h>)
     {"W7", get_batch},
-#endif
     {"W7_get_many", get_many},
     {"search_ranked_common", search},
     {"load_audio_files", create_many},

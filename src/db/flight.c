@@ -392,7 +392,7 @@ static bool get_connection(teleai__batch *it, teleai_client *client) {
             it->phase = TELEAI__WAITING;
         else
             refuse(it, status, &why);
-        if (it->phase == TELEAI__RESTING || it->ticket.state == TELEAI__TICKET_WAITING)
+        if (it->phase == TELEAI__RESTING || it->ticket.has_wake)
             return it->phase == TELEAI__RESTING;
     } else if (it->phase == TELEAI__WAITING) {
         status = teleai__pool_look(pool, &it->ticket, &why);
@@ -401,7 +401,7 @@ static bool get_connection(teleai__batch *it, teleai_client *client) {
             refuse(it, status, &why);
             return true;
         }
-        if (it->ticket.state == TELEAI__TICKET_WAITING)
+        if (it->ticket.has_wake)
             return false;
     }
     if (it->phase == TELEAI__WAITING && it->ticket.state == TELEAI__TICKET_GRANTED)

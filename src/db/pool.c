@@ -212,6 +212,8 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
         teleai__slot_change(pool, mine, SLOT_OPENING, NULL, operation, holder);
     } else {
         status = line_up(pool, ticket, may_block, error);
+        pthread_mutex_unlock(&pool->mutex);
+        return status; /* it may have been granted by now */
     }
     bool old =
         mine != NULL && ticket->connection != NULL && teleai__pool_is_old(pool, mine->connection, mine->since_us);
@@ -349,7 +351,7 @@ teleai_status teleai__pool_acquire(teleai__pool *pool, teleai__ticket *ticket, c
                                    teleai_error *error) {
     ticket->ride = ride;
     teleai_status status = teleai__pool_ask(pool, ticket, operation, holder, true, error);
-    if (status == TELEAI_OK && ticket->state == TELEAI__TICKET_WAITING)
+    if (status == TELEAI_OK && ticket->has_wake)
         status = wait_turn(pool, ticket, deadline, error);
     if (status != TELEAI_OK || ticket->state != TELEAI__TICKET_TO_OPEN)
         return status;

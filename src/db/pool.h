@@ -40,7 +40,7 @@ typedef struct teleai__ticket {
     enum teleai__ticket_state state;
     struct teleai__slot *slot;
     teleai__connection *connection;
-    bool has_wake;
+    bool has_wake;        /* it stood in the line, and may still */
     pthread_cond_t woken; /* for those that block, */
     int wake[2];          /* for those that must not: readable when its turn has come; -1: not used */
     int64_t connect_us;   /* spent on opening one */
