@@ -1,5 +1,6 @@
 #include "db/row.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -228,6 +229,8 @@ teleai_status teleai__row_decode(const teleai__row *shape, teleai__arena *arena,
     return decode_rows(shape, arena, &one, error);
 }
 
+static size_t stride_of(const teleai__row *shape) { return (shape->size + 15) & ~(size_t)15; }
+
 static void clear(void *result) { PQclear(result); }
 
 teleai_status teleai__row_decode_one(const teleai__row *shape, PGresult *result, int first_column, void **out,
@@ -247,33 +250,78 @@ teleai_status teleai__row_decode_one(const teleai__row *shape, PGresult *result,
     return status;
 }
 
+/* A list with room for so many records, which lie at *records; the arena keeps what they point into. */
+static teleai__list *make_list(const teleai__row *shape, int count, void *kept, void (*release)(void *),
+                               char **records) {
+    size_t stride = stride_of(shape);
+    teleai__list *list = teleai__arena_make(sizeof *list, (size_t)count * (stride + sizeof *list->items) + 128);
+    if (list == NULL) {
+        release(kept);
+        return NULL;
+    }
+    teleai__arena *arena = teleai__arena_of(list);
+    teleai__arena_keep(arena, kept, release);
+    list->items = teleai__arena_alloc(arena, (size_t)count * sizeof *list->items);
+    *records = teleai__arena_alloc_raw(arena, (size_t)count * stride);
+    if (list->items == NULL || *records == NULL) {
+        teleai__arena_free(list);
+        return NULL;
+    }
+    for (int i = 0; i < count; i++)
+        list->items[i] = *records + (size_t)i * stride;
+    list->count = (size_t)count;
+    return list;
+}
+
+static teleai_status hand_out(teleai__list *list, teleai_status status, teleai__list **out) {
+    if (status == TELEAI_OK)
+        *out = list;
+    else
+        teleai__arena_free(list);
+    return status;
+}
+
 teleai_status teleai__row_decode_list(const teleai__row *shape, PGresult *result, int limit, teleai__list **out,
                                       teleai_error *error) {
     int count = PQntuples(result) < limit ? PQntuples(result) : limit;
-    size_t stride = (shape->size + 15) & ~(size_t)15;
-    teleai__list *list = teleai__arena_make(sizeof *list, (size_t)count * (stride + sizeof *list->items) + 128);
-    if (list == NULL) {
-        PQclear(result);
+    char *records;
+    teleai__list *list = make_list(shape, count, result, clear, &records);
+    if (list == NULL)
+        return teleai__fail_memory(error);
+    cells all = {.result = result, .count = count, .records = records, .stride = stride_of(shape)};
+    return hand_out(list, decode_rows(shape, teleai__arena_of(list), &all, error), out);
+}
+
+typedef struct kept_rows {
+    int count;
+    PGresult **rows;
+} kept_rows;
+
+static void clear_rows(void *kept) {
+    kept_rows *it = kept;
+    for (int i = 0; i < it->count; i++)
+        PQclear(it->rows[i]);
+    free(it->rows);
+    free(it);
+}
+
+teleai_status teleai__row_decode_rows(const teleai__row *shape, PGresult **rows, int count, teleai__list **out,
+                                      teleai_error *error) {
+    kept_rows *kept = malloc(sizeof *kept);
+    if (kept == NULL) {
+        for (int i = 0; i < count; i++)
+            PQclear(rows[i]);
+        free(rows);
         return teleai__fail_memory(error);
     }
-    teleai__arena *arena = teleai__arena_of(list);
-    teleai__arena_keep(arena, result, clear);
-    list->items = teleai__arena_alloc(arena, (size_t)count * sizeof *list->items);
-    char *records = teleai__arena_alloc_raw(arena, (size_t)count * stride);
+    *kept = (kept_rows){count, rows};
+    char *records;
+    teleai__list *list = make_list(shape, count, kept, clear_rows, &records);
+    if (list == NULL)
+        return teleai__fail_memory(error);
     teleai_status status = TELEAI_OK;
-    if (list->items == NULL || records == NULL) {
-        status = teleai__fail_memory(error);
-    } else {
-        cells all = {.result = result, .count = count, .records = records, .stride = stride};
-        status = decode_rows(shape, arena, &all, error);
-    }
-    if (status != TELEAI_OK) {
-        teleai__arena_free(list);
-        return status;
-    }
-    for (int i = 0; i < count; i++)
-        list->items[i] = records + (size_t)i * stride;
-    list->count = (size_t)count;
-    *out = list;
-    return TELEAI_OK;
+    for (int i = 0; status == TELEAI_OK && i < count; i++)
+        status = teleai__row_decode(shape, teleai__arena_of(list), records + (size_t)i * stride_of(shape), rows[i], 0,
+                                    0, error);
+    return hand_out(list, status, out);
 }

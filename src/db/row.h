@@ -49,6 +49,10 @@ teleai_status teleai__row_decode_one(const teleai__row *shape, PGresult *result,
 teleai_status teleai__row_decode_list(const teleai__row *shape, PGresult *result, int limit, teleai__list **out,
                                       teleai_error *error);
 
+/* The same of results with one row each; takes these, and the array, which was malloc'ed. */
+teleai_status teleai__row_decode_rows(const teleai__row *shape, PGresult **rows, int count, teleai__list **out,
+                                      teleai_error *error);
+
 /* Columns. The record type is `RECORD`, which the file that uses these defines. */
 #define TELEAI__COLUMN_UUID(name, member) \
     { name, TELEAI__UUID, TELEAI__IS(RECORD, member, teleai_uuid), 0, NULL }

@@ -1,6 +1,8 @@
 #include "db/stream.h"
 
 #include <inttypes.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,24 +10,18 @@
 #include "base/error.h"
 #include "db/client.h"
 
-#define AHEAD 2 /* pieces that are asked for at a time */
-
+/* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a
+ * cursor of the server would put each piece together in full before it sends it. In a transaction, whose connection others
+ * use in between, it is a cursor. */
 struct teleai_stream {
     teleai_client *client; /* derived, for its scope and core; in a transaction that itself */
     const teleai__table *table;
     int32_t piece;
     uint8_t cursor_kind;
     bool in_transaction, ended, failed;
-    char name[32], fetch_sql[64];
-    teleai__statement fetch;
-    teleai__params none;
     teleai__connection *connection; /* its own; NULL in a transaction */
-    teleai__exchange exchange;
-    teleai__request fetches[AHEAD];
-    int32_t next_fetch;
+    char name[32], fetch_sql[64];   /* of the cursor */
 };
-
-/* ---- opening ---- */
 
 static teleai_stream *make(teleai_client *client, const teleai__table *table, int32_t piece, uint8_t cursor_kind) {
     static _Atomic uint32_t numbers;
@@ -45,211 +41,176 @@ static teleai_stream *make(teleai_client *client, const teleai__table *table, in
     it->cursor_kind = cursor_kind;
     snprintf(it->name, sizeof it->name, "teleai_%" PRIu32, ++numbers);
     snprintf(it->fetch_sql, sizeof it->fetch_sql, "fetch %" PRId32 " from %s", piece, it->name);
-    it->fetch = (teleai__statement){.name = table->names.list, .sql = it->fetch_sql};
     return it;
 }
 
-static teleai_status send_fetch(teleai_stream *it, teleai_error *error) {
-    teleai__request *request = &it->fetches[it->next_fetch];
-    it->next_fetch = (it->next_fetch + 1) % AHEAD;
-    *request = (teleai__request){.statement = &it->fetch, .values = teleai__params_values(&it->none)};
-    return teleai__exchange_send(&it->exchange, request, true, error);
-}
+/* ---- on a connection of its own ---- */
 
-/* Waits until a group is settled, and gives its last answer; the others only must not have failed. */
-static teleai_status receive(teleai_stream *it, teleai__deadline deadline, PGresult **out, teleai_error *error) {
-    const char *name = it->fetch.name;
-    teleai__request *settled;
-    for (;;) {
-        if (!teleai__exchange_step(&it->exchange, &settled))
-            return teleai__fail_lost(it->connection, name, false, error);
-        if (settled != NULL)
-            break;
-        if (teleai__wait_socket(PQsocket(it->connection->pg), teleai__exchange_events(&it->exchange), deadline) == 0) {
-            (void)teleai__connection_stop(it->connection, false);
-            return teleai__fail_late(it->connection, name, false, error);
-        }
-    }
-    teleai_status status = TELEAI_OK;
-    *out = NULL;
-    for (teleai__request *each = settled, *next; each != NULL; each = next) {
-        next = each->next;
-        if (each->result != NULL && teleai__is_failure(each->result))
-            status = teleai__fail_answer(it->connection, name, each->result, error);
-        PQclear(*out);
-        *out = each->result;
-        each->result = NULL;
-    }
-    if (status == TELEAI_OK && *out == NULL)
-        status = teleai__fail(error, TELEAI_SERVER_ERROR, "%s: the server gave no answer", name);
-    if (status != TELEAI_OK) {
-        PQclear(*out);
-        *out = NULL;
-    }
+/* The server's time limit is for a statement, and this one lasts as long as its reader likes: each piece has our limit. */
+static teleai_status begin(teleai_stream *it, teleai__deadline deadline, teleai_error *error) {
+    char settings[TELEAI__PRELUDE_BYTES], sql[sizeof settings + 80];
+    teleai__scope_write(&it->client->scope, it->connection->behind_pooler, 1, settings, sizeof settings);
+    snprintf(sql, sizeof sql, "begin read only%s; set local statement_timeout = 0", settings);
+    PGresult *result = NULL;
+    teleai_status status =
+        teleai__connection_command(it->connection, it->table->names.list, sql, deadline, &result, error);
+    PQclear(result);
     return status;
 }
 
-/* One flight: begin, what the scope sets, the cursor. The first pieces fly behind it. */
-static teleai_status open_alone(teleai_stream *it, const void *holder, const teleai__statement *declare,
-                                const teleai__params *params, teleai_error *error) {
-    static const char begin_sql[] = "begin read only";
-    static const teleai__statement begin = {.key = begin_sql, .name = "stream_begin", .sql = begin_sql};
+static teleai_status open_alone(teleai_stream *it, const void *holder, const char *sql, const teleai__params *params,
+                                teleai_error *error) {
+    const char *name = it->table->names.list;
     teleai__ticket ticket;
     teleai__deadline deadline = teleai__client_deadline(it->client);
-    teleai_status status =
-        teleai__pool_acquire(it->client->core->pool, &ticket, it->fetch.name, holder, NULL, deadline, error);
+    teleai_status status = teleai__pool_acquire(it->client->core->pool, &ticket, name, holder, NULL, deadline, error);
     if (status != TELEAI_OK)
         return status;
     it->connection = ticket.connection;
-    if (!teleai__exchange_begin(&it->exchange, it->connection))
-        return teleai__fail_lost(it->connection, it->fetch.name, false, error);
-    teleai__request first = {.statement = &begin, .values = teleai__params_values(&it->none)};
-    teleai__request last = {.statement = declare, .values = teleai__params_values(params)};
-    teleai__prelude prelude;
-    status = teleai__exchange_send(&it->exchange, &first, false, error);
-    if (status == TELEAI_OK && teleai__scope_needs_prelude(&it->client->scope, it->connection)) {
-        memset(&prelude.request, 0, sizeof prelude.request);
-        teleai__prelude_make(&prelude, &it->client->scope, deadline);
-        status = teleai__exchange_send(&it->exchange, &prelude.request, false, error);
-    }
-    if (status == TELEAI_OK)
-        status = teleai__exchange_send(&it->exchange, &last, true, error);
-    for (int i = 0; status == TELEAI_OK && i < AHEAD; i++)
-        status = send_fetch(it, error);
-    PGresult *declared = NULL;
-    if (status == TELEAI_OK)
-        status = receive(it, deadline, &declared, error);
-    PQclear(declared);
-    if (status != TELEAI_OK) { /* the requests of this function must be forgotten with it */
-        for (teleai__request *each = teleai__exchange_rest(&it->exchange); each != NULL; each = each->next)
-            PQclear(each->result);
-        it->connection->broken = true;
-    }
-    return status;
+    status = begin(it, deadline, error);
+    if (status != TELEAI_OK)
+        return status;
+    PGconn *pg = it->connection->pg;
+    it->connection->statements_run++;
+    if (PQsendQueryParams(pg, sql, params->count, params->types, params->values, params->lengths, params->formats, 1) &&
+        PQsetSingleRowMode(pg) && PQflush(pg) >= 0)
+        return TELEAI_OK;
+    return teleai__fail_lost(it->connection, name, false, error);
 }
 
-static teleai_status open_inside(teleai_stream *it, const teleai__statement *declare, const teleai__params *params,
-                                 teleai_error *error) {
-    teleai__connection *connection;
+/* The next result. False: it has not come in time, or the connection is lost; then *status says so. */
+static bool await_result(teleai_stream *it, teleai__deadline deadline, PGresult **out, teleai_status *status,
+                         teleai_error *error) {
+    PGconn *pg = it->connection->pg;
+    const char *name = it->table->names.list;
+    while (PQisBusy(pg)) {
+        int left = PQflush(pg);
+        int ready =
+            left < 0 ? -1 : teleai__wait_socket(PQsocket(pg), (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
+        if (ready == 0) {
+            (void)teleai__connection_stop(it->connection, false);
+            *status = teleai__fail_late(it->connection, name, false, error);
+            return false;
+        }
+        if (ready < 0 || !PQconsumeInput(pg))
+            break; /* what had been said before the end can still be read */
+    }
+    *out = PQgetResult(pg);
+    it->connection->last_used_us = teleai__monotonic_coarse_us();
+    return true;
+}
+
+/* Up to a piece of single rows. The list takes them. */
+static teleai_status take_rows(teleai_stream *it, PGresult **rows, int32_t *count, teleai_error *error) {
+    const char *name = it->table->names.list;
     teleai__deadline deadline = teleai__client_deadline(it->client);
-    teleai_status status = teleai__client_borrow(it->client, it->fetch.name, deadline, &connection, error);
-    if (status != TELEAI_OK)
-        return status;
-    PGresult *result = NULL;
-    status = teleai__connection_run(connection, declare, params, deadline, &result, error);
-    PQclear(result);
-    teleai__client_return(it->client, connection);
-    return status;
-}
-
-teleai_status teleai__stream_open(teleai_client *client, const teleai__table *table, const char *sql,
-                                  const teleai__params *params, int32_t piece, uint8_t cursor_kind, teleai_stream **out,
-                                  teleai_error *error) {
-    teleai_status status = teleai__client_check(client, error);
-    if (status == TELEAI_OK && client->batch != NULL)
-        status = teleai__fail_field(error, "client", "%s: a batch has no streams", table->names.list);
-    if (status != TELEAI_OK)
-        return status;
-    teleai_stream *it = make(client, table, piece, cursor_kind);
-    char text[TELEAI__SQL_BYTES + 64];
-    if (it == NULL)
-        return teleai__fail_memory(error);
-    snprintf(text, sizeof text, "declare %s no scroll cursor for\n%s", it->name, sql);
-    teleai__statement declare = {.name = table->names.list, .sql = text};
-    status = it->in_transaction ? open_inside(it, &declare, params, error)
-                                : open_alone(it, teleai__client_holder(client), &declare, params, error);
-    if (status != TELEAI_OK) {
-        it->failed = true;
-        teleai_stream_close(it);
-        return status;
-    }
-    *out = it;
-    return teleai__ok(error);
-}
-
-/* ---- reading ---- */
-
-static teleai_status fetch_inside(teleai_stream *it, PGresult **result, teleai_error *error) {
-    teleai__connection *connection;
-    teleai__deadline deadline = teleai__client_deadline(it->client);
-    teleai_status status = teleai__client_borrow(it->client, it->fetch.name, deadline, &connection, error);
-    if (status != TELEAI_OK)
-        return status;
-    status = teleai__connection_run(connection, &it->fetch, &it->none, deadline, result, error);
-    teleai__client_return(it->client, connection);
-    return status;
-}
-
-/* The next piece is asked for before this one is looked at. */
-static teleai_status fetch_alone(teleai_stream *it, PGresult **result, teleai_error *error) {
-    teleai__deadline deadline = teleai__client_deadline(it->client);
-    teleai_status status = receive(it, deadline, result, error);
-    if (status == TELEAI_OK && PQntuples(*result) == it->piece) {
-        status = send_fetch(it, error);
-        teleai__exchange_flush(&it->exchange);
-        if (status != TELEAI_OK)
-            PQclear(*result);
-    }
-    return status;
-}
-
-teleai_status teleai__stream_next(teleai_stream *it, const teleai__table *table, void *out, teleai_error *error) {
-    if (out == NULL)
-        return teleai__fail_field(error, "out", "out is NULL; a place for the next piece was expected");
-    teleai__forget_out(out);
-    if (it == NULL || it->table != table)
-        return teleai__fail_field(error, "stream", "stream is %s; one of %ss was expected",
-                                  it == NULL ? "NULL" : "of another noun", table->noun);
-    teleai_status status = teleai__client_check(it->client, error);
-    if (status != TELEAI_OK)
-        return status;
-    if (it->failed)
-        return teleai__fail(error, TELEAI_CLOSED, "%s: the stream has failed before; open another one with next_cursor",
-                            it->fetch.name);
-    if (it->ended)
-        return teleai__ok(error);
-    PGresult *result = NULL;
-    status = it->in_transaction ? fetch_inside(it, &result, error) : fetch_alone(it, &result, error);
-    if (status != TELEAI_OK) {
-        it->failed = true;
-        return status;
-    }
-    it->ended = PQntuples(result) < it->piece;
-    if (PQntuples(result) == 0) {
+    teleai_status status = TELEAI_OK;
+    while (*count < it->piece) {
+        PGresult *result;
+        if (!await_result(it, deadline, &result, &status, error))
+            return status;
+        ExecStatusType what = PQresultStatus(result);
+        if (what == PGRES_SINGLE_TUPLE) {
+            rows[(*count)++] = result;
+            continue;
+        }
+        if (result == NULL || what == PGRES_TUPLES_OK) { /* the end, once or again */
+            PQclear(result);
+            it->ended = result == NULL;
+            if (it->ended && PQstatus(it->connection->pg) != CONNECTION_OK)
+                return teleai__fail_lost(it->connection, name, false, error);
+            if (it->ended)
+                return TELEAI_OK;
+            continue;
+        }
+        status = PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL
+                     ? teleai__fail_lost(it->connection, name, false, error)
+                     : teleai__fail_answer(it->connection, name, result, error);
         PQclear(result);
-        return teleai__ok(error);
-    }
-    teleai__list *list;
-    status = teleai__row_decode_list(table->row, result, it->piece, &list, error);
-    if (status != TELEAI_OK)
         return status;
-    if (!teleai__list_add_cursor(list, table->row, it->cursor_kind)) {
-        teleai__arena_free(list);
-        return teleai__fail_memory(error);
     }
-    memcpy(out, &list, sizeof list);
-    return teleai__ok(error);
+    return TELEAI_OK;
 }
 
-/* ---- closing ---- */
+static teleai_status next_alone(teleai_stream *it, teleai__list **list, teleai_error *error) {
+    PGresult **rows = malloc((size_t)it->piece * sizeof(PGresult *));
+    if (rows == NULL)
+        return teleai__fail_memory(error);
+    int32_t count = 0;
+    teleai_status status = take_rows(it, rows, &count, error);
+    if (status == TELEAI_OK && count > 0)
+        return teleai__row_decode_rows(it->table->row, rows, count, list, error);
+    for (int32_t i = 0; i < count; i++)
+        PQclear(rows[i]);
+    free(rows);
+    return status;
+}
 
-/* Reads what is under way, so that the connection is as it was; a few pieces at most. */
+/* Stops early: what is left is read if it is little, else the server is told to stop. Then the connection is as before. */
 static void close_alone(teleai_stream *it) {
     teleai__connection *connection = it->connection;
-    teleai__deadline deadline = teleai__client_deadline(it->client);
-    while (!connection->broken && it->exchange.first != NULL) {
-        PGresult *unwanted = NULL;
-        (void)receive(it, deadline, &unwanted, NULL);
+    teleai__deadline deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
+    bool told = false;
+    while (!connection->broken && !it->ended) {
+        if (!told && PQconsumeInput(connection->pg) && PQisBusy(connection->pg)) {
+            told = true;
+            if (!teleai__connection_stop(connection, false) && !connection->behind_pooler)
+                connection->broken = true;
+            continue;
+        }
+        PGresult *unwanted;
+        teleai_status status;
+        if (!await_result(it, deadline, &unwanted, &status, NULL))
+            break;
+        it->ended = unwanted == NULL;
+        connection->broken |= it->ended && PQstatus(connection->pg) != CONNECTION_OK;
         PQclear(unwanted);
     }
-    for (teleai__request *each = teleai__exchange_rest(&it->exchange); each != NULL; each = each->next)
-        PQclear(each->result);
-    teleai__exchange_end(&it->exchange);
     PGresult *result = NULL;
     if (!connection->broken)
         (void)teleai__connection_command(connection, "stream_close", "rollback", deadline, &result, NULL);
     PQclear(result);
     teleai__pool_release(it->client->core->pool, connection, NULL, 0);
+}
+
+/* ---- in a transaction ---- */
+
+/* Runs one statement there; the result may be NULL where nobody wants it. */
+static teleai_status run_inside(const teleai_stream *it, const char *sql, const teleai__params *params,
+                                PGresult **result, teleai_error *error) {
+    teleai__statement statement = {.name = it->table->names.list, .sql = sql};
+    teleai__connection *connection;
+    teleai__deadline deadline = teleai__client_deadline(it->client);
+    teleai_status status = teleai__client_borrow(it->client, statement.name, deadline, &connection, error);
+    if (status != TELEAI_OK)
+        return status;
+    status = teleai__connection_run(connection, &statement, params, deadline, result, error);
+    teleai__client_return(it->client, connection);
+    return status;
+}
+
+static teleai_status open_inside(teleai_stream *it, const char *sql, const teleai__params *params,
+                                 teleai_error *error) {
+    char text[TELEAI__SQL_BYTES + 64];
+    PGresult *result = NULL;
+    snprintf(text, sizeof text, "declare %s no scroll cursor for\n%s", it->name, sql);
+    teleai_status status = run_inside(it, text, params, &result, error);
+    PQclear(result);
+    return status;
+}
+
+static teleai_status next_inside(teleai_stream *it, teleai__list **list, teleai_error *error) {
+    teleai__params none;
+    teleai__params_init(&none);
+    PGresult *result = NULL;
+    teleai_status status = run_inside(it, it->fetch_sql, &none, &result, error);
+    if (status != TELEAI_OK)
+        return status;
+    it->ended = PQntuples(result) < it->piece;
+    if (PQntuples(result) > 0)
+        return teleai__row_decode_list(it->table->row, result, it->piece, list, error);
+    PQclear(result);
+    return TELEAI_OK;
 }
 
 static void close_inside(const teleai_stream *it) {
@@ -264,6 +225,59 @@ static void close_inside(const teleai_stream *it) {
         (void)teleai__connection_command(connection, "stream_close", sql, deadline, &result, NULL);
     PQclear(result);
     teleai__client_return(it->client, connection);
+}
+
+/* ---- both ---- */
+
+teleai_status teleai__stream_open(teleai_client *client, const teleai__table *table, const char *sql,
+                                  const teleai__params *params, int32_t piece, uint8_t cursor_kind, teleai_stream **out,
+                                  teleai_error *error) {
+    teleai_status status = teleai__client_check(client, error);
+    if (status == TELEAI_OK && client->batch != NULL)
+        status = teleai__fail_field(error, "client", "%s: a batch has no streams", table->names.list);
+    if (status != TELEAI_OK)
+        return status;
+    teleai_stream *it = make(client, table, piece, cursor_kind);
+    if (it == NULL)
+        return teleai__fail_memory(error);
+    status = it->in_transaction ? open_inside(it, sql, params, error)
+                                : open_alone(it, teleai__client_holder(client), sql, params, error);
+    if (status != TELEAI_OK) {
+        it->failed = it->ended = true;
+        teleai_stream_close(it);
+        return status;
+    }
+    *out = it;
+    return teleai__ok(error);
+}
+
+teleai_status teleai__stream_next(teleai_stream *it, const teleai__table *table, void *out, teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; a place for the next piece was expected");
+    teleai__forget_out(out);
+    if (it == NULL || it->table != table)
+        return teleai__fail_field(error, "stream", "stream is %s; one of %ss was expected",
+                                  it == NULL ? "NULL" : "of another noun", table->noun);
+    teleai_status status = teleai__client_check(it->client, error);
+    if (status != TELEAI_OK)
+        return status;
+    if (it->failed)
+        return teleai__fail(error, TELEAI_CLOSED, "%s: the stream has failed before; open another one with next_cursor",
+                            table->names.list);
+    if (it->ended)
+        return teleai__ok(error);
+    teleai__list *list = NULL;
+    status = it->in_transaction ? next_inside(it, &list, error) : next_alone(it, &list, error);
+    it->failed = status != TELEAI_OK;
+    if (it->failed || list == NULL)
+        return it->failed ? status : teleai__ok(error);
+    if (!teleai__list_add_cursor(list, table->row, it->cursor_kind)) {
+        teleai__arena_free(list);
+        it->failed = true;
+        return teleai__fail_memory(error);
+    }
+    memcpy(out, &list, sizeof list);
+    return teleai__ok(error);
 }
 
 void teleai_stream_close(teleai_stream *it) {

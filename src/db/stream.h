@@ -1,4 +1,4 @@
-/* Lists of any length: a cursor of the server, read piece by piece, with the next one always under way. */
+/* Lists of any length, read piece by piece. */
 #ifndef TELEAI_DB_STREAM_H
 #define TELEAI_DB_STREAM_H
 
