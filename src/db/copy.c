@@ -68,9 +68,9 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
     *out = NULL;
     PGconn *pg = connection->pg;
     char settings[TELEAI__PRELUDE_BYTES] = "", sql[TELEAI__PRELUDE_BYTES + 1024];
+    int32_t left_ms = teleai__deadline_left_ms(deadline);
     if (scope != NULL)
-        teleai__scope_write(scope, connection->behind_pooler, teleai__deadline_left_ms(deadline), settings,
-                            sizeof settings);
+        teleai__scope_write(scope, connection->behind_pooler, left_ms < 1 ? 1 : left_ms, settings, sizeof settings);
     /* One message is one transaction. What there is to set begins with a semicolon. */
     snprintf(sql, sizeof sql, "%s%s%s", settings[0] == '\0' ? "" : settings + 1, settings[0] == '\0' ? "" : "; ",
              copy->sql);

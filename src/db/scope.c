@@ -20,7 +20,7 @@ static const char *const names[] = {"statement_timeout", "teleai.actor_id", "tel
 
 /* Writes the values; tells which are given. */
 static unsigned int list_values(const teleai__scope *scope, int32_t timeout_ms, char texts[4][56]) {
-    snprintf(texts[0], sizeof texts[0], "%" PRId32, timeout_ms < 1 ? 1 : timeout_ms);
+    snprintf(texts[0], sizeof texts[0], "%" PRId32, timeout_ms);
     if (scope->has_actor)
         teleai_uuid_format(&scope->actor_id, texts[1]);
     if (scope->has_tenant)
@@ -30,9 +30,11 @@ static unsigned int list_values(const teleai__scope *scope, int32_t timeout_ms, 
            (unsigned int)(scope->traceparent[0] != '\0') << 3;
 }
 
+static int32_t at_least_1(int32_t ms) { return ms < 1 ? 1 : ms; } /* 0 would be none */
+
 void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, teleai__deadline deadline) {
     static const char key[] = "scope";
-    unsigned int given = list_values(scope, teleai__deadline_left_ms(deadline), it->texts);
+    unsigned int given = list_values(scope, at_least_1(teleai__deadline_left_ms(deadline)), it->texts);
     int count = 0;
     size_t at = 0;
     for (unsigned int i = 0; i < 4; i++) {
@@ -54,7 +56,7 @@ void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, telea
 void teleai__scope_write(const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms, char *out, size_t room) {
     char texts[4][56];
     out[0] = '\0';
-    if (!scope->is_set && !behind_pooler)
+    if (!scope->is_set && !behind_pooler && timeout_ms > 0)
         return;
     unsigned int given = list_values(scope, timeout_ms, texts); /* nothing in them could end a quoted text */
     size_t at = 0;

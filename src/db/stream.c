@@ -19,6 +19,7 @@ struct teleai_stream {
     int32_t piece;
     uint8_t cursor_kind;
     bool in_transaction, ended, failed;
+    bool single;                    /* rows come one by one from here on */
     teleai__connection *connection; /* its own; NULL in a transaction */
     char name[32], fetch_sql[64];   /* of the cursor */
 };
@@ -46,16 +47,17 @@ static teleai_stream *make(teleai_client *client, const teleai__table *table, in
 
 /* ---- on a connection of its own ---- */
 
-/* The server's time limit is for a statement, and this one lasts as long as its reader likes: each piece has our limit. */
-static teleai_status begin(teleai_stream *it, teleai__deadline deadline, teleai_error *error) {
-    char settings[TELEAI__PRELUDE_BYTES], sql[sizeof settings + 80];
-    teleai__scope_write(&it->client->scope, it->connection->behind_pooler, 1, settings, sizeof settings);
-    snprintf(sql, sizeof sql, "begin read only%s; set local statement_timeout = 0", settings);
-    PGresult *result = NULL;
-    teleai_status status =
-        teleai__connection_command(it->connection, it->table->names.list, sql, deadline, &result, error);
-    PQclear(result);
-    return status;
+/* One flight, and one transaction of the server: what must be set, and the statement. The server's time limit is for a
+ * statement, and this one lasts as long as its reader likes: each piece has our limit. */
+static bool send(teleai_stream *it, const char *sql, const teleai__params *params) {
+    PGconn *pg = it->connection->pg;
+    char settings[TELEAI__PRELUDE_BYTES];
+    teleai__scope_write(&it->client->scope, it->connection->behind_pooler, 0, settings, sizeof settings);
+    it->connection->statements_run++;
+    return PQenterPipelineMode(pg) && PQsendQueryParams(pg, settings + 2, 0, NULL, NULL, NULL, NULL, 1) &&
+           PQsendQueryParams(pg, sql, params->count, params->types, params->values, params->lengths, params->formats,
+                             1) &&
+           PQpipelineSync(pg);
 }
 
 static teleai_status open_alone(teleai_stream *it, const void *holder, const char *sql, const teleai__params *params,
@@ -67,15 +69,7 @@ static teleai_status open_alone(teleai_stream *it, const void *holder, const cha
     if (status != TELEAI_OK)
         return status;
     it->connection = ticket.connection;
-    status = begin(it, deadline, error);
-    if (status != TELEAI_OK)
-        return status;
-    PGconn *pg = it->connection->pg;
-    it->connection->statements_run++;
-    if (PQsendQueryParams(pg, sql, params->count, params->types, params->values, params->lengths, params->formats, 1) &&
-        PQsetSingleRowMode(pg) && PQflush(pg) >= 0)
-        return TELEAI_OK;
-    return teleai__fail_lost(it->connection, name, false, error);
+    return send(it, sql, params) ? TELEAI_OK : teleai__fail_lost(it->connection, name, false, error);
 }
 
 /* The next result. False: it has not come in time, or the connection is lost; then *status says so. */
@@ -105,7 +99,7 @@ static teleai_status take_rows(teleai_stream *it, PGresult **rows, int32_t *coun
     const char *name = it->table->names.list;
     teleai__deadline deadline = teleai__client_deadline(it->client);
     teleai_status status = TELEAI_OK;
-    while (*count < it->piece) {
+    while (*count < it->piece && !it->ended) {
         PGresult *result;
         if (!await_result(it, deadline, &result, &status, error))
             return status;
@@ -114,13 +108,14 @@ static teleai_status take_rows(teleai_stream *it, PGresult **rows, int32_t *coun
             rows[(*count)++] = result;
             continue;
         }
-        if (result == NULL || what == PGRES_TUPLES_OK) { /* the end, once or again */
+        if (result == NULL && PQstatus(it->connection->pg) != CONNECTION_OK)
+            return teleai__fail_lost(it->connection, name, false, error);
+        if (result == NULL && !it->single && !PQsetSingleRowMode(it->connection->pg)) /* the settings are made */
+            return teleai__fail_lost(it->connection, name, false, error);
+        it->single |= result == NULL;
+        it->ended = what == PGRES_PIPELINE_SYNC;
+        if (result == NULL || what == PGRES_TUPLES_OK || it->ended) {
             PQclear(result);
-            it->ended = result == NULL;
-            if (it->ended && PQstatus(it->connection->pg) != CONNECTION_OK)
-                return teleai__fail_lost(it->connection, name, false, error);
-            if (it->ended)
-                return TELEAI_OK;
             continue;
         }
         status = PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL
@@ -162,14 +157,12 @@ static void close_alone(teleai_stream *it) {
         teleai_status status;
         if (!await_result(it, deadline, &unwanted, &status, NULL))
             break;
-        it->ended = unwanted == NULL;
-        connection->broken |= it->ended && PQstatus(connection->pg) != CONNECTION_OK;
+        it->ended = PQresultStatus(unwanted) == PGRES_PIPELINE_SYNC;
+        connection->broken |= PQstatus(connection->pg) != CONNECTION_OK;
         PQclear(unwanted);
     }
-    PGresult *result = NULL;
-    if (!connection->broken)
-        (void)teleai__connection_command(connection, "stream_close", "rollback", deadline, &result, NULL);
-    PQclear(result);
+    if (!connection->broken && !PQexitPipelineMode(connection->pg))
+        connection->broken = true;
     teleai__pool_release(it->client->core->pool, connection, NULL, 0);
 }
 
@@ -243,7 +236,7 @@ teleai_status teleai__stream_open(teleai_client *client, const teleai__table *ta
     status = it->in_transaction ? open_inside(it, sql, params, error)
                                 : open_alone(it, teleai__client_holder(client), sql, params, error);
     if (status != TELEAI_OK) {
-        it->failed = it->ended = true;
+        it->failed = true;
         teleai_stream_close(it);
         return status;
     }
