@@ -11,6 +11,11 @@ _Static_assert(TELEAI__TOKEN_HASH_BYTES == 2 * crypto_hash_sha256_BYTES + 1, "ro
 
 bool teleai__secret_ready(void) { return sodium_init() >= 0; }
 
+void teleai__random_bytes(void *bytes, size_t size) {
+    if (sodium_init() >= 0) /* it cannot fail where getrandom(2) is */
+        randombytes_buf(bytes, size);
+}
+
 char *teleai__secret_copy(const char *text) {
     size_t size = strlen(text) + 1;
     char *copy = sodium_malloc(size);

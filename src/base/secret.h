@@ -7,6 +7,9 @@
 /* Argon2id needs this; safe to call often and from many threads. False when the system gives no random numbers. */
 bool teleai__secret_ready(void);
 
+/* From the system's generator; from any thread, and in a forked child too. */
+void teleai__random_bytes(void *bytes, size_t size);
+
 /* A copy that is locked into memory where the system allows, left out of core dumps, and wiped by free. */
 char *teleai__secret_copy(const char *text);
 void teleai__secret_free(char *text); /* NULL is fine */

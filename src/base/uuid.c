@@ -1,10 +1,15 @@
-/* UUIDs: libuuid reads, writes and gives random bits; version 7 is laid out here (libuuid has it from 2.41 on). */
+/* UUIDs: libuuid reads and writes them; version 7 is laid out here (libuuid has it from 2.41 on). The random bits come from
+ * the system a page at a time: asking for each costs more than a row's whole way through COPY. */
+#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <uuid/uuid.h>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "teleai/base.h"
 
 _Static_assert(sizeof(teleai_uuid) == 16, "a UUID is 16 bytes");
@@ -26,9 +31,46 @@ static uint64_t next_tick(void) {
     return tick;
 }
 
+/* Lies in a page that the system clears in a forked child, lock and all: a child never uses its parent's bits. */
+typedef struct reserve {
+    _Atomic uint32_t locked;
+    uint32_t left; /* bytes */
+    unsigned char bytes[4088];
+} reserve;
+
+static reserve *kept; /* NULL: the system cannot clear pages */
+
+static void make_reserve(void) {
+#ifdef MADV_WIPEONFORK
+    void *page = mmap(NULL, sizeof *kept, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page != MAP_FAILED && madvise(page, sizeof *kept, MADV_WIPEONFORK) == 0)
+        kept = page;
+    else if (page != MAP_FAILED)
+        munmap(page, sizeof *kept);
+#endif
+}
+
+static void random_bytes(unsigned char *out, uint32_t count) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_reserve);
+    if (kept == NULL) {
+        teleai__random_bytes(out, count);
+        return;
+    }
+    while (atomic_exchange_explicit(&kept->locked, 1, memory_order_acquire) != 0)
+        sched_yield();
+    if (kept->left < count) {
+        teleai__random_bytes(kept->bytes, sizeof kept->bytes);
+        kept->left = sizeof kept->bytes;
+    }
+    kept->left -= count;
+    memcpy(out, kept->bytes + kept->left, count);
+    atomic_store_explicit(&kept->locked, 0, memory_order_release);
+}
+
 void teleai_uuid_make(teleai_uuid *out) {
     uint64_t tick = next_tick();
-    uuid_generate_random(out->bytes); /* the last 62 bits stay random, in a forked child too */
+    random_bytes(out->bytes + 8, 8);
     uint64_t milliseconds = tick >> 12;
     for (int i = 0; i < 6; i++)
         out->bytes[i] = (uint8_t)(milliseconds >> (40 - 8 * i));

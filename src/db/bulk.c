@@ -6,6 +6,7 @@
 
 #include "db/bulk.h"
 
+#define PIECE_BYTES ((size_t)64 << 10)
 #define COPY_FROM_ROWS 200 /* below, one round trip less is worth more */
 
 void teleai__bulk_drop(teleai__bulk *it) {
@@ -31,14 +32,10 @@ static teleai__value absent_value(const teleai__field *field, unsigned char *scr
     return teleai__value_text(start + 1, strcspn(start + 1, "'"));
 }
 
-/* False: it has a form that only the server makes from text. */
-static bool add_copied(teleai__bulk *it, const teleai__field *field, const void *copy, unsigned char *scratch) {
-    bool given = teleai__field_is_given(field, copy);
-    if (given && (field->kind == TELEAI__INET || field->kind == TELEAI__TEXTS))
-        return false;
-    teleai__value value = given ? teleai__field_encode(field, copy, scratch) : absent_value(field, scratch);
+static void add_copied(teleai__bulk *it, const teleai__field *field, const void *copy, unsigned char *scratch) {
+    teleai__value value =
+        teleai__field_is_given(field, copy) ? teleai__field_encode(field, copy, scratch) : absent_value(field, scratch);
     teleai__rows_add_value(&it->rows, value, field->kind == TELEAI__JSON ? 1 : 0);
-    return true;
 }
 
 static teleai_status fail_encoding(const teleai__bulk *it, teleai_error *error) {
@@ -49,50 +46,92 @@ static teleai_status fail_encoding(const teleai__bulk *it, teleai_error *error) 
     return teleai__fail_memory(error);
 }
 
-static teleai_status encode_row(teleai__bulk *it, size_t item, bool *copyable, teleai_error *error) {
+static teleai_status encode_row(teleai__bulk *it, size_t item, teleai_error *error) {
     _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
     unsigned char scratch[TELEAI__VALUE_SCRATCH];
     const teleai__table *table = it->table;
+    const teleai_uuid *id = &it->ids[item];
     teleai_uuid minted;
     teleai_status status = teleai__read_new(table, it->inputs[item], copy, &minted, teleai__arena_of(it->ids), error);
     if (status != TELEAI_OK) {
         teleai__at_item(error, item);
         return status;
     }
-    it->ids[item] = *teleai__id_of(table, copy);
+    memcpy(copy + table->fields[0].offset, &id, sizeof id); /* the same each time it is encoded */
     if (it->as_copy)
         teleai__rows_add_row(&it->rows, table->field_count);
     for (size_t f = 0; f < table->field_count; f++)
-        if (!it->as_copy)
+        if (it->as_copy)
+            add_copied(it, &table->fields[f], copy, scratch);
+        else
             teleai__array_add(&it->arrays[f], teleai__field_encode(&table->fields[f], copy, scratch));
-        else if (!add_copied(it, &table->fields[f], copy, scratch))
-            *copyable = false;
     return TELEAI_OK;
 }
 
-static teleai_status encode(teleai__bulk *it, teleai_error *error) {
-    bool copyable = true;
+/* Makes room, and the ids: those that the inputs have, and new ones. */
+static teleai_status begin(teleai__bulk *it, teleai_error *error) {
+    const size_t offset = it->table->fields[0].offset;
     it->arrays = calloc(it->table->field_count, sizeof *it->arrays);
     it->ids = teleai__arena_make(it->count * sizeof *it->ids, 1024);
     if (it->arrays == NULL || it->ids == NULL)
         return teleai__fail_memory(error);
-    if (it->as_copy)
-        teleai__rows_begin(&it->rows);
-    for (size_t i = 0; copyable && i < it->count; i++) {
-        teleai_status status = encode_row(it, i, &copyable, error);
+    for (size_t i = 0; i < it->count; i++) {
+        const teleai_uuid *id = NULL;
+        size_t size;
+        memcpy(&size, it->inputs[i], sizeof size);
+        if (size >= offset + sizeof id)
+            memcpy(&id, (const char *)it->inputs[i] + offset, sizeof id);
+        if (id != NULL)
+            it->ids[i] = *id;
+        else
+            teleai_uuid_make(&it->ids[i]);
+    }
+    return TELEAI_OK;
+}
+
+static teleai_status encode(teleai__bulk *it, teleai_error *error) {
+    for (size_t i = 0; i < it->count; i++) {
+        teleai_status status = encode_row(it, i, error);
         if (status != TELEAI_OK)
             return status;
     }
-    if (!copyable) {
-        teleai__bulk_drop(it);
-        it->as_copy = false;
-        return encode(it, error);
+    for (size_t f = 0; f < it->table->field_count; f++)
+        if (it->arrays[f].failed)
+            return fail_encoding(it, error);
+    return TELEAI_OK;
+}
+
+/* The next rows for COPY, made while the server works on those before. */
+static teleai_status next_rows(void *source, bool first, const unsigned char **bytes, size_t *length,
+                               teleai_error *error) {
+    teleai__bulk *it = source;
+    teleai__rows_clear(&it->rows);
+    if (first) {
+        it->sent = 0;
+        teleai__rows_begin(&it->rows);
     }
-    teleai__rows_end(&it->rows);
-    bool failed = it->as_copy && it->rows.failed;
-    for (size_t f = 0; !it->as_copy && f < it->table->field_count; f++)
-        failed |= it->arrays[f].failed;
-    return failed ? fail_encoding(it, error) : TELEAI_OK;
+    bool ended = !first && it->sent == it->count;
+    while (it->sent < it->count && it->rows.length < PIECE_BYTES) {
+        teleai_status status = encode_row(it, it->sent, error);
+        if (status != TELEAI_OK)
+            return status;
+        it->sent++;
+    }
+    if (!ended && it->sent == it->count)
+        teleai__rows_end(&it->rows);
+    if (it->rows.failed)
+        return teleai__fail_memory(error);
+    *bytes = it->rows.bytes;
+    *length = ended ? 0 : it->rows.length;
+    return TELEAI_OK;
+}
+
+/* Whether all columns have a form that we can write; the others, only the server makes from text. */
+static bool is_copyable(const teleai__table *table) {
+    for (size_t f = 0; f < table->field_count; f++)
+        if (table->fields[f].kind == TELEAI__INET || table->fields[f].kind == TELEAI__TEXTS)
+            return false;
+    return true;
 }
 
 /* ---- which one ---- */
@@ -130,6 +169,17 @@ static bool next_of_array(const char *array, int32_t bytes, size_t *at, const un
     return true;
 }
 
+/* COPY has let go of the rows: all of them once more. */
+static bool encode_again(teleai__bulk *it) {
+    teleai__rows_clear(&it->rows);
+    teleai__rows_begin(&it->rows);
+    for (size_t i = 0; i < it->count; i++)
+        if (encode_row(it, i, NULL) != TELEAI_OK)
+            return false;
+    teleai__rows_end(&it->rows);
+    return !it->rows.failed;
+}
+
 /* The last input with this value: of two that are alike, the second is at fault. */
 static void find_value(const teleai__operation *operation, size_t f, const char *text, size_t text_length,
                        teleai_error *error) {
@@ -140,6 +190,8 @@ static void find_value(const teleai__operation *operation, size_t f, const char 
     const unsigned char *bytes = NULL;
     int32_t length = -1;
     bool copied = operation->copy != NULL;
+    if (copied && !encode_again((teleai__bulk *)(uintptr_t)it))
+        return;
     while (copied ? teleai__rows_next(&it->rows, f, &at, &bytes, &length)
                   : next_of_array(v.values[f], v.lengths[f], &at, &bytes, &length)) {
         if (is_value(&table->fields[f], text, text_length, bytes, length))
@@ -196,9 +248,11 @@ static bool write_copy(const teleai__table *table, char *text, size_t room) {
 teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void *out, teleai_error *error) {
     const teleai__table *table = it->table;
     char text[900];
-    it->as_copy =
-        out == NULL && client->batch == NULL && it->count >= COPY_FROM_ROWS && write_copy(table, text, sizeof text);
-    teleai_status status = encode(it, error);
+    it->as_copy = out == NULL && client->batch == NULL && it->count >= COPY_FROM_ROWS && is_copyable(table) &&
+                  write_copy(table, text, sizeof text);
+    teleai_status status = begin(it, error);
+    if (status == TELEAI_OK && !it->as_copy)
+        status = encode(it, error);
     if (status != TELEAI_OK)
         return status;
     teleai__array id_array = {0};
@@ -216,7 +270,7 @@ teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void 
     teleai__params_init(&params);
     teleai__operation operation =
         teleai__operation_of(table, table->names.create_many, table->create_many_sql, &params);
-    teleai__copy copy = {.sql = text, .bytes = it->rows.bytes, .length = it->rows.length};
+    teleai__copy copy = {.sql = text, .next = next_rows, .source = it};
     if (it->as_copy)
         operation.copy = &copy;
     for (size_t f = 0; !it->as_copy && f < table->field_count; f++)

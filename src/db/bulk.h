@@ -14,6 +14,7 @@ typedef struct teleai__bulk {
     teleai__array *arrays; /* one a field, or */
     teleai__rows rows;
     bool as_copy;
+    size_t sent; /* COPY: inputs whose rows were made */
 } teleai__bulk;
 
 /* Creates them all, in one statement: encodes them, which fails with the first that is wrong, and runs it. */

@@ -8,8 +8,6 @@
 #include "base/error.h"
 #include "db/binary.h"
 
-#define SLICE_BYTES ((size_t)256 << 10)
-
 /* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: something else came; receiving says
  * what. */
 static int await_start(PGconn *pg, teleai__deadline deadline) {
@@ -49,17 +47,23 @@ static int drain(PGconn *pg, teleai__deadline deadline) {
     return 1;
 }
 
-static int send_rows(PGconn *pg, const teleai__copy *copy, teleai__deadline deadline) {
-    for (size_t done = 0; done < copy->length;) {
-        size_t slice = copy->length - done < SLICE_BYTES ? copy->length - done : SLICE_BYTES;
-        if (PQputCopyData(pg, (const char *)copy->bytes + done, (int)slice) != 1)
+/* As above; *status is that of the rows' source, which ends the COPY with a failure when it is not OK. */
+static int send_rows(PGconn *pg, const teleai__copy *copy, teleai__deadline deadline, teleai_status *status,
+                     teleai_error *error) {
+    for (bool first = true;; first = false) {
+        const unsigned char *bytes;
+        size_t length;
+        *status = copy->next(copy->source, first, &bytes, &length, error);
+        if (*status != TELEAI_OK)
+            return PQputCopyEnd(pg, "a row is wrong") == 1 ? 1 : -1;
+        if (length == 0)
+            return PQputCopyEnd(pg, NULL) == 1 ? 1 : -1;
+        if (PQputCopyData(pg, (const char *)bytes, (int)length) != 1)
             return -1;
-        done += slice;
         int sent = drain(pg, deadline);
         if (sent != 1)
             return sent;
     }
-    return PQputCopyEnd(pg, NULL) == 1 ? 1 : -1;
 }
 
 teleai_status teleai__copy_run(teleai__connection *connection, const char *name, const teleai__copy *copy,
@@ -77,14 +81,22 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
     connection->statements_run++;
     if (!PQsendQuery(pg, sql))
         return teleai__fail_lost(connection, name, false, error);
+    teleai_status made = TELEAI_OK;
+    teleai_error why;
     int state = await_start(pg, deadline);
     if (state == 1)
-        state = send_rows(pg, copy, deadline);
+        state = send_rows(pg, copy, deadline, &made, &why);
     if (state == 0)
         return teleai__fail_late(connection, name, true, error);
     if (state < 0)
         connection->broken |= PQstatus(pg) != CONNECTION_OK;
-    return teleai__connection_receive(connection, name, deadline, out, error);
+    teleai_status status =
+        teleai__connection_receive(connection, name, deadline, out, made == TELEAI_OK ? error : NULL);
+    if (made == TELEAI_OK || connection->broken)
+        return made == TELEAI_OK ? status : teleai__fail_lost(connection, name, false, error);
+    if (error != NULL)
+        *error = why;
+    return made;
 }
 
 /* ---- rows ---- */

@@ -5,11 +5,13 @@
 #include "db/connection.h"
 #include "db/scope.h"
 
-/* What is to be copied: the statement, and all rows. */
+/* What is to be copied: the statement, and where the rows come from, piece by piece, so that the server works on some while
+ * the next are made. */
 typedef struct teleai__copy {
     const char *sql;
-    const unsigned char *bytes;
-    size_t length;
+    /* Gives the next piece; *length 0: that was all. `first` begins anew. When it fails, nothing is written. */
+    teleai_status (*next)(void *source, bool first, const unsigned char **bytes, size_t *length, teleai_error *error);
+    void *source;
 } teleai__copy;
 
 /* Runs it. `scope` is what must be set in front, or NULL. Otherwise as teleai__connection_run(). */
@@ -26,6 +28,8 @@ typedef struct teleai__rows {
 } teleai__rows;
 
 void teleai__rows_begin(teleai__rows *rows);
+/* Forgets what was added, and keeps the memory. */
+static inline void teleai__rows_clear(teleai__rows *rows) { rows->length = 0; }
 void teleai__rows_add_row(teleai__rows *rows, size_t columns);
 /* `version` stands in front of the value where a type has one (jsonb); 0: none. */
 void teleai__rows_add_value(teleai__rows *rows, teleai__value value, unsigned char version);

@@ -188,7 +188,7 @@ static teleai_status run_alone(teleai__connection *connection, const teleai__ope
 
 static void locate(const teleai__operation *operation, const teleai__connection *connection, teleai_status status,
                    teleai_error *error) {
-    if (status != TELEAI_OK && operation->locate != NULL)
+    if (status != TELEAI_OK && operation->locate != NULL && (error->flags & TELEAI_ERROR_HAS_ITEM) == 0)
         operation->locate(operation, connection, error);
 }
 
