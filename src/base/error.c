@@ -29,20 +29,18 @@ teleai_status teleai__ok(teleai_error *error) {
     return TELEAI_OK;
 }
 
-teleai_status teleai__fail(teleai_error *error, teleai_status status, const char *format, ...) {
+void teleai__fill(teleai_error *error, teleai_status status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     fill(error, status, NULL, format, arguments);
     va_end(arguments);
-    return status;
 }
 
-teleai_status teleai__fail_field(teleai_error *error, const char *field, const char *format, ...) {
+void teleai__fill_field(teleai_error *error, const char *field, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     fill(error, TELEAI_INVALID_ARGUMENT, field, format, arguments);
     va_end(arguments);
-    return TELEAI_INVALID_ARGUMENT;
 }
 
 const char *teleai_status_name(teleai_status status) {
@@ -64,6 +62,8 @@ const char *teleai_status_name(teleai_status status) {
         "CLOSED",
         "OUT_OF_MEMORY",
         "SERVER_ERROR",
+        "CANCELLED",
+        "QUEUED",
     };
     if (status < 0 || (size_t)status >= sizeof names / sizeof *names)
         return "UNKNOWN";

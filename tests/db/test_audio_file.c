@@ -179,13 +179,14 @@ Test(audio_file, create_many_is_all_or_nothing) {
     inputs[0].id = inputs[2].id = &id;
     teleai_audio_files *list;
     FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_ALREADY_EXISTS, "id");
-    cr_assert(list == NULL && (error.flags & TELEAI_ERROR_HAS_ITEM) == 0);
+    cr_assert(list == NULL && (error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 2);
     inputs[2].id = NULL;
     inputs[1].user_id = &nobody;
     FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
     inputs[1].user_id = &user;
     inputs[2].file_size_bytes = -5;
-    FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "file_size_bytes");
+    FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT,
+          "file_size_bytes");
     cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 2);
     inputs[0].mime_type = "audio/midi";
     FAILS(teleai_audio_file_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "mime_type");

@@ -210,7 +210,8 @@ Test(transcription, create_many_is_all_or_nothing) {
     FAILS(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_ALREADY_EXISTS, "id");
     inputs[0].id = NULL;
     inputs[2].audio_file_id = &nobody;
-    FAILS(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_PARENT_NOT_FOUND, "audio_file_id");
+    FAILS(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_PARENT_NOT_FOUND,
+          "audio_file_id");
     inputs[2] = minimal();
     inputs[2].status = TELEAI_TRANSCRIPTION_COMPLETED;
     FAILS(teleai_transcription_create_many(db, inputs, 3, NULL, &list, &error), TELEAI_INVALID_ARGUMENT, "text");

@@ -127,7 +127,7 @@ Test(user, create_many_is_all_or_nothing) {
     teleai_users *made;
     FAILS(teleai_user_create_many(db, inputs, 3, NULL, &made, &error), TELEAI_ALREADY_EXISTS, "email");
     cr_assert(made == NULL);
-    cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) == 0, "the server does not tell which");
+    cr_assert((error.flags & TELEAI_ERROR_HAS_ITEM) != 0 && error.item == 2, "%d", (int)error.item);
     ROWS("users", 0);
     inputs[2].email = "c.example.org";
     FAILS(teleai_user_create_many(db, inputs, 3, NULL, &made, &error), TELEAI_INVALID_ARGUMENT, "email");

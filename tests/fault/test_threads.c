@@ -170,10 +170,9 @@ static void sixteen_threads_on_four_connections(void) {
     CHECK(end.open_connections == end.idle_connections && end.waiting_calls == 0, "something is still in use");
     CHECK(end.opened == end.open_connections && end.opened <= POOL && end.discarded == 0, "opened %lld",
           (long long)end.opened);
-    CHECK(end.acquired + end.rode >= calls && end.waited > 0 && end.waited <= end.acquired + end.rode &&
-              end.rode > 0 && end.timed_out == 0 && end.wait_total_us > 0,
-          "acquired %lld, rode %lld, waited %lld", (long long)end.acquired, (long long)end.rode,
-          (long long)end.waited);
+    CHECK(end.acquired + end.rode >= calls && end.waited > 0 && end.waited <= end.acquired + end.rode && end.rode > 0 &&
+              end.timed_out == 0 && end.wait_total_us > 0,
+          "acquired %lld, rode %lld, waited %lld", (long long)end.acquired, (long long)end.rode, (long long)end.waited);
     CHECK(end.statements_run > end.acquired && end.statements_prepared < 40 * POOL, "prepared %lld",
           (long long)end.statements_prepared);
     printf("  %lld rounds of work, %lld waits\n", (long long)calls, (long long)end.waited);

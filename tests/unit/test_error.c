@@ -118,10 +118,12 @@ Test(error, names_of_statuses) {
                                         "LIMIT_EXCEEDED",
                                         "CLOSED",
                                         "OUT_OF_MEMORY",
-                                        "SERVER_ERROR"};
-    for (int i = 0; i < 17; i++)
+                                        "SERVER_ERROR",
+                                        "CANCELLED",
+                                        "QUEUED"};
+    for (int i = 0; i < 19; i++)
         cr_assert_str_eq(teleai_status_name(i), names[i]);
-    static const teleai_status unknown[] = {-1, 17, INT32_MAX, INT32_MIN};
+    static const teleai_status unknown[] = {-1, 19, INT32_MAX, INT32_MIN};
     for (int i = 0; i < 4; i++)
         cr_assert_str_eq(teleai_status_name(unknown[i]), "UNKNOWN");
 }

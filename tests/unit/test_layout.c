@@ -397,3 +397,9 @@ Test(layout, teleai_slow_calls) {
     LAYOUT(16, M(count), M(items));
 #undef STRUCT
 }
+
+Test(layout, teleai_notification) {
+#define STRUCT teleai_notification
+    LAYOUT(24, M(channel), M(payload), M(may_have_missed), M(reserved));
+#undef STRUCT
+}
