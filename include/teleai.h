@@ -43,11 +43,17 @@
  *              INVALID_ARGUMENT, CLOSED, UNAVAILABLE, TIMEOUT, ABORTED, SCHEMA_MISMATCH, PERMISSION_DENIED,
  *              LIMIT_EXCEEDED, SERVER_ERROR, OUT_OF_MEMORY.
  *
- * Threads      A root client may be used by any number of threads at once. A transaction serves one call at a time and
- *              makes the others wait. Records are immutable: share them freely. The library starts no threads.
+ * Clients      Every operation takes any of four: the client from teleai_open(), whose calls each stand for themselves; a
+ *              scope (who acts, by when, reading from where); a transaction; a batch, which queues operations and sends
+ *              them together, also without blocking, for event loops. The few that cannot go into a batch say so.
+ *
+ * Threads      A root client and a scope may be used by any number of threads at once. A transaction and a batch serve one
+ *              call at a time and make the others wait. Records are immutable: share them freely. The library starts no
+ *              threads. A short read that finds all connections in use goes together with another call's.
  *
  * Blocking     Only what is marked "Blocks" waits for the network, at most until the client's timeout_ms has passed
- *              (waiting for a connection, connecting, sending and reading together).
+ *              (waiting for a connection, connecting, sending and reading together). At the deadline the server is told
+ *              to stop too, for which a call may take up to a second more: nothing works on there that nobody waits for.
  *
  * Lost         A connection that is lost before the answer is replaced, and what may be sent twice is sent again within
  * connections  timeout_ms: reads; creates, since the row's id is made or given before it is first sent, so that there
@@ -78,6 +84,7 @@
 #include "teleai/scope.h"
 #include "teleai/batch.h"
 #include "teleai/stream.h"
+#include "teleai/subscription.h"
 #include "teleai/metrics.h"
 
 #include "teleai/user.h"

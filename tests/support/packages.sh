@@ -36,6 +36,8 @@ TELEAI_PACKAGES_CI=(
     clang-tidy=command:clang-tidy
     nodejs=command:node
     npm=command:npm
+    pgbouncer=file:/usr/sbin/pgbouncer
+    libuv1-dev=library:libuv
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.
