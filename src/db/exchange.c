@@ -226,8 +226,11 @@ teleai_status teleai__exchange_run(teleai__connection *connection, teleai__reque
         }
         if (settled != NULL && it.first == NULL)
             break;
-        if (settled != NULL)
+        if (settled != NULL) {
+            if (connection->cancelled) /* that was one of several: the others would begin now */
+                (void)teleai__connection_stop(connection, true);
             continue;
+        }
         int ready = teleai__wait_socket(PQsocket(connection->pg), teleai__exchange_events(&it), deadline);
         if (ready == 0 && !stopped && teleai__connection_stop(connection, false)) {
             stopped = true;

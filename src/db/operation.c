@@ -302,6 +302,8 @@ static teleai_status go_on(teleai_client *client, const teleai__operation *opera
             !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0 && client->cancels == cancels;
         enum teleai__next next =
             teleai__operation_next(operation, &attempt, got->lost, got->refused, in_time, &status, error);
+        if (next == TELEAI__DONE && got->lost && client->cancels != cancels && !operation->statement.writes)
+            status = teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled", operation->statement.name);
         if (next == TELEAI__DONE)
             break;
         if (next == TELEAI__SEND_AGAIN)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/connection.h"
+#include "db/exchange.h"
 #include "db/field.h"
 #include "db/row.h"
 
@@ -92,7 +92,7 @@ static void see_name(const char *name) {
     snprintf(names_seen[name_count++], sizeof names_seen[0], "%s", name);
 }
 
-static void check_statement(const teleai__statement *statement, const teleai__params *params) {
+static void check_statement(const teleai__statement *statement, const teleai__values *params) {
     PGresult *prepared = PQprepare(side, "", statement->sql, params->count, params->types);
     cr_assert(PQresultStatus(prepared) == PGRES_COMMAND_OK, "%s: %s\n%s", statement->name, PQerrorMessage(side),
               statement->sql);
@@ -126,9 +126,34 @@ teleai_status __wrap_teleai__connection_run(teleai__connection *connection, cons
 teleai_status __wrap_teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,
                                             const teleai__params *params, teleai__deadline deadline, PGresult **out,
                                             teleai_error *to) {
+    teleai__values values = teleai__params_values(params);
     if (side != NULL)
-        check_statement(statement, params);
+        check_statement(statement, &values);
     return __real_teleai__connection_run(connection, statement, params, deadline, out, to);
+}
+
+/* In scopes and behind poolers: the last is the operation's own, the others are what is set for it. */
+teleai_status __real_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+                                          bool apart, teleai__deadline deadline, teleai_error *to);
+teleai_status __wrap_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+                                          bool apart, teleai__deadline deadline, teleai_error *to);
+teleai_status __wrap_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+                                          bool apart, teleai__deadline deadline, teleai_error *to) {
+    if (side != NULL)
+        check_statement(requests[count - 1].statement, &requests[count - 1].values);
+    return __real_teleai__exchange_run(connection, requests, count, apart, deadline, to);
+}
+
+/* In batches. */
+teleai_status __real_teleai__exchange_send(teleai__exchange *exchange, teleai__request *request, bool ends_group,
+                                           teleai_error *to);
+teleai_status __wrap_teleai__exchange_send(teleai__exchange *exchange, teleai__request *request, bool ends_group,
+                                           teleai_error *to);
+teleai_status __wrap_teleai__exchange_send(teleai__exchange *exchange, teleai__request *request, bool ends_group,
+                                           teleai_error *to) {
+    if (side != NULL)
+        check_statement(request->statement, &request->values);
+    return __real_teleai__exchange_send(exchange, request, ends_group, to);
 }
 
 static void check_columns(const teleai__row *shape, const PGresult *result, int first) {

@@ -11,8 +11,33 @@
 
 SERVER_SUITE(statements);
 
+/* ---- in a batch ---- */
+
+/* What a call has come to: in a batch, its answer. */
+static teleai_status settled(teleai_status status) {
+    return status == TELEAI_OK && teleai_batch_pending(db) > 0 ? teleai_batch_flush(db, NULL) : status;
+}
+
+#undef OK
+#define OK(call)                                                                                          \
+    do {                                                                                                  \
+        teleai_status status_ = settled(call);                                                            \
+        cr_assert(status_ == TELEAI_OK, "%s: %s: %s", #call, teleai_status_name(status_), error.message); \
+        cr_assert(error.status == TELEAI_OK && error.message[0] == '\0');                                 \
+    } while (0)
+
+#undef FAILS
+#define FAILS(call, expected, at_field)                                                                     \
+    do {                                                                                                    \
+        teleai_status status_ = settled(call);                                                              \
+        cr_assert(status_ == (expected), "%s: %s, %s was expected: %s", #call, teleai_status_name(status_), \
+                  teleai_status_name(expected), error.message);                                             \
+        cr_assert(error.status == status_ && strcmp(error.field, (at_field)) == 0);                         \
+    } while (0)
+
 /* ---- calls ---- */
 
+static bool in_batch;
 static teleai_uuid user, file, transcription, analysis;
 
 /* Pages of one of something of which there are two: the first and the next, in both orders. `call` uses `page` and `list`. */
@@ -81,7 +106,10 @@ static void call_users(void) {
     OK(teleai_user_get_many(db, &user, 1, &list, &error));
     teleai_users_free(list);
     OK(teleai_user_get_by_email(db, "A@example.org", NULL, &error));
-    OK(teleai_user_login(db, "a@example.org", "correct horse", NULL, &error));
+    if (in_batch)
+        FAILS(teleai_user_login(db, "a@example.org", "correct horse", NULL, &error), TELEAI_INVALID_ARGUMENT, "client");
+    else
+        OK(teleai_user_login(db, "a@example.org", "correct horse", NULL, &error));
     call_updates(update_user, 5);
     FILTERED(user, users, .role = 0);
     FILTERED(user, users, .created_from_us = 1);
@@ -389,7 +417,11 @@ static void call_statistics(void) {
 static void call_deletes_and_the_rest(void) {
     teleai_migration_status *status;
     OK(teleai_ping(db, &error));
-    OK(teleai_migrate_status(db, &status, &error));
+    OK(teleai_notify(db, "jobs", "a", &error));
+    if (in_batch)
+        FAILS(teleai_migrate_status(db, &status, &error), TELEAI_INVALID_ARGUMENT, "client");
+    else
+        OK(teleai_migrate_status(db, &status, &error));
     teleai_migration_status_free(status);
     OK(teleai_analysis_delete(db, &analysis, &error));
     OK(teleai_transcription_delete(db, &transcription, &error));
@@ -408,9 +440,13 @@ static bool is_seen(const char *name) {
 
 /* Each function of the header that takes a client has a statement of its name, but for those that send none of this kind. */
 static void check_that_every_function_was_called(void) {
-    static const char *const others[] = {"transaction_begin", "transaction_commit", "transaction_rollback",
-                                         "pool_stats_get",    "migrate_up",         "migrate_down",
-                                         "migrate_to"};
+    static const char *const others[] = {
+        "transaction_begin", "transaction_commit", "transaction_rollback", "transaction_run", "pool_stats_get",
+        "pool_maintain",     "pool_resize",        "pool_drain",           "cancel",          "scope_open",
+        "batch_open",        "batch_flush",        "batch_step",           "user_stream",     "session_stream",
+        "audio_file_stream", "analysis_stream",    "metrics_text",         "slow_calls_list", "transcription_stream",
+        "subscription_open", "migrate_up",         "migrate_down",         "migrate_to",
+    };
     char command[1000], name[100];
     snprintf(command, sizeof command,
              "sed -nE 's/^TELEAI_API teleai_status teleai_([a-z_]+)\\(teleai_client .*/\\1/p' '%s'/include/teleai/*.h",
@@ -422,6 +458,7 @@ static void check_that_every_function_was_called(void) {
         bool other = false;
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             other |= strcmp(name, others[i]) == 0;
+        other |= in_batch && (strcmp(name, "user_login") == 0 || strcmp(name, "migrate_status") == 0);
         cr_assert(other || is_seen(name), "teleai_%s() is not called by this test, or its statement has another name",
                   name);
         functions++;
@@ -441,7 +478,7 @@ static void call_everything(void) {
     call_statistics();
     call_deletes_and_the_rest();
     check_that_every_function_was_called();
-    cr_assert(statement_count > 400 && column_count > 3000 && field_count > 500,
+    cr_assert(statement_count > 400 && column_count > 3000 && (in_batch || field_count > 500),
               "%zu statements, %zu columns, %zu fields", statement_count, column_count, field_count);
     PQfinish(side);
     side = NULL;
@@ -466,4 +503,29 @@ Test(statements, one_connection_runs_them_all_prepared) {
     OK(teleai_pool_stats_get(db, &stats, &error));
     cr_assert(stats.opened == 1 && stats.statements_prepared > 150 && stats.statements_prepared <= 192,
               "%lld were prepared", (long long)stats.statements_prepared);
+}
+
+Test(statements, they_are_the_same_in_a_scope) {
+    teleai_uuid actor, tenant;
+    teleai_uuid_make(&actor);
+    teleai_uuid_make(&tenant);
+    teleai_scope_options options = {.struct_size = sizeof options,
+                                    .timeout_ms = 20000,
+                                    .actor_id = &actor,
+                                    .tenant_id = &tenant,
+                                    .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"};
+    teleai_client *root = db;
+    OK(teleai_scope_open(root, &options, &db, &error));
+    call_everything();
+    teleai_close(db);
+    db = root;
+}
+
+Test(statements, they_are_the_same_in_a_batch) {
+    teleai_client *root = db;
+    OK(teleai_batch_open(root, NULL, &db, &error));
+    in_batch = true;
+    call_everything();
+    teleai_close(db);
+    db = root;
 }
