@@ -19,7 +19,7 @@ typedef struct teleai__scope {
 
 teleai__deadline teleai__scope_deadline(const teleai__scope *scope, int32_t default_timeout_ms);
 
-#define TELEAI__PRELUDE_BYTES 320
+#define TELEAI__PRELUDE_BYTES 576
 
 /* The statement that makes the settings, with the memory of its values. */
 typedef struct teleai__prelude {
