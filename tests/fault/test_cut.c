@@ -150,6 +150,61 @@ static teleai_status transact(teleai_error *error) {
     return status;
 }
 
+static teleai_status add_one(teleai_client *transaction, void *unused, teleai_error *error) {
+    (void)unused;
+    teleai_audio_file_input input = file(name_of_case());
+    return teleai_audio_file_create(transaction, &input, NULL, error);
+}
+
+static teleai_status transact_again(teleai_error *error) {
+    return teleai_transaction_run(client, NULL, add_one, NULL, NULL, error);
+}
+
+/* ---- batch, scope ---- */
+
+static teleai_status batch_of_three(bool atomic, teleai_error *error) {
+    teleai_client *batch;
+    teleai_batch_options options = {.struct_size = sizeof options, .atomic = atomic};
+    teleai_audio_file *made[3];
+    teleai_error errors[3];
+    CHECK(teleai_batch_open(client, &options, &batch, error) == TELEAI_OK, "%s", error->message);
+    for (int i = 0; i < 3; i++) {
+        teleai_audio_file_input input = file(name_of_case());
+        CHECK(teleai_audio_file_create(batch, &input, &made[i], &errors[i]) == TELEAI_OK, "%s", errors[i].message);
+    }
+    teleai_status status = teleai_batch_flush(batch, error);
+    for (int i = 0; i < 3; i++) {
+        CHECK((made[i] != NULL) == (errors[i].status == TELEAI_OK), "a record");
+        CHECK(status != TELEAI_OK || errors[i].status == TELEAI_OK, "%s", errors[i].message);
+        teleai_audio_file_free(made[i]);
+    }
+    teleai_close(batch);
+    return status;
+}
+
+static teleai_status batch_three(teleai_error *error) { return batch_of_three(false, error); }
+
+static teleai_status batch_atomic(teleai_error *error) { return batch_of_three(true, error); }
+
+static void three_or_none(teleai_status status, const teleai_error *error) {
+    int count = files_named(name_of_case());
+    if (status == TELEAI_OK)
+        CHECK(count == 3, "OK, and %d rows", count);
+    else
+        CHECK(count == 0 || (count == 3 && is_unknown(error)), "%s, and %d rows", error->message, count);
+}
+
+static teleai_status create_in_scope(teleai_error *error) {
+    teleai_client *scope, *root = client;
+    teleai_scope_options options = {.struct_size = sizeof options, .actor_id = &user};
+    CHECK(teleai_scope_open(root, &options, &scope, error) == TELEAI_OK, "%s", error->message);
+    client = scope;
+    teleai_status status = create(error);
+    client = root;
+    teleai_close(scope);
+    return status;
+}
+
 /* ---- the cases ---- */
 
 static const write_kind kinds[] = {
@@ -159,6 +214,10 @@ static const write_kind kinds[] = {
     {"update, to be repeated", true, make_target, update_again, one_row},
     {"update", false, make_target, update_once, one_row},
     {"transaction", false, nothing, transact, one_row},
+    {"transaction, run again", false, nothing, transact_again, one_row},
+    {"batch of three", true, nothing, batch_three, three_rows},
+    {"batch of three, atomic", false, nothing, batch_atomic, three_or_none},
+    {"create in a scope", true, nothing, create_in_scope, one_row},
 };
 
 static bool run_case(const write_kind *kind, int direction, long bytes) {
