@@ -43,7 +43,7 @@ TELEAI_API teleai_status teleai_batch_open(teleai_client *client, const teleai_b
  * Sends what is queued and waits until every operation is answered, in as few round trips as can be: one, if it is not
  * much and nothing fails.
  * `error` is that of the first operation that failed, in the order of queueing, with its number since the last flush in
- * error->item; it waits for the others all the same.
+ * error->item (in an atomic batch: of the one that undid the others); it waits for the others all the same.
  * Returns: OK when every operation was; else what the first failed one returned.
  * Blocks: until the answers are there; gives up when none has come for timeout_ms.
  */

@@ -8,22 +8,26 @@
 #include "base/error.h"
 #include "db/binary.h"
 
-/* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: something else came; receiving says
- * what. */
-static int await_start(PGconn *pg, teleai__deadline deadline) {
+/* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: it does not, or is gone; *refusal is
+ * what it said, if it did. */
+static int await_start(PGconn *pg, teleai__deadline deadline, PGresult **refusal) {
+    *refusal = NULL;
     for (;;) {
         int left = PQflush(pg);
         if (left < 0)
             return -1;
         if (left == 0 && !PQisBusy(pg)) {
             PGresult *result = PQgetResult(pg);
-            ExecStatusType status = PQresultStatus(result);
-            PQclear(result);
-            if (status == PGRES_COPY_IN)
-                return 1;
-            if (status != PGRES_TUPLES_OK)
+            if (result == NULL)
                 return -1;
-            continue; /* of the settings in front */
+            bool wants = PQresultStatus(result) == PGRES_COPY_IN;
+            if (!wants && *refusal == NULL && teleai__is_failure(result))
+                *refusal = result;
+            else
+                PQclear(result); /* of the settings in front */
+            if (wants)
+                return 1;
+            continue;
         }
         int ready = teleai__wait_socket(PQsocket(pg), (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
         if (ready != 1)
@@ -83,9 +87,17 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
         return teleai__fail_lost(connection, name, false, error);
     teleai_status made = TELEAI_OK;
     teleai_error why;
-    int state = await_start(pg, deadline);
+    PGresult *refusal;
+    int state = await_start(pg, deadline, &refusal);
     if (state == 1)
         state = send_rows(pg, copy, deadline, &made, &why);
+    if (refusal != NULL && PQresultErrorField(refusal, PG_DIAG_SQLSTATE) != NULL) {
+        connection->broken |= state == 0 || PQstatus(pg) != CONNECTION_OK; /* the end of the answer is missing */
+        teleai_status status = teleai__fail_answer(connection, name, refusal, error);
+        PQclear(refusal);
+        return status;
+    }
+    PQclear(refusal);
     if (state == 0)
         return teleai__fail_late(connection, name, true, error);
     if (state < 0)

@@ -42,11 +42,12 @@ static void put_back(teleai__batch *it, teleai__queued *chain, teleai__queued *e
 
 /* ---- answers ---- */
 
-/* The end of an operation. */
-static void complete(teleai__batch *it, teleai__queued *queued, teleai_status status, teleai_error *error) {
+/* The end of an operation. `is_cause`: not only because of another one's failure. */
+static void complete_for(teleai__batch *it, teleai__queued *queued, teleai_status status, bool is_cause,
+                         teleai_error *error) {
     if (status == TELEAI_OK)
         teleai__ok(error);
-    if (status != TELEAI_OK && (!it->failed || queued->item < it->failure.item)) {
+    if (status != TELEAI_OK && is_cause && (!it->failed || queued->item < it->failure.item)) {
         it->failed = true;
         it->failure = *error;
         it->failure.item = queued->item;
@@ -59,6 +60,10 @@ static void complete(teleai__batch *it, teleai__queued *queued, teleai_status st
     it->pending--;
     it->held_bytes -= queued->bytes;
     teleai__queued_free(queued);
+}
+
+static void complete(teleai__batch *it, teleai__queued *queued, teleai_status status, teleai_error *error) {
+    complete_for(it, queued, status, true, error);
 }
 
 /* What was not answered, or badly, and may be sent again, in its order. */
@@ -152,7 +157,7 @@ static void settle_failed(teleai__batch *it, teleai__request *group, leftover *r
             teleai__fail(&error, TELEAI_ABORTED,
                          "%s: nothing of the batch was kept, since another of its operations failed",
                          queued->operation.statement.name);
-            complete(it, queued, TELEAI_ABORTED, &error);
+            complete_for(it, queued, TELEAI_ABORTED, false, &error);
         } else if (behind) {
             leave(rest, queued);
         } else {

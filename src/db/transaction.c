@@ -97,8 +97,8 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
         return status;
     teleai__connection *connection = ticket.connection;
     char settings[TELEAI__PRELUDE_BYTES], sql[sizeof settings + 80];
-    int32_t timeout_ms = root->scope.timeout_ms == 0 ? root->core->settings.timeout_ms : root->scope.timeout_ms;
-    teleai__scope_write(&root->scope, connection->behind_pooler, timeout_ms, settings, sizeof settings);
+    int32_t most_ms = teleai__deadline_left_ms(teleai__client_deadline(root)); /* of a call in it */
+    teleai__scope_write(&root->scope, connection->behind_pooler, most_ms < 1 ? 1 : most_ms, settings, sizeof settings);
     snprintf(sql, sizeof sql, "begin%s%s%s", levels[options->isolation], options->read_only ? " read only" : "",
              settings);
     status = command(root, connection, "transaction_begin", sql, error);

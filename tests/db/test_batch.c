@@ -138,7 +138,8 @@ Test(batch, atomic_is_all_or_nothing) {
             QUEUED(teleai_audio_file_create(batch, &input, &made[i], &errors[i]), errors[i]);
         }
         teleai_status status = teleai_batch_flush(batch, &error);
-        cr_assert(status == (fails ? TELEAI_ABORTED : TELEAI_OK), "%s", error.message);
+        cr_assert(status == (fails ? TELEAI_PARENT_NOT_FOUND : TELEAI_OK), "%s", error.message);
+        cr_assert(!fails || error.item == 3);
         for (int i = 0; i < 5; i++) {
             teleai_status expected = !fails ? TELEAI_OK : i == 3 ? TELEAI_PARENT_NOT_FOUND : TELEAI_ABORTED;
             cr_assert(errors[i].status == expected, "%d: %s", i, errors[i].message);

@@ -74,6 +74,17 @@ Test(bulk, says_which_one_broke_a_check) {
 }
 
 /* All kinds of values, through COPY: the same comes back as through an INSERT. */
+Test(bulk, says_why_a_copy_was_refused) {
+    make_inputs(250);
+    harness_sql("alter table audio_files rename column mime_type to mime_type_");
+    cr_assert(teleai_audio_file_create_many(db, inputs, 250, NULL, NULL, &error) == TELEAI_SCHEMA_MISMATCH, "%s",
+              error.message);
+    SAME_TEXT(error.sqlstate, "42703");
+    teleai_pool_stats stats;
+    OK(teleai_pool_stats_get(db, &stats, &error));
+    cr_assert(stats.opened == 1 && stats.discarded == 0, "the connection was not kept");
+}
+
 Test(bulk, copies_what_an_insert_writes) {
     static const char compare[] =
         "select count(distinct (user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, "
