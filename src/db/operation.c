@@ -218,6 +218,8 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
     ride.statement = &operation->statement;
     ride.params = operation->params;
     ride.result = NULL;
+    ride.lost = false;
+    ride.status = TELEAI_OK;
     teleai_status status = teleai__pool_acquire(pool, &ticket, operation->statement.name, client,
                                                 may_ride ? &ride : NULL, deadline, error);
     if (status != TELEAI_OK)

@@ -25,6 +25,8 @@ bool teleai__session_stop(const teleai__settings *settings, int process, bool wh
 }
 
 bool teleai__connection_stop(const teleai__connection *connection, bool whole_session) {
-    return !connection->behind_pooler &&
+    /* A read from a replica has its time limit with it, and what is left of the time is for the primary. */
+    bool is_replica = connection->settings->any_host;
+    return !connection->behind_pooler && (!is_replica || whole_session) &&
            teleai__session_stop(connection->settings, PQbackendPID(connection->pg), whole_session);
 }

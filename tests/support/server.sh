@@ -19,7 +19,10 @@ as_user() {
 stop() {
     [ -e "$folder/place" ] || return 0
     local place; place=$(cat "$folder/place")
-    (cd / && as_user "$(cat "$folder/bindir")/pg_ctl" -D "$place/cluster" -m immediate -w stop >/dev/null 2>&1) || true
+    local running
+    for running in "$place"/*/postmaster.pid; do # the tests' own, and a standby that a test has made there
+        (cd / && as_user "$(cat "$folder/bindir")/pg_ctl" -D "${running%/*}" -m immediate -w stop >/dev/null 2>&1) || true
+    done
     rm -rf "$place" "$folder/place" "$folder/connection" "$folder/bindir"
 }
 
