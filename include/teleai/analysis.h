@@ -27,8 +27,8 @@ enum {
 /**
  * Somebody or something named in the text; one element of entities_json. The members text, type, confidence, start_ms
  * and end_ms of the JSON object are read when they have the expected type; everything else stays in extra_json, and so
- * does a confidence whose digits would change in writing (1, 0.90). So an element read and written again is the same. An
- * element that is no object with a text is in extra_json whole, with text NULL.
+ * does a confidence whose digits would change in writing (1, 0.90). So an element read and written again is the same.
+ * An element that is no object with a text is in extra_json whole, with text NULL.
  */
 typedef struct teleai_entity {
     const char *text;       /**< as it stands in the transcription, "Elinor Dashwood" */
@@ -175,11 +175,12 @@ TELEAI_API teleai_status teleai_analysis_create(teleai_client *client, const tel
                                                 teleai_analysis **out, teleai_error *error);
 
 /**
- * Creates many analyses in one statement: all of them or, when one is refused, none. error.item tells which input was
- * at fault where that is known before sending. The records come back in the order of the inputs.
+ * Creates many analyses in one statement: all of them or, when one is refused, none; error.item tells which input was
+ * at fault. With options->keep_good the good ones, and options->errors says what became of each. The records come
+ * back in the order of the inputs.
  * Returns: OK, ALREADY_EXISTS (id), PARENT_NOT_FOUND (transcription_id, audio_file_id, user_id); usual.
  * Owns: you; free *out with teleai_analyses_free().
- * Blocks: one round trip.
+ * Blocks: one round trip; keep_good: several, when some are bad.
  */
 TELEAI_API teleai_status teleai_analysis_create_many(teleai_client *client, const teleai_analysis_input *inputs,
                                                      size_t count, const teleai_create_many_options *options,

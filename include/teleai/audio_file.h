@@ -119,11 +119,13 @@ TELEAI_API teleai_status teleai_audio_file_create(teleai_client *client, const t
                                                   teleai_audio_file **out, teleai_error *error);
 
 /**
- * Creates many audio files in one statement: all of them or, when one is refused, none. error.item tells which input
- * was at fault where that is known before sending. The records come back in the order of the inputs.
+ * Creates many audio files in one statement: all of them or, when one is refused, none; error.item tells which input
+ * was at fault. With options->keep_good the good ones, and options->errors says what became of each. The records come
+ * back in the order of the inputs.
  * Returns: OK, ALREADY_EXISTS (id), PARENT_NOT_FOUND (user_id); usual.
  * Owns: you; free *out with teleai_audio_files_free().
- * Blocks: one round trip.
+ * Blocks: one round trip; two for 200 and more without `out`, which are sent as COPY; with keep_good several, when
+ *   some are bad.
  */
 TELEAI_API teleai_status teleai_audio_file_create_many(teleai_client *client, const teleai_audio_file_input *inputs,
                                                        size_t count, const teleai_create_many_options *options,

@@ -16,22 +16,22 @@ typedef struct teleai_batch_options {
 } teleai_batch_options;
 
 /**
- * Makes a batch: a client that queues operations instead of running them. A call checks its input, copies it, and returns
- * OK with error->status QUEUED and *out still NULL; what it is given for `out` and `error` must live until the operation
- * has been answered, by teleai_batch_flush() or teleai_batch_step(). Then *out and *error are filled as if it had run by
- * itself. A call that fails at once was not queued.
+ * Makes a batch: a client that queues operations instead of running them. A call checks its input, copies it, and
+ * returns OK with error->status QUEUED and *out still NULL; what it is given for `out` and `error` must live until
+ * the operation has been answered, by teleai_batch_flush() or teleai_batch_step(). Then *out and *error are filled as
+ * if it had run by itself. A call that fails at once was not queued.
  *
  * Operations run in the order in which they were queued, and see what those before them did. A failure concerns its own
  * operation only, unless the batch is atomic: then nothing is kept, and the others report ABORTED. A lost connection is
- * treated as elsewhere: what may be repeated is sent again, of the rest nobody knows (OUTCOME_UNKNOWN); an atomic batch is
- * never repeated, and neither is one on a transaction.
+ * treated as elsewhere: what may be repeated is sent again, of the rest nobody knows (OUTCOME_UNKNOWN); an atomic
+ * batch is never repeated, and neither is one on a transaction.
  *
  * Any number of operations may be queued: past about 1 MB they are sent while more are added, so that memory does not
  * grow with them; then a call that queues may block as a flush does.
  *
- * `client` is the one from teleai_open(), a scope, or a transaction; the batch on a transaction is part of it, and always
- * atomic with it. Logging in, migrations, create_many with keep_good, and further clients cannot go into a batch; they
- * return INVALID_ARGUMENT. A batch is for one thread at a time.
+ * `client` is the one from teleai_open(), a scope, or a transaction; the batch on a transaction is part of it, and
+ * always atomic with it. Logging in, migrations, create_many with keep_good, and further clients cannot go into a
+ * batch; they return INVALID_ARGUMENT. A batch is for one thread at a time.
  * Returns: OK; usual.
  * Owns: you; teleai_close() it, which drops what is queued: their errors say CANCELLED.
  * Blocks: no.
@@ -67,7 +67,8 @@ enum { TELEAI_EVENT_READ = 1, TELEAI_EVENT_WRITE = 2 };
  * teleai_batch_events() says, or teleai_batch_timeout_ms() has passed, and step again. The socket may be another one
  * after each step. Done: nothing is pending, and the connection is given back.
  * `error` tells of the first operation that failed since the last time that all was done, as for teleai_batch_flush().
- * Returns: OK while it goes on, and when all is done and every operation was OK; else what the first failed one returned.
+ * Returns: OK while it goes on, and when all is done and every operation was OK; else what the first failed one
+ *   returned.
  * Blocks: no, but for looking up a host's name when it connects.
  */
 TELEAI_API teleai_status teleai_batch_step(teleai_client *batch, bool *done, teleai_error *error);

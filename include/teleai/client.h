@@ -51,8 +51,8 @@ typedef struct teleai_call {
 } teleai_call;
 
 /**
- * Is told of each call when it is over, on the thread that made it, with no lock held that the call needs; keep it short,
- * and make no call on the same transaction or batch in it.
+ * Is told of each call when it is over, on the thread that made it, with no lock held that the call needs; keep it
+ * short, and make no call on the same transaction or batch in it.
  */
 typedef void (*teleai_call_hook)(void *data, const teleai_call *call);
 
@@ -98,8 +98,8 @@ typedef struct teleai_options {
  * otherwise (target_session_attrs) only one that takes writes will do: after a failover the next call finds the new
  * primary.
  *
- * Connections rest, grow old and are replaced in passing, by the calls that use them. After three failures to connect in
- * a row new attempts pause (from a tenth of a second up to five seconds), and calls that would need one fail at once
+ * Connections rest, grow old and are replaced in passing, by the calls that use them. After three failures to connect
+ * in a row new attempts pause (from a tenth of a second up to five seconds), and calls that would need one fail at once
  * with the cause. When the server refuses a write because it has become read-only, as an old primary does after a
  * failover, every connection to it is let go and the write is sent again on a new one.
  *
@@ -129,9 +129,9 @@ TELEAI_API void teleai_close(teleai_client *client);
 TELEAI_API teleai_status teleai_ping(teleai_client *client, teleai_error *error);
 
 /**
- * Stops what a client's calls are doing, from another thread: those that run at the server end there with CANCELLED, and
- * those that wait for a connection end at once. On a root client this means every call of it and of all clients derived
- * from it; on a scope, transaction or batch its own. Calls that begin later are not concerned.
+ * Stops what a client's calls are doing, from another thread: those that run at the server end there with CANCELLED,
+ * and those that wait for a connection end at once. On a root client this means every call of it and of all clients
+ * derived from it; on a scope, transaction or batch its own. Calls that begin later are not concerned.
  * Returns: OK, UNAVAILABLE (the server could not be told, for a connection to it is needed for that; behind a pooler it
  *   never can); usual.
  * Blocks: at most half a second for each running call, to tell the server.
@@ -156,8 +156,8 @@ TELEAI_API teleai_status teleai_pool_resize(teleai_client *client, int32_t min_c
                                             teleai_error *error);
 
 /**
- * Ends a client's work in good order, before teleai_close(): refuses new calls (CLOSED), lets those that run or wait and
- * the open transactions finish, and closes every connection. TIMEOUT tells who still holds one; the client keeps
+ * Ends a client's work in good order, before teleai_close(): refuses new calls (CLOSED), lets those that run or wait
+ * and the open transactions finish, and closes every connection. TIMEOUT tells who still holds one; the client keeps
  * refusing new calls then.
  * Returns: OK, TIMEOUT; usual.
  * Blocks: at most timeout_ms.

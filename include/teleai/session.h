@@ -72,12 +72,13 @@ TELEAI_API teleai_status teleai_session_create(teleai_client *client, const tele
                                                teleai_session **out, teleai_error *error);
 
 /**
- * Creates many sessions in one statement: all of them or, when one is refused, none. error.item tells which input was
- * at fault where that is known before sending. The records come back in the order of the inputs, each with its token:
+ * Creates many sessions in one statement: all of them or, when one is refused, none; error.item tells which input was
+ * at fault. With options->keep_good the good ones, and options->errors says what became of each. The records come
+ * back in the order of the inputs, each with its token:
  * `out` must not be NULL here.
  * Returns: OK, PARENT_NOT_FOUND (user_id), ALREADY_EXISTS (id); usual.
  * Owns: you; free *out with teleai_sessions_free(), which wipes the tokens.
- * Blocks: one round trip.
+ * Blocks: one round trip; keep_good: several, when some are bad.
  */
 TELEAI_API teleai_status teleai_session_create_many(teleai_client *client, const teleai_session_input *inputs,
                                                     size_t count, const teleai_create_many_options *options,

@@ -13,8 +13,8 @@ extern "C" {
  *
  * It takes the filter and page of the list function of its noun: page->limit is the rows of a piece (0: 500), and
  * page->cursor where it begins. The pieces are ordinary lists, of one snapshot of the database; the server
- * sends on while you work on one, and memory holds no more than that. Every piece has a next_cursor, also the last, with which
- * a new stream goes on behind it, after a lost connection for example.
+ * sends on while you work on one, and memory holds no more than that. Every piece has a next_cursor, also the last,
+ * with which a new stream goes on behind it, after a lost connection for example.
  *
  * Until it is closed a stream holds a connection of the pool and a read-only transaction, which keeps the server from
  * cleaning up: do not let it lie about. On a transaction it is part of that, reads one piece at a time, and the

@@ -11,8 +11,9 @@ extern "C" {
 /**
  * Says something on a channel, to every subscription that listens there, in whatever process. In a transaction it is
  * said when that commits, and never when it rolls back; the same thing said twice in one transaction is heard once.
- * Nothing keeps it for those who do not listen: put into a table what must not be lost, and notify to have it looked at.
- * The channel's name has 1 to 63 bytes, and upper and lower case differ; the payload at most 7999 bytes, NULL is "".
+ * Nothing keeps it for those who do not listen: put into a table what must not be lost, and notify to have it looked
+ * at. The channel's name has 1 to 63 bytes, and upper and lower case differ; the payload at most 7999 bytes, NULL is
+ * "".
  * Returns: OK; usual.
  * Blocks: one round trip.
  */
@@ -36,8 +37,8 @@ typedef struct teleai_notification {
  *
  * A subscription has a connection of its own, beside those of the pool: max_connections does not count it, and
  * teleai_pool_drain() does not wait for it. A transaction pooler in between cannot pass notifications on (UNSUPPORTED).
- * The server keeps what was not fetched yet, for all subscriptions of all its databases together: fetch often, and close
- * what is not needed.
+ * The server keeps what was not fetched yet, for all subscriptions of all its databases together: fetch often, and
+ * close what is not needed.
  * Returns: OK, UNAUTHENTICATED, UNSUPPORTED, INVALID_ARGUMENT (of a channel: with HAS_ITEM); usual.
  * Owns: you; teleai_subscription_close() it, before or after the client.
  * Blocks: to connect, and one round trip.
@@ -62,8 +63,8 @@ TELEAI_API teleai_status teleai_subscription_next(teleai_subscription *subscript
 
 /**
  * The socket to watch for reading, in an event loop. When it is ready, and every few seconds in any case, call
- * teleai_subscription_next() with timeout_ms 0 for as long as that returns OK; it may be another socket then. While there
- * is none to watch, call again soon, such as after a tenth of a second.
+ * teleai_subscription_next() with timeout_ms 0 for as long as that returns OK; it may be another socket then. While
+ * there is none to watch, call again soon, such as after a tenth of a second.
  * Returns: a file descriptor, to be watched and nothing else; -1 while there is none.
  * Owns: the library.
  * Blocks: no.

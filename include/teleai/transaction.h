@@ -54,16 +54,16 @@ TELEAI_API teleai_status teleai_transaction_commit(teleai_client *transaction, t
 TELEAI_API teleai_status teleai_transaction_rollback(teleai_client *transaction, teleai_error *error);
 
 /**
- * The work of a transaction, for teleai_transaction_run(): calls on `transaction`, returning the first status that is not
- * OK (with its error), or TELEAI_OK for "commit". It may run several times, each time from the beginning.
+ * The work of a transaction, for teleai_transaction_run(): calls on `transaction`, returning the first status that is
+ * not OK (with its error), or TELEAI_OK for "commit". It may run several times, each time from the beginning.
  */
 typedef teleai_status (*teleai_transaction_body)(teleai_client *transaction, void *data, teleai_error *error);
 
 /**
  * Runs work in a transaction and commits it, and does so again after a failure that another try can heal: a
- * serialization failure, a deadlock, a connection lost before the commit was sent. Pauses between the tries, longer each
- * time, until timeout_ms has passed. A commit whose outcome is unknown is never repeated. When the body fails for good,
- * all is rolled back and its status and error are returned.
+ * serialization failure, a deadlock, a connection lost before the commit was sent. Pauses between the tries, longer
+ * each time, until timeout_ms has passed. A commit whose outcome is unknown is never repeated. When the body fails
+ * for good, all is rolled back and its status and error are returned.
  * `attempts` may be NULL; it gets how often the body ran.
  * Returns: OK, whatever the body returns; usual.
  * Blocks: as long as the body does, and two round trips each time.

@@ -116,11 +116,13 @@ TELEAI_API teleai_status teleai_transcription_create(teleai_client *client, cons
                                                      teleai_transcription **out, teleai_error *error);
 
 /**
- * Creates many transcriptions in one statement: all of them or, when one is refused, none. error.item tells which input
- * was at fault where that is known before sending. The records come back in the order of the inputs.
+ * Creates many transcriptions in one statement: all of them or, when one is refused, none; error.item tells which
+ * input was at fault. With options->keep_good the good ones, and options->errors says what became of each. The
+ * records come back in the order of the inputs.
  * Returns: OK, ALREADY_EXISTS (id), PARENT_NOT_FOUND (audio_file_id, user_id); usual.
  * Owns: you; free *out with teleai_transcriptions_free().
- * Blocks: one round trip.
+ * Blocks: one round trip; two for 200 and more without `out`, which are sent as COPY; with keep_good several, when
+ *   some are bad.
  */
 TELEAI_API teleai_status teleai_transcription_create_many(teleai_client *client,
                                                           const teleai_transcription_input *inputs, size_t count,

@@ -80,11 +80,13 @@ TELEAI_API teleai_status teleai_user_create(teleai_client *client, const teleai_
                                             teleai_error *error);
 
 /**
- * Creates many users in one statement: all of them or, when one is refused, none. error.item tells which input was at
- * fault where that is known before sending. The records come back in the order of the inputs.
+ * Creates many users in one statement: all of them or, when one is refused, none; error.item tells which input was at
+ * fault. With options->keep_good the good ones, and options->errors says what became of each. The records come back in
+ * the order of the inputs.
  * Returns: OK, ALREADY_EXISTS (e-mail or id); usual.
  * Owns: you; free *out with teleai_users_free().
- * Blocks: one round trip.
+ * Blocks: one round trip; two for 200 and more without `out`, which are sent as COPY; with keep_good several, when
+ *   some are bad.
  */
 TELEAI_API teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_input *inputs, size_t count,
                                                  const teleai_create_many_options *options, teleai_users **out,

@@ -63,8 +63,8 @@ typedef struct teleai__attempt {
 enum teleai__next { TELEAI__DONE, TELEAI__SEND_AGAIN, TELEAI__SEND_EARLIER };
 
 /* Decides how it goes on after an answer: `status` with `error` is that of sending or decoding; `lost`: the connection went
- * before the answer came; `refused`: the server only reads. `in_time`: it could be sent again. When it is DONE, *status and
- * *error are the operation's. */
+ * before the answer came; `refused`: the server only reads. `in_time`: it could be sent again. When it is DONE,
+ * *status and *error are the operation's. */
 enum teleai__next teleai__operation_next(const teleai__operation *operation, teleai__attempt *attempt, bool lost,
                                          bool refused, bool in_time, teleai_status *status, teleai_error *error);
 

@@ -11,8 +11,8 @@
 #include "db/client.h"
 
 /* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a
- * cursor of the server would put each piece together in full before it sends it. In a transaction, whose connection others
- * use in between, it is a cursor. */
+ * cursor of the server would put each piece together in full before it sends it. In a transaction, whose connection
+ * others use in between, it is a cursor. */
 struct teleai_stream {
     teleai_client *client; /* derived, for its scope and core; in a transaction that itself */
     const teleai__table *table;

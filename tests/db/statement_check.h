@@ -1,7 +1,7 @@
 /*
- * For test_statements.c: what the linker puts between the library's parts (-Wl,--wrap). It prepares each statement once more
- * and holds the parameter types that the server expects against the kinds of the fields, and the columns that come back
- * against the descriptors.
+ * For test_statements.c: what the linker puts between the library's parts (-Wl,--wrap). It prepares each statement
+ * once more and holds the parameter types that the server expects against the kinds of the fields, and the columns
+ * that come back against the descriptors.
  */
 #ifndef TELEAI_TESTS_STATEMENT_CHECK_H
 #define TELEAI_TESTS_STATEMENT_CHECK_H

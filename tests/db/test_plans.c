@@ -1,7 +1,7 @@
 /*
- * Plans at size: 100,000 audio files, 200,000 transcriptions, 60,000 analyses of 2,000 users. The documented queries and the
- * library's own statements, prepared and run as often as it takes for a generic plan, reach the three tables by an index.
- * The linker gives this file each statement that the library sends (-Wl,--wrap).
+ * Plans at size: 100,000 audio files, 200,000 transcriptions, 60,000 analyses of 2,000 users. The documented queries
+ * and the library's own statements, prepared and run as often as it takes for a generic plan, reach the three tables
+ * by an index. The linker gives this file each statement that the library sends (-Wl,--wrap).
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
- * Every statement of the library against a real server: each function is called in each form that its SQL can have (every
- * filter alone and all together, first and later pages, both orders, every bit of an update, guarded and not), while
- * statement_check.h looks at what is sent and what comes back.
+ * Every statement of the library against a real server: each function is called in each form that its SQL can have
+ * (every filter alone and all together, first and later pages, both orders, every bit of an update, guarded and not),
+ * while statement_check.h looks at what is sent and what comes back.
  */
 #include <stdio.h>
 #include <stdlib.h>

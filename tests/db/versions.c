@@ -1,6 +1,7 @@
 /*
- * The library against one server, for check_versions.sh: versions CONNECTION FILE, on an empty database. Migrates up, down
- * and up, uses every noun, search and statistics, writes to FILE what the schema is made of, and takes everything back.
+ * The library against one server, for check_versions.sh: versions CONNECTION FILE, on an empty database. Migrates up,
+ * down and up, uses every noun, search and statistics, writes to FILE what the schema is made of, and takes
+ * everything back.
  */
 #include "../fault/check.h"
 #include "harness.h"

@@ -1,6 +1,7 @@
 /*
- * Out of memory: each allocation of a call fails in turn, those of the libraries below included. Whatever comes of it, the
- * call ends with a status, gives nothing back that would have to be freed, loses no memory, and the client works on.
+ * Out of memory: each allocation of a call fails in turn, those of the libraries below included. Whatever comes of
+ * it, the call ends with a status, gives nothing back that would have to be freed, loses no memory, and the client
+ * works on.
  */
 #include <errno.h>
 #include <pthread.h>
