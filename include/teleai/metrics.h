@@ -17,7 +17,7 @@ extern "C" {
  *     teleai_phase_duration_seconds{phase}                       histogram: wait (for a connection), connect, query (the
  *                                                                server and the way there and back), decode
  *     teleai_rows_total, teleai_bytes_total {operation}          of the answers; bytes as they lie in memory
- *     teleai_retries_total, teleai_cancels_total                 statements sent again; sent to stop another
+ *     teleai_retries_total, teleai_cancels_total                 statements sent again; calls of teleai_cancel()
  *     teleai_slow_calls_total                                    with slow_call_ms
  *     teleai_pool_...                                            the counters of teleai_pool_stats
  *

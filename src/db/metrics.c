@@ -223,7 +223,7 @@ static void say_calls(FILE *out, const teleai__metrics *it) {
         fprintf(out, "teleai_bytes_total{operation=\"%s\"} %" PRId64 "\n", name, read_counter(&counters->bytes));
     }
     say(out, "teleai_retries_total", "counter", "Statements that were sent again.", read_counter(&it->retries));
-    say(out, "teleai_cancels_total", "counter", "Calls that were cancelled.", read_counter(&it->cancels));
+    say(out, "teleai_cancels_total", "counter", "Calls of teleai_cancel().", read_counter(&it->cancels));
     say(out, "teleai_slow_calls_total", "counter", "Calls that took longer than slow_call_ms.",
         read_counter(&it->slow_count));
 }
