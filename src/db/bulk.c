@@ -248,8 +248,9 @@ static bool write_copy(const teleai__table *table, char *text, size_t room) {
 teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void *out, teleai_error *error) {
     const teleai__table *table = it->table;
     char text[900];
+    /* PgBouncer loses its thread when COPY fails while rows are still on their way (its issues 57 and 1470). */
     it->as_copy = out == NULL && client->batch == NULL && it->count >= COPY_FROM_ROWS && is_copyable(table) &&
-                  write_copy(table, text, sizeof text);
+                  !teleai__pool_is_behind_pooler(client->core->pool) && write_copy(table, text, sizeof text);
     teleai_status status = begin(it, error);
     if (status == TELEAI_OK && !it->as_copy)
         status = encode(it, error);

@@ -306,6 +306,7 @@ void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__con
     pthread_mutex_lock(&pool->mutex);
     if (connection != NULL) {
         pool->failures = 0;
+        pool->behind_pooler = connection->behind_pooler;
         pool->stats.opened++;
         pool->stats.acquired++;
         connection->expires_us = pool->lifetime_us == INT64_MAX ? INT64_MAX
@@ -319,6 +320,13 @@ void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__con
     ticket->connection = connection;
     ticket->state = connection == NULL ? TELEAI__TICKET_NONE : TELEAI__TICKET_GRANTED;
     pthread_mutex_unlock(&pool->mutex);
+}
+
+bool teleai__pool_is_behind_pooler(teleai__pool *pool) {
+    pthread_mutex_lock(&pool->mutex);
+    bool behind_pooler = pool->behind_pooler;
+    pthread_mutex_unlock(&pool->mutex);
+    return behind_pooler;
 }
 
 /* ---- blocking ---- */

@@ -26,7 +26,7 @@ static void pooler_configure(void) {
     FILE *file = fopen(path, "w");
     fprintf(file,
             "[databases]\n* = host=%s user=teleai\n[pgbouncer]\nunix_socket_dir = %s\nlisten_port = 6432\n"
-            "auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nlogfile = %s/log\n",
+            "auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\npkt_buf = 512\nlogfile = %s/log\n",
             host, pooler_folder, pooler_folder);
     fclose(file);
     snprintf(through, sizeof through, "host=%s port=6432 user=teleai dbname=%s", pooler_folder,

@@ -30,11 +30,11 @@ static void make_standby(void) {
     start_standby();
 }
 
-/* STOP or CONT for all processes of the standby. */
+/* STOP or CONT for all processes of the standby; one of a connection that ends just now may be gone already. */
 static void signal_standby(const char *name) {
-    CHECK(server_shell("server=$(head -1 \"$place/standby/postmaster.pid\"); kill -%s $server $(cat "
-                       "/proc/$server/task/$server/children)",
-                       name) == 0,
+    CHECK(server_shell("server=$(head -1 \"$place/standby/postmaster.pid\"); kill -%s $server || exit 1; "
+                       "for each in $(cat /proc/$server/task/$server/children); do kill -%s $each || true; done",
+                       name, name) == 0,
           "no such processes");
 }
 
