@@ -98,7 +98,7 @@ class Bench:
         self.server = Server(options.server)
         self.node = f"{self.build}/node"
         self.ids = tempfile.mkdtemp(dir=self.build)
-        self.rounds = 5 if self.quick else 7
+        self.rounds = 5
         self.seconds = 0.03 if self.quick else 0.3
         self.commands = {name: [self.program(name)] for name in ("teleai", "libpq")}
         self.skipped = []

@@ -34,7 +34,8 @@ static short events_of(const teleai__batch *it) {
     case TELEAI__OPENING:
         return teleai__opening_events(it->opening);
     case TELEAI__FLYING:
-        return (short)(teleai__exchange_events(&it->exchange) | (it->first != NULL ? POLLOUT : 0));
+        return (short)(teleai__exchange_events(&it->exchange) |
+                       (it->first != NULL && !teleai__flight_must_wait(it) ? POLLOUT : 0));
     default:
         return 0;
     }

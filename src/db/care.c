@@ -140,9 +140,9 @@ teleai_status teleai__pool_cancel(teleai__pool *pool, const void *holder, teleai
             continue;
         slot->stopping++; /* it does not change hands meanwhile */
         slot->connection->cancelled = true;
-        int process = slot->connection->behind_pooler ? 0 : PQbackendPID(slot->connection->pg);
+        teleai__session session = teleai__connection_session(slot->connection);
         pthread_mutex_unlock(&pool->mutex);
-        told &= teleai__session_stop(pool->settings, process, false);
+        told &= teleai__session_stop(&session, false);
         pthread_mutex_lock(&pool->mutex);
         slot->stopping--;
         pthread_cond_broadcast(&pool->changed);

@@ -14,8 +14,9 @@ typedef struct teleai__settings {
     char *connection; /* a libpq connection string, in secret memory */
     char application_name[64];
     int32_t timeout_ms;
-    int32_t pooler; /* TELEAI_POOLER_... */
-    bool any_host;  /* of several, the first that answers, even one that only reads */
+    int32_t pooler;          /* TELEAI_POOLER_... */
+    bool any_host;           /* of several, the first that answers, even one that only reads */
+    char host[256], port[8]; /* where not "", only this one of those that the string names */
     bool (*refresh)(void *data, char *out, size_t bytes); /* where not NULL, gives a connection string each time */
     void *refresh_data;
 } teleai__settings;
@@ -87,8 +88,15 @@ int teleai__wait_socket(int socket, short events, teleai__deadline deadline);
 
 /* Has the server stop what the connection runs, or end its session. False when it could not be told. */
 bool teleai__connection_stop(const teleai__connection *connection, bool whole_session);
-/* The same for a session of which only the process is known. */
-bool teleai__session_stop(const teleai__settings *settings, int process, bool whole_session);
+/* A session as it can be told from others, also by another thread than the one that uses it. */
+typedef struct teleai__session {
+    const teleai__settings *settings;
+    char host[256], port[8]; /* another server may have a process of the same number */
+    int process;             /* 0: it cannot be told to stop */
+} teleai__session;
+
+teleai__session teleai__connection_session(const teleai__connection *connection);
+bool teleai__session_stop(const teleai__session *session, bool whole_session);
 
 /* Runs one statement with parameters. On success *out is a PGRES_TUPLES_OK or PGRES_COMMAND_OK result to PQclear(). */
 teleai_status teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,

@@ -351,14 +351,14 @@ static bool send_first(teleai__batch *it, teleai_client *client, int32_t *in_gro
 
 /* PgBouncer takes the answer to one group for the end of all, and hands its session to somebody else with half of the next
  * group in it (its issue 759): behind a pooler one group goes at a time. */
-static bool must_wait(const teleai__batch *it) {
+bool teleai__flight_must_wait(const teleai__batch *it) {
     return it->connection->behind_pooler && it->transaction == NULL && !it->group_is_open && it->exchange.first != NULL;
 }
 
 /* Sends while the socket takes it. `to_the_end`: nothing more will come before the answers are wanted. */
 static bool send_line(teleai__batch *it, teleai_client *client, bool to_the_end) {
     int32_t in_group = 0, since_flush = 0;
-    while (it->first != NULL && !it->connection->broken && !must_wait(it) &&
+    while (it->first != NULL && !it->connection->broken && !teleai__flight_must_wait(it) &&
            (!it->exchange.unsent || since_flush < READS_OF_A_GROUP)) {
         if (!send_first(it, client, &in_group, to_the_end))
             return false;
@@ -468,7 +468,7 @@ void teleai__flight_advance(teleai__batch *it, teleai_client *client, bool to_th
         }
         if (settled != NULL)
             settle(it, client, settled);
-        else if (it->first == NULL || it->exchange.unsent || must_wait(it))
+        else if (it->first == NULL || it->exchange.unsent || teleai__flight_must_wait(it))
             return;
     }
     if (it->phase != TELEAI__RESTING)

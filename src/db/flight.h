@@ -39,5 +39,7 @@ void teleai__flight_advance(teleai__batch *batch, teleai_client *client, bool to
 void teleai__flight_stop(teleai__batch *batch, teleai_client *client, teleai_status status, bool tell, const char *why);
 /* In a forked child: frees what is not the connection's. */
 void teleai__flight_abandon(teleai__batch *batch);
+/* Whether the line waits until what is in flight is answered. */
+bool teleai__flight_must_wait(const teleai__batch *batch);
 
 #endif

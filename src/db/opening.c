@@ -92,6 +92,12 @@ static int32_t parts(const char *list) {
 /* Several hosts are tried by us, one by one: libpq would spend all the time on the first that does not answer. It keeps
  * those lists whose order means more than that. */
 static void read_hosts(teleai__opening *it) {
+    if (it->settings->host[0] != '\0') {
+        memcpy(it->hosts[0].name, it->settings->host, sizeof it->hosts[0].name);
+        memcpy(it->hosts[0].port, it->settings->port, sizeof it->hosts[0].port);
+        it->count = 1;
+        return;
+    }
     PQconninfoOption *options = PQconninfoParse(it->text, NULL);
     if (options == NULL)
         return; /* connecting says what is wrong */

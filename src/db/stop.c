@@ -2,16 +2,32 @@
  * it go (PQcancel before version 17). */
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "db/opening.h"
 
-bool teleai__session_stop(const teleai__settings *settings, int process, bool whole_session) {
+teleai__session teleai__connection_session(const teleai__connection *connection) {
+    teleai__session session = {.settings = connection->settings};
+    if (connection->behind_pooler)
+        return session;
+    session.process = PQbackendPID(connection->pg);
+    snprintf(session.host, sizeof session.host, "%s", PQhost(connection->pg));
+    snprintf(session.port, sizeof session.port, "%s", PQport(connection->pg));
+    return session;
+}
+
+bool teleai__session_stop(const teleai__session *session, bool whole_session) {
     teleai__deadline soon = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
     teleai__connection *second;
-    if (process == 0 || teleai__open(settings, soon, &second, NULL) != TELEAI_OK)
+    teleai__settings there = *session->settings;
+    memcpy(there.host, session->host, sizeof there.host);
+    memcpy(there.port, session->port, sizeof there.port);
+    there.any_host = true; /* whatever it has become */
+    if (session->process == 0 || teleai__open(&there, soon, &second, NULL) != TELEAI_OK)
         return false;
     char sql[80];
-    snprintf(sql, sizeof sql, "select pg_catalog.pg_%s_backend(%d)", whole_session ? "terminate" : "cancel", process);
+    snprintf(sql, sizeof sql, "select pg_catalog.pg_%s_backend(%d)", whole_session ? "terminate" : "cancel",
+             session->process);
     /* Not of the same call: that would try to stop this one as well when it is late. */
     bool told = !second->behind_pooler && PQsendQuery(second->pg, sql) == 1;
     while (told && (PQflush(second->pg) == 1 || PQisBusy(second->pg))) {
@@ -27,6 +43,6 @@ bool teleai__session_stop(const teleai__settings *settings, int process, bool wh
 bool teleai__connection_stop(const teleai__connection *connection, bool whole_session) {
     /* A read from a replica has its time limit with it, and what is left of the time is for the primary. */
     bool is_replica = connection->settings->any_host;
-    return !connection->behind_pooler && (!is_replica || whole_session) &&
-           teleai__session_stop(connection->settings, PQbackendPID(connection->pg), whole_session);
+    teleai__session session = teleai__connection_session(connection);
+    return (!is_replica || whole_session) && teleai__session_stop(&session, whole_session);
 }

@@ -5,7 +5,7 @@
 #include "own_pooler.h"
 
 #define THREADS 8
-#define ROUNDS 30
+#define ROUNDS 20
 #define CONNECTIONS 6
 
 /* ---- clients ---- */
@@ -334,8 +334,8 @@ static void run_threads(int what, int how_often) {
 static void everything_works_for_many_threads(void) {
     shared = open_at(through, CONNECTIONS, 30000);
     run_threads(-1, ROUNDS);
-    run_threads(1, 10);
-    run_threads(3, 4);
+    run_threads(1, 20);
+    run_threads(3, 2);
     CHECK(prepared(shared) == 0, "%d statements were prepared", prepared(shared));
     teleai_pool_stats stats = {0};
     teleai_error error;
