@@ -11,7 +11,7 @@ extern "C" {
 /**
  * A list under way; made by teleai_user_stream(), teleai_audio_file_stream() and so on, for one thread at a time.
  *
- * It takes the filter and page of the list function of its noun: page->limit is the rows of a piece (0: 500), and
+ * It takes the filter and page of the list function of its noun: page->limit is the rows of a piece (0: 32), and
  * page->cursor where it begins. The pieces are ordinary lists, of one snapshot of the database; the server
  * sends on while you work on one, and memory holds no more than that. Every piece has a next_cursor, also the last,
  * with which a new stream goes on behind it, after a lost connection for example.

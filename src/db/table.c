@@ -361,7 +361,7 @@ teleai_status teleai__list_page(teleai_client *client, const teleai__table *tabl
     return teleai__run(client, &operation, error);
 }
 
-#define ROWS_OF_A_PIECE 500
+#define ROWS_OF_A_PIECE 32 /* long texts of more do not stay in the cache: 500 take 1.7 times as long */
 
 teleai_status teleai__list_stream(teleai_client *client, const teleai__table *table, const void *filter,
                                   const teleai_page *page, teleai_stream **out, teleai_error *error) {

@@ -134,7 +134,7 @@ Test(stream, with_a_filter_in_a_scope) {
     teleai_stream *stream;
     int pieces;
     OK(teleai_audio_file_stream(scope, &filter, &page, &stream, &error));
-    cr_assert(read_all(stream, 1, 1, &pieces) == 300 && pieces == 1);
+    cr_assert(read_all(stream, 1, 1, &pieces) == 300 && pieces == 10);
     teleai_stream_close(stream);
     filter.user_id = &other;
     OK(teleai_audio_file_stream(scope, &filter, &page, &stream, &error));
