@@ -59,7 +59,6 @@ WHY = {
     "W3": "decoding: 18,500 instructions more than by hand for 50 records that outlive the call",
     "W4": "callgrind: checking the 16 fields of the input takes 1,200 instructions, encoding them 1,100; the rest as W1",
     "W5": "every field of every row is checked and encoded: 5,190 instructions a row against 620 by hand, 0.64 µs",
-    "W6": "measured with pieces of 500 rows; the default is 32 since, which takes half the time (37 against 76 ms)",
     "load_audio_files": "the server's index maintenance: WAL a row is nearly that of the older schema",
     "load_transcriptions": "the text index, which both schemas have: 284 µs a row at the server, under 1 µs at the client",
     "search_ranked_common": "the newest 1,000 matches are ranked, and each text is taken apart anew for that: some 0.6 ms "
