@@ -273,8 +273,8 @@ static void an_ended_session_leaves_one_gap(void) {
 static void a_restarted_server_leaves_one_gap(const char *mode) {
     listen_to("jobs");
     server_stop(mode);
-    IS_DEAF(0);
     IS_DEAF(1500);
+    IS_DEAF(0);
     CHECK(teleai_subscription_socket(subscription) == -1, "a socket to no server");
     server_start("");
     HEARS_OF_A_GAP();
