@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "db/client.h"
 #include "db/field.h"
+#include "db/hosts.h"
 #include "db/migrate.h"
 #include "db/operation.h"
 #include "local/local.h"

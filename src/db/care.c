@@ -58,7 +58,7 @@ teleai_status teleai__pool_maintain(teleai__pool *pool, teleai__deadline deadlin
         if (teleai__pool_is_paused(pool, &ticket, error)) {
             status = TELEAI_UNAVAILABLE;
         } else {
-            status = teleai__open(pool->settings, deadline, &connection, &why);
+            status = teleai__open(pool->settings, NULL, deadline, &connection, &why);
             teleai__pool_opened(pool, &ticket, connection, status, &why);
             if (connection != NULL)
                 teleai__pool_release(pool, connection, NULL, 0);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/deadline.h"
+#include "db/hosts.h"
 #include "db/params.h"
 #include "teleai/client.h"
 
@@ -14,9 +15,9 @@ typedef struct teleai__settings {
     char *connection; /* a libpq connection string, in secret memory */
     char application_name[64];
     int32_t timeout_ms;
-    int32_t pooler;          /* TELEAI_POOLER_... */
-    bool any_host;           /* of several, the first that answers, even one that only reads */
-    char host[256], port[8]; /* where not "", only this one of those that the string names */
+    int32_t pooler;     /* TELEAI_POOLER_... */
+    bool any_host;      /* of several, the first that answers, even one that only reads */
+    teleai__place only; /* where it says something, this server and no other */
     bool (*refresh)(void *data, char *out, size_t bytes); /* where not NULL, gives a connection string each time */
     void *refresh_data;
 } teleai__settings;
@@ -91,8 +92,8 @@ bool teleai__connection_stop(const teleai__connection *connection, bool whole_se
 /* A session as it can be told from others, also by another thread than the one that uses it. */
 typedef struct teleai__session {
     const teleai__settings *settings;
-    char host[256], port[8]; /* another server may have a process of the same number */
-    int process;             /* 0: it cannot be told to stop */
+    teleai__place place; /* another server may have a process of the same number */
+    int process;         /* 0: it cannot be told to stop */
 } teleai__session;
 
 teleai__session teleai__connection_session(const teleai__connection *connection);

@@ -424,7 +424,8 @@ static bool get_connection(teleai__batch *it, teleai_client *client) {
             refuse(it, TELEAI_UNAVAILABLE, &why);
             return true;
         }
-        status = teleai__opening_start(&client->core->settings, it->deadline, &it->opening, &why);
+        status = teleai__opening_start(&client->core->settings, teleai__ticket_take_rested(&it->ticket), it->deadline,
+                                       &it->opening, &why);
         it->phase = TELEAI__OPENING;
     } else {
         status = teleai__opening_step(it->opening, &connection, &why);

@@ -11,141 +11,69 @@
 #include "db/sqlstate.h"
 
 #define OLDEST_SERVER 120000
-#define MOST_HOSTS 16
+#define FIRST_TO_LOOK 140000
+#define ASK_MS 1000 /* for a rested connection to give a sign of life */
 
-enum phase { CONNECTING, SETTING_UP };
-
-typedef struct host {
-    char name[256], address[64], port[8]; /* "" where the string gives none */
-} host;
+enum phase { ASKING, CONNECTING, SETTING_UP };
 
 struct teleai__opening {
     const teleai__settings *settings;
     char *text; /* the connection string */
-    host hosts[MOST_HOSTS];
-    int32_t count, at; /* count 0: libpq sees to the hosts */
-    bool default_attrs;
+    teleai__hosts hosts;
+    int32_t host; /* the present one, and which of its addresses */
+    teleai__place places[TELEAI__MOST_ADDRESSES];
+    int32_t place_count, place;
     enum phase phase;
     short events;
-    teleai__deadline deadline, of_host;
+    teleai__deadline deadline, of_host, of_phase; /* of all, the present host, the present attempt */
     teleai__connection *connection;
     PGresult *answer; /* to what sets the session up */
 };
 
-/* ---- the connection string ---- */
-
-/* A password with / or @ that was not percent-encoded makes a URL read as another one: the rest of it is then taken
- * for a port, a host or a database. */
-static bool is_misread(const PQconninfoOption *option, bool is_url) {
-    if (option->val == NULL)
-        return false;
-    if (strcmp(option->keyword, "port") == 0)
-        return option->val[strspn(option->val, "0123456789,")] != '\0';
-    if (strcmp(option->keyword, "host") == 0)
-        return strchr(option->val, '@') != NULL;
-    return is_url && strcmp(option->keyword, "dbname") == 0 && strchr(option->val, '@') != NULL;
-}
-
-bool teleai__connection_string_is_valid(const char *text) {
-    char *said = NULL;
-    PQconninfoOption *parsed = PQconninfoParse(text, &said);
-    bool is_url = strstr(text, "://") != NULL;
-    bool valid =
-        parsed != NULL || said == NULL || strstr(said, "out of memory") != NULL; /* which connecting will say */
-    for (const PQconninfoOption *each = parsed; valid && each != NULL && each->keyword != NULL; each++)
-        valid = !is_misread(each, is_url);
-    PQconninfoFree(parsed);
-    PQfreemem(said);
-    return valid;
-}
-
-static const char *given(const PQconninfoOption *options, const char *keyword) {
-    for (; options->keyword != NULL; options++)
-        if (strcmp(options->keyword, keyword) == 0)
-            return options->val;
-    return NULL;
-}
-
-/* One of a list with commas. False when it is empty or too long. */
-static bool part(const char *list, int32_t number, char *out, size_t room) {
-    for (; number > 0; number--) {
-        list = strchr(list, ',');
-        if (list == NULL)
-            return false;
-        list++;
-    }
-    size_t length = strcspn(list, ",");
-    if (length == 0 || length >= room)
-        return false;
-    memcpy(out, list, length);
-    out[length] = '\0';
-    return true;
-}
-
-static int32_t parts(const char *list) {
-    int32_t count = list != NULL;
-    for (; list != NULL && *list != '\0'; list++)
-        count += *list == ',';
-    return count;
-}
-
-/* Several hosts are tried by us, one by one: libpq would spend all the time on the first that does not answer. It keeps
- * those lists whose order means more than that. */
-static void read_hosts(teleai__opening *it) {
-    if (it->settings->host[0] != '\0') {
-        memcpy(it->hosts[0].name, it->settings->host, sizeof it->hosts[0].name);
-        memcpy(it->hosts[0].port, it->settings->port, sizeof it->hosts[0].port);
-        it->count = 1;
-        return;
-    }
-    PQconninfoOption *options = PQconninfoParse(it->text, NULL);
-    if (options == NULL)
-        return; /* connecting says what is wrong */
-    const char *names = given(options, "host"), *addresses = given(options, "hostaddr");
-    const char *ports = given(options, "port"), *attrs = given(options, "target_session_attrs");
-    const char *balance = given(options, "load_balance_hosts");
-    int32_t count = parts(addresses != NULL ? addresses : names);
-    bool ours = count > 1 && count <= MOST_HOSTS && (attrs == NULL || strcmp(attrs, "prefer-standby") != 0) &&
-                (balance == NULL || strcmp(balance, "disable") == 0);
-    for (int32_t i = 0; ours && i < count; i++) {
-        host *to = &it->hosts[i];
-        ours = (names == NULL || part(names, i, to->name, sizeof to->name)) &&
-               (addresses == NULL || part(addresses, i, to->address, sizeof to->address)) &&
-               (ports == NULL || part(ports, parts(ports) == 1 ? 0 : i, to->port, sizeof to->port));
-    }
-    it->count = ours ? count : 0;
-    it->default_attrs = count > 1 && attrs == NULL && !it->settings->any_host && getenv("PGTARGETSESSIONATTRS") == NULL;
-    PQconninfoFree(options);
-}
-
 /* ---- failures ---- */
+
+/* The server's refusal, taken out of libpq's message "...: FATAL:  28P01: ..." (it is told to be verbose): libpq gives it
+ * nowhere else while connecting, and the words may be in any language. */
+static bool take_sqlstate(char *said, char *out) {
+    for (char *at = strstr(said, ":  "); at != NULL; at = strstr(at + 1, ":  ")) {
+        char *code = at + 3;
+        if (strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5 || code[5] != ':' || code[6] != ' ')
+            continue;
+        memcpy(out, code, 5);
+        out[5] = '\0';
+        memmove(code, code + 7, strlen(code + 7) + 1);
+        return true;
+    }
+    return false;
+}
 
 /* libpq's message without its end of line. It names host, port and user, never a password. */
 static teleai_status fail_open(const PGconn *pg, teleai_error *error) {
-    char said[256];
+    char said[300], sqlstate[6] = "";
     snprintf(said, sizeof said, "%s", PQerrorMessage(pg));
     said[strcspn(said, "\n")] = '\0';
     teleai_status status = TELEAI_UNAVAILABLE;
     uint32_t flags = TELEAI_ERROR_RETRYABLE;
-    /* Before a result exists libpq gives no SQLSTATE; these texts are the server's own in every locale but translated
-     * ones, where the answer is the broader UNAVAILABLE. */
-    if (PQconnectionNeedsPassword(pg) || PQconnectionUsedPassword(pg) ||
-        strstr(said, "authentication failed") != NULL || strstr(said, "no pg_hba.conf entry") != NULL ||
-        (strstr(said, "role \"") != NULL && strstr(said, "does not exist") != NULL)) {
+    if (take_sqlstate(said, sqlstate)) {
+        status = teleai__sqlstate_meaning(sqlstate)->status;
+        flags = teleai__sqlstate_meaning(sqlstate)->flags;
+    } else if (PQconnectionNeedsPassword(pg)) {
         status = TELEAI_UNAUTHENTICATED;
         flags = 0;
     }
-    if (strstr(said, "too many clients") != NULL || strstr(said, "starting up") != NULL ||
-        strstr(said, "database \"") != NULL || strstr(said, "Connection refused") != NULL)
-        status = TELEAI_UNAVAILABLE;
     teleai__fail(error, status, "could not connect: %s", said[0] == '\0' ? "no reason given" : said);
-    if (error != NULL)
+    if (error != NULL) {
         error->flags = flags;
+        memcpy(error->sqlstate, sqlstate, sizeof sqlstate);
+    }
     return status;
 }
 
-static teleai_status fail_late(teleai_error *error) {
-    teleai__fail(error, TELEAI_TIMEOUT, "could not connect in time; is the server's address right, and reachable?");
+static teleai_status fail_late(const teleai__opening *it, teleai_error *error) {
+    const teleai__place *to = &it->places[it->place];
+    const char *name = to->name[0] != '\0' ? to->name : to->address[0] != '\0' ? to->address : "the server";
+    teleai__fail(error, TELEAI_TIMEOUT, "could not connect to %.150s in time; is the address right, and reachable?",
+                 name);
     if (error != NULL)
         error->flags = TELEAI_ERROR_RETRYABLE;
     return TELEAI_TIMEOUT;
@@ -160,34 +88,51 @@ static void discard_notice(void *unused, const PGresult *notice) {
 
 static const char *or_null(const char *text) { return text[0] == '\0' ? NULL : text; }
 
-/* Begins with the present host. */
-static teleai_status start_host(teleai__opening *it, teleai_error *error) {
-    static const host whole = {"", "", ""};
-    const host *to = it->count == 0 ? &whole : &it->hosts[it->at];
-    /* What comes after dbname overrules what the string in it says; libpq passes over what is NULL. */
-    const char *const names[] = {"target_session_attrs",
+static teleai__deadline share(teleai__deadline whole, int32_t of) {
+    return of <= 1 ? whole : teleai__deadline_in(teleai__deadline_left_ms(whole) / of);
+}
+
+/* Whether it is one certain server that is wanted, whatever it has become. */
+static bool is_only(const teleai__settings *settings) {
+    return settings->only.name[0] != '\0' || settings->only.address[0] != '\0';
+}
+
+/* Begins with the present place. */
+static teleai_status start_place(teleai__opening *it, teleai_error *error) {
+    const teleai__place *to = &it->places[it->place];
+    bool writes_wanted = it->hosts.several && !it->hosts.names_target && !it->settings->any_host;
+    /* What comes before dbname stands unless the string in it says otherwise, what comes after overrules it; libpq passes
+     * over what is NULL. The system's own signs of life keep a path through firewalls open, and find out that it is
+     * not. */
+    const char *const names[] = {"keepalives_idle",
+                                 "keepalives_interval",
+                                 "keepalives_count",
+                                 "target_session_attrs",
                                  "dbname",
                                  "fallback_application_name",
                                  "application_name",
                                  "client_encoding",
+                                 "target_session_attrs",
                                  "host",
                                  "hostaddr",
                                  "port",
                                  NULL};
-    const char *const values[] = {it->default_attrs ? "read-write" : NULL,
+    const char *const values[] = {"30",
+                                  "10",
+                                  "3",
+                                  writes_wanted ? "read-write" : NULL,
                                   it->text,
                                   "teleai",
                                   or_null(it->settings->application_name),
                                   "UTF8",
+                                  is_only(it->settings) ? "any" : NULL,
                                   or_null(to->name),
                                   or_null(to->address),
                                   or_null(to->port),
                                   NULL};
     it->phase = CONNECTING;
     it->events = POLLOUT;
-    it->of_host = it->deadline;
-    if (it->count > 1)
-        it->of_host = teleai__deadline_in(teleai__deadline_left_ms(it->deadline) / (it->count - it->at));
+    it->of_phase = share(it->of_host, it->place_count - it->place);
     PQclear(it->answer);
     it->answer = NULL;
     PQfinish(it->connection->pg);
@@ -196,52 +141,92 @@ static teleai_status start_host(teleai__opening *it, teleai_error *error) {
         return teleai__fail_memory(error);
     if (PQstatus(it->connection->pg) == CONNECTION_BAD)
         return fail_open(it->connection->pg, error);
+    PQsetErrorVerbosity(it->connection->pg, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(it->connection->pg, discard_notice, NULL);
     return TELEAI_OK;
 }
 
-/* Goes on with the next host, if there is one and time for it. */
-static teleai_status next_host(teleai__opening *it, teleai_status status, teleai_error *error) {
-    while (status != TELEAI_OK && status != TELEAI_OUT_OF_MEMORY && ++it->at < it->count &&
-           teleai__deadline_left_ms(it->deadline) > 0)
-        status = start_host(it, error);
+/* Begins with the present host. */
+static teleai_status start_host(teleai__opening *it, teleai_error *error) {
+    static const teleai__place whole = {"", "", ""};
+    it->of_host = share(it->deadline, it->hosts.count - it->host);
+    it->place = 0;
+    it->place_count = teleai__host_resolve(it->hosts.count == 0 ? &whole : &it->hosts.items[it->host], it->places);
+    return start_place(it, error);
+}
+
+/* Goes on with the next place, if there is one and time for it. A server that refused the user is not passed over. */
+static teleai_status next_place(teleai__opening *it, teleai_status status, teleai_error *error) {
+    while (status != TELEAI_OK && status != TELEAI_OUT_OF_MEMORY && status != TELEAI_UNAUTHENTICATED &&
+           teleai__deadline_left_ms(it->deadline) > 0) {
+        if (++it->place < it->place_count)
+            status = start_place(it, error);
+        else if (++it->host < it->hosts.count)
+            status = start_host(it, error);
+        else
+            break;
+    }
     return status;
 }
 
-teleai_status teleai__opening_start(const teleai__settings *settings, teleai__deadline deadline, teleai__opening **out,
-                                    teleai_error *error) {
-    *out = NULL;
-    teleai__opening *it = calloc(1, sizeof *it);
-    teleai__connection *connection = calloc(1, sizeof *connection);
-    char *text = NULL;
+static teleai_status start_connecting(teleai__opening *it, teleai_error *error) {
+    const teleai__settings *settings = it->settings;
     bool refreshed = true;
     if (settings->refresh != NULL) {
         char fresh[4096] = "";
         refreshed = settings->refresh(settings->refresh_data, fresh, sizeof fresh);
         fresh[sizeof fresh - 1] = '\0';
-        text = refreshed ? teleai__secret_copy(fresh) : NULL;
+        it->text = refreshed ? teleai__secret_copy(fresh) : NULL;
         teleai__secret_wipe(fresh, sizeof fresh);
     } else {
-        text = teleai__secret_copy(settings->connection);
+        it->text = teleai__secret_copy(settings->connection);
     }
-    teleai_status status = it != NULL && connection != NULL && text != NULL ? TELEAI_OK : TELEAI_OUT_OF_MEMORY;
     if (!refreshed)
-        status =
-            teleai__fail(error, TELEAI_UNAVAILABLE, "could not connect: connection_hook gave no connection string");
-    else if (status == TELEAI_OK && settings->refresh != NULL && !teleai__connection_string_is_valid(text))
-        status = teleai__fail(error, TELEAI_UNAVAILABLE,
-                              "could not connect: what connection_hook gave cannot be read as a connection string");
-    else if (status != TELEAI_OK)
-        teleai__fail_memory(error);
-    if (status != TELEAI_OK) {
-        teleai__secret_free(text);
-        free(connection);
-        free(it);
-        return status;
+        return teleai__fail(error, TELEAI_UNAVAILABLE, "could not connect: connection_hook gave no connection string");
+    if (it->text == NULL)
+        return teleai__fail_memory(error);
+    if (settings->refresh != NULL && !teleai__connection_string_is_valid(it->text))
+        return teleai__fail(error, TELEAI_UNAVAILABLE,
+                            "could not connect: what connection_hook gave cannot be read as a connection string");
+    if (is_only(settings)) {
+        it->hosts.count = 1;
+        it->hosts.items[0] = settings->only;
+    } else {
+        teleai__hosts_read(it->text, &it->hosts);
     }
-    *it = (teleai__opening){.settings = settings, .text = text, .deadline = deadline, .connection = connection};
-    read_hosts(it);
-    status = next_host(it, start_host(it, error), error);
+    return next_place(it, start_host(it, error), error);
+}
+
+/* With a connection of its own, in place of one that gave no sign of life. */
+static teleai_status start_anew(teleai__opening *it, teleai_error *error) {
+    teleai__connection_close(it->connection);
+    it->connection = calloc(1, sizeof *it->connection);
+    return it->connection == NULL ? teleai__fail_memory(error) : start_connecting(it, error);
+}
+
+/* An empty statement: the server's shortest answer. */
+static bool start_asking(teleai__opening *it, teleai__connection *rested) {
+    int32_t third_ms = teleai__deadline_left_ms(it->deadline) / 3;
+    it->connection = rested;
+    it->phase = ASKING;
+    it->events = POLLIN | POLLOUT;
+    it->of_phase = teleai__deadline_in(third_ms < ASK_MS ? third_ms : ASK_MS);
+    return PQsendQuery(rested->pg, "") == 1;
+}
+
+teleai_status teleai__opening_start(const teleai__settings *settings, teleai__connection *rested,
+                                    teleai__deadline deadline, teleai__opening **out, teleai_error *error) {
+    *out = NULL;
+    teleai__opening *it = calloc(1, sizeof *it);
+    if (it == NULL) {
+        teleai__connection_close(rested);
+        return teleai__fail_memory(error);
+    }
+    it->settings = settings;
+    it->deadline = deadline;
+    teleai_status status = TELEAI_OK;
+    if (rested == NULL || !start_asking(it, rested))
+        status = start_anew(it, error);
     if (status != TELEAI_OK) {
         teleai__opening_drop(it, false);
         return status;
@@ -264,12 +249,18 @@ static teleai_status start_session(teleai__opening *it, teleai_error *error) {
         return teleai__fail(error, TELEAI_UNAVAILABLE, "could not connect: the socket cannot be made non-blocking");
     if (it->settings->pooler == TELEAI_POOLER_TRANSACTION)
         return TELEAI_OK;
-    char sql[224];
+    /* The server looks now and then whether we are still there: nothing works on for a process that is gone. Only where it
+     * has the means to (PostgreSQL documentation, client_connection_check_interval). */
+    static const char looks[] =
+        ",\n       case when pg_catalog.version() like '%%linux%%'\n"
+        "            then pg_catalog.set_config('client_connection_check_interval', '1000', false) end";
+    char sql[480];
     snprintf(sql, sizeof sql,
              "select pg_catalog.pg_backend_pid(),\n"
              "       case when %d in (0, pg_catalog.pg_backend_pid())\n"
-             "            then pg_catalog.set_config('statement_timeout', '%" PRId32 "', false) end",
-             it->settings->pooler == TELEAI_POOLER_NONE ? 0 : PQbackendPID(pg), it->settings->timeout_ms);
+             "            then pg_catalog.set_config('statement_timeout', '%" PRId32 "', false) end%s",
+             it->settings->pooler == TELEAI_POOLER_NONE ? 0 : PQbackendPID(pg), it->settings->timeout_ms,
+             version < FIRST_TO_LOOK ? "" : looks);
     if (!PQsendQuery(pg, sql))
         return fail_open(pg, error);
     it->phase = SETTING_UP;
@@ -298,19 +289,40 @@ static teleai_status read_session(teleai__opening *it, teleai__connection **out,
     return finish(it, PQgetisnull(it->answer, 0, 1), out);
 }
 
-static teleai_status step_session(teleai__opening *it, teleai__connection **out, teleai_error *error) {
+/* Reads the whole answer, of which *answer becomes the last part. 1: it has ended, 0: not yet, -1: the connection is
+ * lost. */
+static int read_answer(teleai__opening *it) {
     PGconn *pg = it->connection->pg;
     int left = PQflush(pg);
     if (left < 0 || !PQconsumeInput(pg))
-        return fail_open(pg, error);
+        return -1;
     it->events = left == 1 ? POLLIN | POLLOUT : POLLIN;
     while (!PQisBusy(pg)) {
         PGresult *next = PQgetResult(pg);
         if (next == NULL)
-            return read_session(it, out, error);
+            return 1;
         PQclear(it->answer);
         it->answer = next;
     }
+    return 0;
+}
+
+static teleai_status step_session(teleai__opening *it, teleai__connection **out, teleai_error *error) {
+    int state = read_answer(it);
+    if (state == 0)
+        return TELEAI_OK;
+    return state == 1 ? read_session(it, out, error) : fail_open(it->connection->pg, error);
+}
+
+/* It lives: what there is of it stays as it was. Otherwise another one is made. */
+static teleai_status step_asking(teleai__opening *it, teleai__connection **out, teleai_error *error) {
+    int state = read_answer(it);
+    if (state == 0)
+        return TELEAI_OK;
+    if (state < 0 || PQresultStatus(it->answer) != PGRES_EMPTY_QUERY)
+        return start_anew(it, error);
+    *out = it->connection;
+    it->connection = NULL;
     return TELEAI_OK;
 }
 
@@ -318,12 +330,14 @@ teleai_status teleai__opening_step(teleai__opening *it, teleai__connection **out
     *out = NULL;
     struct pollfd watched = {.fd = PQsocket(it->connection->pg), .events = it->events};
     if (poll(&watched, 1, 0) <= 0) {
-        if (teleai__deadline_left_ms(it->of_host) > 0)
+        if (teleai__deadline_left_ms(it->of_phase) > 0)
             return TELEAI_OK;
-        return next_host(it, fail_late(error), error);
+        return it->phase == ASKING ? start_anew(it, error) : next_place(it, fail_late(it, error), error);
     }
+    if (it->phase == ASKING)
+        return step_asking(it, out, error);
     if (it->phase == SETTING_UP)
-        return step_session(it, out, error);
+        return next_place(it, step_session(it, out, error), error);
     switch (PQconnectPoll(it->connection->pg)) {
     case PGRES_POLLING_READING:
         it->events = POLLIN;
@@ -335,16 +349,16 @@ teleai_status teleai__opening_step(teleai__opening *it, teleai__connection **out
         teleai_status status = start_session(it, error);
         if (status == TELEAI_OK && it->phase == CONNECTING)
             return finish(it, true, out);
-        return next_host(it, status, error);
+        return next_place(it, status, error);
     }
     default:
-        return next_host(it, fail_open(it->connection->pg, error), error);
+        return next_place(it, fail_open(it->connection->pg, error), error);
     }
 }
 
 int teleai__opening_socket(const teleai__opening *it) { return PQsocket(it->connection->pg); }
 short teleai__opening_events(const teleai__opening *it) { return it->events; }
-teleai__deadline teleai__opening_deadline(const teleai__opening *it) { return it->of_host; }
+teleai__deadline teleai__opening_deadline(const teleai__opening *it) { return it->of_phase; }
 
 void teleai__opening_drop(teleai__opening *it, bool abandon) {
     if (it == NULL)
@@ -358,11 +372,11 @@ void teleai__opening_drop(teleai__opening *it, bool abandon) {
     free(it);
 }
 
-teleai_status teleai__open(const teleai__settings *settings, teleai__deadline deadline, teleai__connection **out,
-                           teleai_error *error) {
+teleai_status teleai__open(const teleai__settings *settings, teleai__connection *rested, teleai__deadline deadline,
+                           teleai__connection **out, teleai_error *error) {
     *out = NULL;
     teleai__opening *opening;
-    teleai_status status = teleai__opening_start(settings, deadline, &opening, error);
+    teleai_status status = teleai__opening_start(settings, rested, deadline, &opening, error);
     while (status == TELEAI_OK && *out == NULL) {
         struct pollfd watched = {.fd = teleai__opening_socket(opening), .events = teleai__opening_events(opening)};
         poll(&watched, 1, teleai__deadline_left_ms(teleai__opening_deadline(opening))); /* whatever it says: step */

@@ -9,11 +9,14 @@
 #include "base/error.h"
 #include "db/slots.h"
 
-/* A connection that rested longer than this is looked at before it is used. */
-#define CHECK_AFTER_US 100000
+/* A connection that rested longer than this is looked at before it is used, which costs no round trip; after the second,
+ * when what lies between may have forgotten it without a word, it is asked. */
+#define LOOK_AFTER_US 100000
+#define ASK_AFTER_US 30000000
 
 /* After so many failures to connect in a row new attempts pause, longer each time. */
 #define FAILURES_BEFORE_PAUSE 3
+#define LEAST_TRY_US 1000000 /* a server that did not answer for this long has failed */
 #define SHORTEST_PAUSE_US 100000
 #define LONGEST_PAUSE_US 5000000
 
@@ -138,8 +141,11 @@ static teleai_status fail_waited(teleai__pool *pool, const char *what, teleai_er
         oldest == NULL ? 0.0 : (double)(teleai__monotonic_us() - oldest->since_us) / 1e6,
         pool->failures == 0 ? "" : "; the last attempt to connect failed: ",
         pool->failures == 0 ? "" : pool->failure.message);
-    if (error != NULL)
+    if (error != NULL) {
         error->flags = TELEAI_ERROR_RETRYABLE;
+        if (pool->failures > 0)
+            memcpy(error->sqlstate, pool->failure.sqlstate, sizeof error->sqlstate);
+    }
     return TELEAI_UNAVAILABLE;
 }
 
@@ -186,9 +192,9 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
                                bool may_block, teleai_error *error) {
     ticket->operation = operation;
     ticket->holder = holder;
-    ticket->connection = NULL;
+    ticket->connection = ticket->rested = NULL;
     ticket->connect_us = 0;
-    ticket->has_wake = false;
+    ticket->has_wake = ticket->asks = false;
     teleai_status status = TELEAI_OK;
     pthread_mutex_lock(&pool->mutex);
     teleai__slot *mine = NULL;
@@ -200,7 +206,7 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
         ticket->connection = mine->connection;
         teleai__slot_change(pool, mine, SLOT_BUSY, mine->connection, operation, holder);
         int64_t used = mine->connection->last_used_us;
-        if (mine->since_us - used <= CHECK_AFTER_US && used > pool->lost_at_us &&
+        if (mine->since_us - used <= LOOK_AFTER_US && used > pool->lost_at_us &&
             !teleai__pool_is_old(pool, mine->connection, mine->since_us)) {
             pool->stats.acquired++;
             pthread_mutex_unlock(&pool->mutex);
@@ -221,12 +227,17 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
     ticket->slot = mine;
     if (ticket->connection == NULL || status != TELEAI_OK)
         return status;
-    bool alive = !old && teleai__connection_is_alive(ticket->connection);
-    teleai__connection *dead = alive ? NULL : ticket->connection;
+    teleai__connection *dead = NULL;
+    if (old || !teleai__connection_is_alive(ticket->connection))
+        dead = ticket->connection;
+    else if (mine->since_us - ticket->connection->last_used_us > ASK_AFTER_US)
+        ticket->rested = ticket->connection;
     pthread_mutex_lock(&pool->mutex);
-    pool->stats.acquired += alive;
-    pool->stats.discarded += !alive;
-    if (!alive) {
+    if (dead == NULL && ticket->rested == NULL) {
+        pool->stats.acquired++;
+    } else {
+        pool->stats.discarded += dead != NULL;
+        ticket->asks = ticket->rested != NULL;
         ticket->state = TELEAI__TICKET_TO_OPEN;
         ticket->connection = NULL;
         teleai__slot_change(pool, mine, SLOT_OPENING, NULL, operation, holder);
@@ -255,6 +266,7 @@ teleai_status teleai__pool_look(teleai__pool *pool, teleai__ticket *ticket, tele
 void teleai__pool_withdraw(teleai__pool *pool, teleai__ticket *ticket) {
     pthread_mutex_lock(&pool->mutex);
     teleai__connection *granted = ticket->state == TELEAI__TICKET_GRANTED ? ticket->connection : NULL;
+    teleai__connection *rested = ticket->state == TELEAI__TICKET_TO_OPEN ? ticket->rested : NULL;
     if (ticket->state == TELEAI__TICKET_WAITING)
         forget(pool, ticket);
     else if (ticket->state == TELEAI__TICKET_TO_OPEN)
@@ -262,13 +274,22 @@ void teleai__pool_withdraw(teleai__pool *pool, teleai__ticket *ticket) {
     ticket->state = TELEAI__TICKET_NONE;
     pthread_mutex_unlock(&pool->mutex);
     drop_wake(ticket);
+    teleai__connection_close(rested);
     if (granted != NULL)
         teleai__pool_release(pool, granted, NULL, 0);
 }
 
 /* ---- opening ---- */
 
+teleai__connection *teleai__ticket_take_rested(teleai__ticket *ticket) {
+    teleai__connection *rested = ticket->rested;
+    ticket->rested = NULL;
+    return rested;
+}
+
 bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_error *error) {
+    if (ticket->rested != NULL)
+        return false;
     pthread_mutex_lock(&pool->mutex);
     int64_t left = pool->paused_until_us - teleai__monotonic_us();
     bool paused = pool->failures >= FAILURES_BEFORE_PAUSE && left > 0;
@@ -280,7 +301,7 @@ bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_e
         error->status = TELEAI_UNAVAILABLE;
         error->flags = TELEAI_ERROR_RETRYABLE;
     }
-    if (paused && ticket != NULL) {
+    if (paused) {
         teleai__slot_offer(pool, ticket->slot, NULL); /* the next in line hears the same */
         ticket->state = TELEAI__TICKET_NONE;
     }
@@ -288,10 +309,12 @@ bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_e
     return paused;
 }
 
-/* Mutex held. A deadline that passed first tells nothing of the server: it may have been short. */
-static void note_failure(teleai__pool *pool, teleai_status status, const teleai_error *error) {
+/* Mutex held. A deadline that passed soon tells nothing of the server. */
+static void note_failure(teleai__pool *pool, const teleai__slot *slot, teleai_status status,
+                         const teleai_error *error) {
     pool->stats.open_failures++;
-    if (status == TELEAI_TIMEOUT || status == TELEAI_OUT_OF_MEMORY)
+    bool soon = teleai__monotonic_us() - slot->since_us < LEAST_TRY_US;
+    if ((status == TELEAI_TIMEOUT && soon) || status == TELEAI_OUT_OF_MEMORY)
         return;
     pool->failure = *error;
     if (++pool->failures < FAILURES_BEFORE_PAUSE)
@@ -304,17 +327,21 @@ static void note_failure(teleai__pool *pool, teleai_status status, const teleai_
 void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__connection *connection,
                          teleai_status status, const teleai_error *error) {
     pthread_mutex_lock(&pool->mutex);
-    if (connection != NULL) {
-        pool->failures = 0;
-        pool->behind_pooler = connection->behind_pooler;
+    bool is_new = connection != NULL && connection->expires_us == 0;
+    pool->stats.discarded += ticket->asks && (connection == NULL || is_new);
+    if (is_new) {
         pool->stats.opened++;
-        pool->stats.acquired++;
         connection->expires_us = pool->lifetime_us == INT64_MAX ? INT64_MAX
                                                                 : connection->opened_us + pool->lifetime_us -
                                                                       teleai__random_below(pool->lifetime_us / 10);
+    }
+    if (connection != NULL) {
+        pool->failures = 0;
+        pool->behind_pooler = connection->behind_pooler;
+        pool->stats.acquired++;
         teleai__slot_change(pool, ticket->slot, SLOT_BUSY, connection, ticket->operation, ticket->holder);
     } else {
-        note_failure(pool, status, error);
+        note_failure(pool, ticket->slot, status, error);
         teleai__slot_offer(pool, ticket->slot, NULL); /* the next in line tries for itself */
     }
     ticket->connection = connection;
@@ -368,7 +395,7 @@ teleai_status teleai__pool_acquire(teleai__pool *pool, teleai__ticket *ticket, c
     teleai_error why;
     teleai__connection *connection;
     ticket->connect_us = teleai__monotonic_us();
-    status = teleai__open(pool->settings, deadline, &connection, &why);
+    status = teleai__open(pool->settings, teleai__ticket_take_rested(ticket), deadline, &connection, &why);
     ticket->connect_us = teleai__monotonic_us() - ticket->connect_us;
     teleai__pool_opened(pool, ticket, connection, status, &why);
     if (status != TELEAI_OK && error != NULL)

@@ -25,7 +25,7 @@ enum teleai__ticket_state {
     TELEAI__TICKET_NONE,      /* asks for nothing */
     TELEAI__TICKET_WAITING,   /* stands in the line */
     TELEAI__TICKET_GRANTED,   /* has a connection */
-    TELEAI__TICKET_TO_OPEN,   /* has the right to open one */
+    TELEAI__TICKET_TO_OPEN,   /* has the right to open one, or to ask the one that it gets for a sign of life first */
     TELEAI__TICKET_CLOSED,    /* the client was closed meanwhile */
     TELEAI__TICKET_CANCELLED, /* somebody cancelled the call */
     TELEAI__TICKET_RIDING,    /* somebody who has a connection has taken its statement along */
@@ -40,11 +40,13 @@ typedef struct teleai__ticket {
     enum teleai__ticket_state state;
     struct teleai__slot *slot;
     teleai__connection *connection;
-    bool has_wake;        /* it stood in the line, and may still */
-    pthread_cond_t woken; /* for those that block, */
-    int wake[2];          /* for those that must not: readable when its turn has come; -1: not used */
-    int64_t connect_us;   /* spent on opening one */
-    teleai__ride *ride;   /* where not NULL, it may ride */
+    teleai__connection *rested; /* TO_OPEN: to be asked first, see teleai__ticket_take_rested(), or NULL */
+    bool asks;                  /* there was one */
+    bool has_wake;              /* it stood in the line, and may still */
+    pthread_cond_t woken;       /* for those that block, */
+    int wake[2];                /* for those that must not: readable when its turn has come; -1: not used */
+    int64_t connect_us;         /* spent on opening one */
+    teleai__ride *ride;         /* where not NULL, it may ride */
 } teleai__ticket;
 
 /* `options` are checked, with defaults filled in. */
@@ -59,6 +61,8 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
                                bool may_block, teleai_error *error);
 /* Looks at a ticket that waits without blocking, and says why when it will have nothing. */
 teleai_status teleai__pool_look(teleai__pool *pool, teleai__ticket *ticket, teleai_error *error);
+/* Hands over what is to be asked for a sign of life before a connection is opened in its place; NULL: nothing is. */
+teleai__connection *teleai__ticket_take_rested(teleai__ticket *ticket);
 /* What became of TO_OPEN: a connection, or why not. The ticket is GRANTED or NONE then. */
 void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__connection *connection,
                          teleai_status status, const teleai_error *error);

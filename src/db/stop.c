@@ -11,8 +11,10 @@ teleai__session teleai__connection_session(const teleai__connection *connection)
     if (connection->behind_pooler)
         return session;
     session.process = PQbackendPID(connection->pg);
-    snprintf(session.host, sizeof session.host, "%s", PQhost(connection->pg));
-    snprintf(session.port, sizeof session.port, "%s", PQport(connection->pg));
+    snprintf(session.place.name, sizeof session.place.name, "%s", PQhost(connection->pg));
+    snprintf(session.place.port, sizeof session.place.port, "%s", PQport(connection->pg));
+    if (session.place.name[0] != '/' && session.place.name[0] != '@') /* a name may stand for several servers */
+        snprintf(session.place.address, sizeof session.place.address, "%s", PQhostaddr(connection->pg));
     return session;
 }
 
@@ -20,10 +22,8 @@ bool teleai__session_stop(const teleai__session *session, bool whole_session) {
     teleai__deadline soon = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
     teleai__connection *second;
     teleai__settings there = *session->settings;
-    memcpy(there.host, session->host, sizeof there.host);
-    memcpy(there.port, session->port, sizeof there.port);
-    there.any_host = true; /* whatever it has become */
-    if (session->process == 0 || teleai__open(&there, soon, &second, NULL) != TELEAI_OK)
+    there.only = session->place;
+    if (session->process == 0 || teleai__open(&there, NULL, soon, &second, NULL) != TELEAI_OK)
         return false;
     char sql[80];
     snprintf(sql, sizeof sql, "select pg_catalog.pg_%s_backend(%d)", whole_session ? "terminate" : "cancel",

@@ -125,7 +125,7 @@ static void start_opening(teleai_subscription *it) {
     const teleai__settings *settings = &it->client->core->settings;
     it->phase = OPENING;
     it->until = teleai__deadline_in(settings->timeout_ms);
-    if (teleai__opening_start(settings, it->until, &it->opening, &it->failure) != TELEAI_OK)
+    if (teleai__opening_start(settings, NULL, it->until, &it->opening, &it->failure) != TELEAI_OK)
         lose(it);
 }
 
@@ -239,7 +239,7 @@ static void await(const teleai_subscription *it, teleai__deadline deadline) {
 static teleai_status listen_first(teleai_subscription *it, const char *const *channels, size_t count,
                                   teleai_error *error) {
     it->until = teleai__client_deadline(it->client);
-    teleai_status status = teleai__open(&it->client->core->settings, it->until, &it->connection, error);
+    teleai_status status = teleai__open(&it->client->core->settings, NULL, it->until, &it->connection, error);
     if (status == TELEAI_OK && it->connection->behind_pooler)
         status = fail_pooler(error);
     if (status != TELEAI_OK)
