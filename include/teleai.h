@@ -59,7 +59,7 @@
  * connections  timeout_ms: reads; creates, since the row's id is made or given before it is first sent, so that there
  *              will be one row whatever happens (a repeated create that meets a row of its id takes it for its own and
  *              returns it); deletes by id; updates only when you ask for it (repeat_if_lost).
- *              Anything else, and everything in a transaction, is never repeated: UNAVAILABLE with OUTCOME_UNKNOWN
+ *              Anything else, and everything in a transaction, is never repeated: an error with OUTCOME_UNKNOWN
  *              means that it may have happened or not; without that flag it has not happened.
  *
  * Fork         A child process may close a client that its parent opened, and nothing else; other calls return CLOSED.

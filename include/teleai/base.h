@@ -53,7 +53,7 @@ enum {
     TELEAI_CLOSED = 14,           /**< the client is NULL, closed, finished, or belongs to the parent process */
     TELEAI_OUT_OF_MEMORY = 15,    /**< this process has no memory left */
     TELEAI_SERVER_ERROR = 16,     /**< anything else the server said: see error.sqlstate */
-    TELEAI_CANCELLED = 17,        /**< teleai_cancel() ended it; nothing has happened */
+    TELEAI_CANCELLED = 17,        /**< teleai_cancel() ended it; nothing has happened, unless OUTCOME_UNKNOWN */
     TELEAI_QUEUED = 18            /**< only in error.status: the operation waits in a batch, and is not answered yet */
 };
 

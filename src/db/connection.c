@@ -259,17 +259,32 @@ void teleai__connection_forget_prepared(teleai__connection *connection) {
  * XX000, where a type was made anew), and of a statement that somebody deallocated: forgetting all and preparing again
  * heals it. */
 bool teleai__connection_is_stale(const teleai__connection *connection, const char *sqlstate) {
-    return connection->prepared_count > 0 && !connection->broken &&
+    return !connection->broken &&
            (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "XX000") == 0);
+}
+
+teleai_status teleai__fail_stale(teleai__connection *connection, const char *name, teleai_error *error) {
+    connection->forget = true;
+    char sqlstate[sizeof error->sqlstate];
+    memcpy(sqlstate, error->sqlstate, sizeof sqlstate);
+    teleai__fail(error, TELEAI_ABORTED,
+                 "%s: the schema has changed since this connection prepared the statement; roll back and run the "
+                 "transaction again",
+                 name);
+    error->flags = TELEAI_ERROR_RETRYABLE;
+    memcpy(error->sqlstate, sqlstate, sizeof sqlstate);
+    return TELEAI_ABORTED;
 }
 
 /* ---- one statement ---- */
 
+/* *reused: it had been prepared before. */
 static teleai_status run_once(teleai__connection *connection, const teleai__statement *statement,
-                              const teleai__params *params, teleai__deadline deadline, PGresult **out,
+                              const teleai__params *params, teleai__deadline deadline, PGresult **out, bool *reused,
                               teleai_error *error) {
     teleai__prepared *entry = teleai__connection_find_prepared(connection, statement);
     bool prepares = entry != NULL && entry->key == NULL;
+    *reused = entry != NULL && !prepares;
     int sent = 1;
     if (prepares) { /* both in one flight */
         connection->statements_prepared++;
@@ -309,11 +324,15 @@ teleai_status teleai__connection_run(teleai__connection *connection, const telea
     *out = NULL;
     if (connection->forget)
         teleai__connection_forget_prepared(connection);
-    teleai_status status = run_once(connection, statement, params, deadline, out, &local);
-    if (status != TELEAI_OK && teleai__connection_is_stale(connection, local.sqlstate) &&
-        PQtransactionStatus(connection->pg) == PQTRANS_IDLE) {
-        teleai__connection_forget_prepared(connection);
-        status = run_once(connection, statement, params, deadline, out, &local);
+    bool reused;
+    teleai_status status = run_once(connection, statement, params, deadline, out, &reused, &local);
+    if (status != TELEAI_OK && reused && teleai__connection_is_stale(connection, local.sqlstate)) {
+        if (PQtransactionStatus(connection->pg) == PQTRANS_IDLE) {
+            teleai__connection_forget_prepared(connection);
+            status = run_once(connection, statement, params, deadline, out, &reused, &local);
+        } else {
+            status = teleai__fail_stale(connection, statement->name, &local);
+        }
     }
     if (status != TELEAI_OK && error != NULL)
         *error = local;

@@ -63,8 +63,11 @@ void teleai__connection_abandon(teleai__connection *connection);
 /* Whether the server has not closed it behind our back. Costs no round trip. */
 bool teleai__connection_is_alive(const teleai__connection *connection);
 
-/* Whether what ended with this error ended because a prepared plan is of no use any more; set `forget` then. */
+/* Whether a statement that had been prepared before ended with this error because its plan is of no use any more; set
+ * `forget` then. */
 bool teleai__connection_is_stale(const teleai__connection *connection, const char *sqlstate);
+/* The same where it cannot be sent again, since a transaction ended with it. */
+teleai_status teleai__fail_stale(teleai__connection *connection, const char *name, teleai_error *error);
 /* Where in the table of prepared statements one is, or would go; NULL: it goes unprepared. A new one gets its name. */
 teleai__prepared *teleai__connection_find_prepared(teleai__connection *connection, const teleai__statement *statement);
 /* The server has it prepared. */

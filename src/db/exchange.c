@@ -30,6 +30,7 @@ teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *reque
         teleai__connection_forget_prepared(connection);
     teleai__prepared *entry = teleai__connection_find_prepared(connection, statement);
     request->preparing = entry != NULL && entry->key == NULL;
+    request->reused = entry != NULL && !request->preparing;
     request->ends_group = ends_group;
     request->result = NULL;
     request->next = NULL;

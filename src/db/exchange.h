@@ -15,7 +15,8 @@ typedef struct teleai__request {
     teleai__values values;
     void *owner;
     PGresult *result; /* the answer, also a failure; NULL: skipped since another of its group failed. PQclear() it */
-    bool preparing, ends_group;
+    bool preparing, reused; /* it is prepared in this flight; it had been before */
+    bool ends_group;
 } teleai__request;
 
 typedef struct teleai__exchange {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "db/settle.h"
 
 #define READS_OF_A_GROUP 64
 #define SHORTEST_PAUSE_US 20000 /* before sending again */
@@ -28,167 +29,22 @@ static teleai__queued *take_first(teleai__batch *it) {
     return first;
 }
 
-/* Puts a chain back before all others. */
-static void put_back(teleai__batch *it, teleai__queued *chain, teleai__queued *end) {
-    if (chain == NULL)
-        return;
-    for (teleai__queued *each = chain; each != NULL; each = each == end ? NULL : each->next)
-        it->line_bytes += each->bytes;
-    end->next = it->first;
-    if (it->first == NULL)
-        it->last = &end->next;
-    it->first = chain;
-}
-
-/* ---- answers ---- */
-
-/* The end of an operation. `is_cause`: not only because of another one's failure. */
-static void complete_for(teleai__batch *it, teleai__queued *queued, teleai_status status, bool is_cause,
-                         teleai_error *error) {
-    if (status == TELEAI_OK)
-        teleai__ok(error);
-    if (status != TELEAI_OK && is_cause && (!it->failed || queued->item < it->failure.item)) {
-        it->failed = true;
-        it->failure = *error;
-        it->failure.item = queued->item;
-        it->failure.flags |= TELEAI_ERROR_HAS_ITEM;
-    }
-    if (queued->error != NULL)
-        *queued->error = *error;
-    if (it->metrics != NULL)
-        teleai__watch_end(&queued->watch, it->metrics, queued->operation.statement.name, status, error);
-    it->pending--;
-    it->held_bytes -= queued->bytes;
-    teleai__queued_free(queued);
-}
-
-static void complete(teleai__batch *it, teleai__queued *queued, teleai_status status, teleai_error *error) {
-    complete_for(it, queued, status, true, error);
-}
-
-/* What was not answered, or badly, and may be sent again, in its order. */
-typedef struct leftover {
-    teleai__queued *first, *last;
-} leftover;
-
-static void leave(leftover *rest, teleai__queued *queued) {
-    queued->next = NULL;
+/* Puts them back before all others. */
+static void put_back(teleai__batch *it, const teleai__leftover *rest) {
     if (rest->first == NULL)
-        rest->first = queued;
-    else
-        rest->last->next = queued;
-    rest->last = queued;
-}
-
-/* An answer: completes the operation, or leaves it to be sent again. */
-static void answer(teleai__batch *it, teleai__queued *queued, teleai_status status, bool lost, teleai_error *error,
-                   leftover *rest) {
-    bool refused = it->connection != NULL && it->connection->read_only && status == TELEAI_PERMISSION_DENIED;
-    bool in_time = it->transaction == NULL && !it->atomic && teleai__deadline_left_ms(it->deadline) > 0;
-    enum teleai__next next = TELEAI__DONE;
-    if (status != TELEAI_OK)
-        next = teleai__operation_next(&queued->operation, &queued->attempt, lost, refused && in_time, in_time, &status,
-                                      error);
-    if (next == TELEAI__DONE)
-        complete(it, queued, status, error);
-    else
-        leave(rest, queued);
-    if (next != TELEAI__DONE)
-        teleai__metrics_note_retry(it->metrics);
-}
-
-static teleai_status decode(teleai__queued *queued, teleai_error *error) {
-    const teleai__operation *operation = teleai__queued_operation(queued);
-    PGresult *result = queued->request.result;
-    queued->request.result = NULL;
-    teleai__watch_result(&queued->watch, result);
-    return operation->decode(operation, result, error);
-}
-
-static void free_prelude(teleai__request *request) {
-    PQclear(request->result);
-    free(request); /* the first member of its teleai__prelude */
-}
-
-static void drop_result(teleai__request *request) {
-    PQclear(request->result);
-    request->result = NULL;
-}
-
-/* The one that failed: its own failure, or that of what was set in front of it. */
-static void settle_failure(teleai__batch *it, teleai__queued *queued, const PGresult *failure, leftover *rest) {
-    const teleai__operation *operation = teleai__queued_operation(queued);
-    bool alone = it->transaction == NULL && !it->atomic;
-    teleai_error error;
-    teleai_status status = teleai__fail_answer(it->connection, operation->statement.name, failure, &error);
-    if (operation->locate != NULL)
-        operation->locate(operation, it->connection, &error);
-    if (alone && teleai__connection_is_stale(it->connection, error.sqlstate) && !queued->attempt.again) {
-        it->connection->forget = true;
-        queued->attempt.again = true;
-        leave(rest, queued);
-    } else {
-        answer(it, queued, status, false, &error, rest);
-    }
-}
-
-/* A group of which one has failed at the server: nothing of it was kept. Those before the failure, reads all of them, have
- * their answers; those behind it were skipped. */
-static void settle_failed(teleai__batch *it, teleai__request *group, leftover *rest) {
-    PGresult *failure = NULL;
-    bool behind = false, together = it->atomic || it->transaction != NULL;
-    for (teleai__request *each = group, *next; each != NULL; each = next) {
-        next = each->next;
-        teleai__queued *queued = each->owner;
-        if (each->result != NULL && teleai__is_failure(each->result)) {
-            failure = each->result;
-            each->result = NULL;
-        }
-        if (queued == NULL) {
-            free_prelude(each);
-        } else if (failure != NULL) {
-            settle_failure(it, queued, failure, rest);
-            PQclear(failure);
-            failure = NULL;
-            behind = true;
-        } else if (together) {
-            drop_result(each);
-            teleai_error error;
-            teleai__fail(&error, TELEAI_ABORTED,
-                         "%s: nothing of the batch was kept, since another of its operations failed",
-                         queued->operation.statement.name);
-            complete_for(it, queued, TELEAI_ABORTED, false, &error);
-        } else if (behind) {
-            leave(rest, queued);
-        } else {
-            teleai_error error;
-            teleai_status status = decode(queued, &error);
-            answer(it, queued, status, false, &error, rest);
-        }
-    }
+        return;
+    for (teleai__queued *each = rest->first; each != NULL; each = each->next)
+        it->line_bytes += each->bytes;
+    rest->last->next = it->first;
+    if (it->first == NULL)
+        it->last = &rest->last->next;
+    it->first = rest->first;
 }
 
 static void settle(teleai__batch *it, teleai_client *client, teleai__request *group) {
-    leftover rest = {0};
-    bool failed = false;
-    for (const teleai__request *each = group; each != NULL; each = each->next)
-        failed |= each->result == NULL || teleai__is_failure(each->result);
-    if (failed) {
-        settle_failed(it, group, &rest);
-    } else {
-        for (teleai__request *each = group, *next; each != NULL; each = next) {
-            next = each->next;
-            teleai__queued *queued = each->owner;
-            if (queued == NULL) {
-                free_prelude(each);
-                continue;
-            }
-            teleai_error error;
-            teleai_status status = decode(queued, &error);
-            answer(it, queued, status, false, &error, &rest);
-        }
-    }
-    put_back(it, rest.first, rest.last);
+    teleai__leftover rest = {0};
+    teleai__settle(it, group, &rest);
+    put_back(it, &rest);
     it->pause_us = 0;
     it->deadline = teleai__client_deadline(client); /* it goes on */
 }
@@ -230,14 +86,14 @@ static void let_go(teleai__batch *it, teleai_client *client) {
 
 /* The connection went. What was confirmed has been answered; of the rest each goes its own way. */
 static void lose(teleai__batch *it, teleai_client *client) {
-    leftover rest = {0};
+    teleai__leftover rest = {0};
     bool sent_whole = !it->group_is_open; /* without its end nothing of a group is kept */
     teleai__request *flight = teleai__exchange_rest(&it->exchange);
     for (teleai__request *each = flight, *next; each != NULL; each = next) {
         next = each->next;
         teleai__queued *queued = each->owner;
         if (queued == NULL) {
-            free_prelude(each);
+            teleai__drop_prelude(each);
             continue;
         }
         const char *name = queued->operation.statement.name;
@@ -248,10 +104,10 @@ static void lose(teleai__batch *it, teleai_client *client) {
             status = teleai__fail_answer(it->connection, name, each->result, &error);
         else
             status = teleai__fail_lost(it->connection, name, queued->operation.statement.writes && sent_whole, &error);
-        drop_result(each);
-        answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
+        teleai__drop_answer(each);
+        teleai__settle_answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
     }
-    put_back(it, rest.first, rest.last);
+    put_back(it, &rest);
     give_connection_back(it, client);
     it->pause_us = it->pause_us == 0 ? 1 : it->pause_us == 1 ? SHORTEST_PAUSE_US : it->pause_us * 2;
     if (it->pause_us > LONGEST_PAUSE_US)
@@ -261,13 +117,13 @@ static void lose(teleai__batch *it, teleai_client *client) {
 
 /* There is no connection: what must not wait fails, what is in doubt asks again. */
 static void refuse(teleai__batch *it, teleai_status status, const teleai_error *why) {
-    leftover rest = {0};
+    teleai__leftover rest = {0};
     while (it->first != NULL) {
         teleai__queued *queued = take_first(it);
         teleai_error error = *why;
-        answer(it, queued, status, false, &error, &rest);
+        teleai__settle_answer(it, queued, status, false, &error, &rest);
     }
-    put_back(it, rest.first, rest.last);
+    put_back(it, &rest);
     it->pause_us = it->pause_us < SHORTEST_PAUSE_US ? SHORTEST_PAUSE_US : it->pause_us * 2;
     if (it->pause_us > LONGEST_PAUSE_US)
         it->pause_us = LONGEST_PAUSE_US;
@@ -289,7 +145,7 @@ void teleai__flight_stop(teleai__batch *it, teleai_client *client, teleai_status
         teleai__queued *queued = flight == NULL ? take_first(it) : flight->owner;
         bool was_sent = flight != NULL;
         if (queued == NULL) {
-            free_prelude(flight);
+            teleai__drop_prelude(flight);
             flight = next;
             continue;
         }
@@ -299,7 +155,7 @@ void teleai__flight_stop(teleai__batch *it, teleai_client *client, teleai_status
         teleai__fail(&error, status, "%s: %s%s", queued->operation.statement.name, why,
                      unknown ? "; look whether it happened before doing it again" : "");
         error.flags = unknown ? TELEAI_ERROR_OUTCOME_UNKNOWN : status == TELEAI_TIMEOUT ? TELEAI_ERROR_RETRYABLE : 0;
-        complete(it, queued, status, &error);
+        teleai__settle_complete(it, queued, status, &error);
     }
 }
 
@@ -339,9 +195,9 @@ static bool send_first(teleai__batch *it, teleai_client *client, int32_t *in_gro
     (void)take_first(it);
     queued->watch.attempts++;
     if (status != TELEAI_OK) {
-        leftover rest = {0};
-        answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
-        put_back(it, rest.first, rest.last);
+        teleai__leftover rest = {0};
+        teleai__settle_answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
+        put_back(it, &rest);
         return false;
     }
     *in_group = ends ? 0 : *in_group + 1;
@@ -484,7 +340,7 @@ void teleai__flight_abandon(teleai__batch *it) {
          each != NULL; each = next) {
         next = each->next;
         if (each->owner == NULL)
-            free_prelude(each);
+            teleai__drop_prelude(each);
         else
             teleai__queued_free(each->owner);
     }

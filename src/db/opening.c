@@ -55,8 +55,12 @@ static teleai_status fail_open(const PGconn *pg, teleai_error *error) {
     teleai_status status = TELEAI_UNAVAILABLE;
     uint32_t flags = TELEAI_ERROR_RETRYABLE;
     if (take_sqlstate(said, sqlstate)) {
-        status = teleai__sqlstate_meaning(sqlstate)->status;
-        flags = teleai__sqlstate_meaning(sqlstate)->flags;
+        const teleai__meaning *meaning = teleai__sqlstate_meaning(sqlstate);
+        bool fits = meaning->status == TELEAI_UNAVAILABLE || meaning->status == TELEAI_UNAUTHENTICATED ||
+                    meaning->status == TELEAI_PERMISSION_DENIED || meaning->status == TELEAI_UNSUPPORTED;
+        status =
+            fits ? meaning->status : TELEAI_UNAVAILABLE; /* others mean something else when a statement gives them */
+        flags = fits ? meaning->flags : TELEAI_ERROR_RETRYABLE;
     } else if (PQconnectionNeedsPassword(pg)) {
         status = TELEAI_UNAUTHENTICATED;
         flags = 0;

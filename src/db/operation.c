@@ -10,6 +10,13 @@
 
 /* ---- once, twice ---- */
 
+/* Whether an answer to a repeated write also says what became of the first: it is about the row, and not about the way
+ * there, the server, or others who were in the way. */
+static bool tells_of_the_row(teleai_status status) {
+    return status == TELEAI_OK || status == TELEAI_INVALID_ARGUMENT || status == TELEAI_NOT_FOUND ||
+           status == TELEAI_ALREADY_EXISTS || status == TELEAI_PARENT_NOT_FOUND || status == TELEAI_CONFLICT;
+}
+
 /* Sends again what may be repeated after a lost connection: a read until a new connection is lost or refused too, a
  * write, whose outcome somebody wants to know, until the deadline. */
 enum teleai__next teleai__operation_next(const teleai__operation *operation, teleai__attempt *attempt, bool lost,
@@ -43,8 +50,7 @@ enum teleai__next teleai__operation_next(const teleai__operation *operation, tel
         memcpy(attempt->field, error->field, sizeof attempt->field);
         return TELEAI__SEND_EARLIER;
     }
-    /* No answer to the repetition either. */
-    if (*status == TELEAI_UNAVAILABLE || *status == TELEAI_TIMEOUT || *status == TELEAI_CLOSED)
+    if (!tells_of_the_row(*status)) /* no answer to the repetition either */
         error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
     return TELEAI__DONE;
 }
@@ -89,8 +95,9 @@ static teleai_status answer_of(teleai__connection *connection, teleai__request *
 }
 
 /* A plan that is of no use any more is to be made anew: its statement has not run, and is sent again. */
-static bool note_stale(teleai__connection *connection, teleai_status status, const teleai_error *error) {
-    bool stale = status != TELEAI_OK && teleai__connection_is_stale(connection, error->sqlstate);
+static bool note_stale(teleai__connection *connection, const teleai__request *request, teleai_status status,
+                       const teleai_error *error) {
+    bool stale = status != TELEAI_OK && request->reused && teleai__connection_is_stale(connection, error->sqlstate);
     connection->forget |= stale;
     return stale;
 }
@@ -112,18 +119,18 @@ static teleai_status run_with_riders(teleai__connection *connection, const telea
         teleai__ride *ride = riders[i]->ride;
         ride->status = answer_of(connection, &requests[1 + i], flown == TELEAI_OK ? flown : TELEAI_UNAVAILABLE,
                                  flown == TELEAI_TIMEOUT ? &late : &why, &ride->result, &ride->lost, &ride->error);
-        ride->lost |= note_stale(connection, ride->status, &ride->error);
+        ride->lost |= note_stale(connection, &requests[1 + i], ride->status, &ride->error);
     }
     teleai_status status = answer_of(connection, &requests[0], flown, &why, &out->result, &out->lost, error);
-    out->lost |= note_stale(connection, status, error);
+    out->lost |= note_stale(connection, &requests[0], status, error);
     return status;
 }
 
 /* With what the scope sets in front, in the same flight; and before a read from a replica the question how far that is
- * behind, whose answer goes to *is_near. */
+ * behind, whose answer goes to *is_near. *stale: it failed only because a plan was. */
 static teleai_status run_in_scope(teleai__connection *connection, const teleai__scope *scope,
                                   const teleai__operation *operation, bool *is_near, teleai__deadline deadline,
-                                  answer *out, teleai_error *error) {
+                                  answer *out, bool *stale, teleai_error *error) {
     static const char near_sql[] =
         "select not pg_catalog.pg_is_in_recovery()\n"
         "       or (pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn()\n"
@@ -151,25 +158,29 @@ static teleai_status run_in_scope(teleai__connection *connection, const teleai__
         const PGresult *said = requests[1].result;
         *is_near = said != NULL && PQntuples(said) == 1 && !PQgetisnull(said, 0, 0) && PQgetvalue(said, 0, 0)[0] == 1;
     }
-    teleai__request *answered = &requests[count - 1];
+    teleai__request *answered = &requests[count - 1], *failed = answered;
     for (size_t i = 0; i + 1 < count; i++) {
         if (requests[i].result != NULL && teleai__is_failure(requests[i].result) && answered->result == NULL) {
             answered->result = requests[i].result; /* it failed for all of them */
+            failed = &requests[i];
             requests[i].result = NULL;
         }
         PQclear(requests[i].result);
     }
-    return answer_of(connection, answered, flown, &why, &out->result, &out->lost, error);
+    teleai_status status = answer_of(connection, answered, flown, &why, &out->result, &out->lost, error);
+    *stale = note_stale(connection, failed, status, error);
+    return status;
 }
 
 /* Twice, when a plan was stale and nothing else is at stake. */
 static teleai_status run_in_scope_twice(teleai__connection *connection, const teleai__scope *scope,
                                         const teleai__operation *operation, bool *is_near, teleai__deadline deadline,
                                         answer *out, teleai_error *error) {
-    teleai_status status = run_in_scope(connection, scope, operation, is_near, deadline, out, error);
-    if (note_stale(connection, status, error)) {
+    bool stale;
+    teleai_status status = run_in_scope(connection, scope, operation, is_near, deadline, out, &stale, error);
+    if (stale) {
         out->lost = false;
-        status = run_in_scope(connection, scope, operation, is_near, deadline, out, error);
+        status = run_in_scope(connection, scope, operation, is_near, deadline, out, &stale, error);
     }
     return status;
 }
