@@ -92,10 +92,11 @@ static void databases_and_roles_that_are_not_there(void) {
     teleai_error error;
     snprintf(connection, sizeof connection, "%s dbname=nowhere", harness_database());
     GIVES(open_at(connection, TELEAI_SCHEMA_CHECK, 5000, &client, &error), TELEAI_UNAVAILABLE);
-    CHECK(strstr(error.message, "nowhere") != NULL, "%s", error.message);
+    CHECK(strstr(error.message, "nowhere") != NULL && strcmp(error.sqlstate, "3D000") == 0, "%s %s", error.sqlstate,
+          error.message);
     snprintf(connection, sizeof connection, "%s user=nobody_known", harness_database());
     GIVES(open_at(connection, TELEAI_SCHEMA_CHECK, 5000, &client, &error), TELEAI_UNAUTHENTICATED);
-    CHECK(error.flags == 0, "flags %u", error.flags);
+    CHECK(error.flags == 0 && strcmp(error.sqlstate, "28000") == 0, "flags %u, %s", error.flags, error.sqlstate);
 }
 
 static void passwords_that_are_refused(void) {
@@ -117,7 +118,8 @@ static void passwords_that_are_refused(void) {
     }
     CHECK(error.status == TELEAI_UNAUTHENTICATED && error.flags == 0, "%s: %s", teleai_status_name(error.status),
           error.message);
-    CHECK(strstr(error.message, "wrong-word") == NULL, "%s", error.message);
+    CHECK(strstr(error.message, "wrong-word") == NULL && strcmp(error.sqlstate, "28P01") == 0, "%s %s", error.sqlstate,
+          error.message);
     snprintf(connection, sizeof connection, "%s user=guarded", harness_database());
     GIVES(open_at(connection, TELEAI_SCHEMA_CHECK, 5000, &client, &error), TELEAI_UNAUTHENTICATED);
     snprintf(connection, sizeof connection, "%s user=guarded password=right-word", harness_database());
@@ -210,8 +212,9 @@ static void a_server_that_has_no_connection_left(void) {
     CHECK(taken == 5, "%d connections taken", taken);
 
     GIVES(open_at(harness_database(), TELEAI_SCHEMA_CHECK, 5000, &none, &error), TELEAI_UNAVAILABLE);
-    CHECK(error.flags == TELEAI_ERROR_RETRYABLE && strstr(error.message, "too many clients") != NULL, "flags %u: %s",
-          error.flags, error.message);
+    CHECK(error.flags == TELEAI_ERROR_RETRYABLE && strstr(error.message, "too many clients") != NULL &&
+              strcmp(error.sqlstate, "53300") == 0,
+          "flags %u: %s", error.flags, error.message);
     GIVES(teleai_ping(client, &error), TELEAI_OK);
     GIVES(teleai_transaction_begin(client, NULL, &first, &error), TELEAI_OK);
     GIVES(teleai_transaction_begin(client, NULL, &second, &error), TELEAI_UNAVAILABLE);

@@ -13,3 +13,5 @@ teleai_test(fault fork SERVER)
 teleai_test(fault memory SERVER)
 teleai_test(fault subscription SERIAL TIMEOUT 120)
 target_link_options(fault_subscription PRIVATE -Wl,--wrap=clock_gettime) # the library's clock, which it puts forward
+teleai_test(fault path SERVER TIMEOUT 120)
+target_link_options(fault_path PRIVATE -Wl,--wrap=clock_gettime,--wrap=getaddrinfo)
