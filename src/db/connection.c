@@ -117,7 +117,7 @@ teleai_status teleai__fail_answer(teleai__connection *connection, const char *na
     if (sqlstate == NULL)
         return status;
     /* Outside a transaction nobody asked for read-only: a primary that has become a standby. */
-    if (strcmp(sqlstate, "25006") == 0 && PQtransactionStatus(connection->pg) == PQTRANS_IDLE)
+    if (strcmp(sqlstate, "25006") == 0 && !connection->in_transaction)
         connection->broken = connection->read_only = true;
     if (strcmp(sqlstate, "57014") != 0 || !connection->cancelled)
         return status;
@@ -327,7 +327,7 @@ teleai_status teleai__connection_run(teleai__connection *connection, const telea
     bool reused;
     teleai_status status = run_once(connection, statement, params, deadline, out, &reused, &local);
     if (status != TELEAI_OK && reused && teleai__connection_is_stale(connection, local.sqlstate)) {
-        if (PQtransactionStatus(connection->pg) == PQTRANS_IDLE) {
+        if (!connection->in_transaction) {
             teleai__connection_forget_prepared(connection);
             status = run_once(connection, statement, params, deadline, out, &reused, &local);
         } else {

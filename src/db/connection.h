@@ -46,6 +46,7 @@ typedef struct teleai__connection {
     bool behind_pooler;             /* each transaction may run in another session of the server */
     bool broken;                    /* must be closed, not used again */
     bool read_only;                 /* the server refused a write because it is: broken too */
+    bool in_transaction;            /* one of a caller's is open on it */
     bool forget;                    /* statements are to be prepared anew, under new names: */
     int32_t forgotten;              /* how often they were */
     _Atomic bool cancelled;         /* somebody asked for it to stop; cleared when it goes back */

@@ -27,6 +27,7 @@ static teleai__stack *stack_make(teleai__core *core, teleai__connection *connect
         return NULL;
     }
     stack->connection = connection;
+    connection->in_transaction = true;
     pthread_mutex_lock(&core->mutex);
     stack->next = core->stacks;
     if (core->stacks != NULL)
@@ -62,6 +63,7 @@ static void end(teleai__core *core, teleai__stack *stack, const teleai_client *l
     }
     if (stack->top != NULL || stack->connection == NULL)
         return;
+    stack->connection->in_transaction = false;
     teleai__pool_release(core->pool, stack->connection, NULL, 0);
     stack->connection = NULL;
 }

@@ -370,11 +370,11 @@ Test(batch, gives_up_when_no_answer_comes) {
     teleai_close(scope);
 }
 
-/* A plan that a migration made stale is made anew, for reads and writes. */
-Test(batch, a_stale_plan_heals) {
-    open_batch(false);
+/* A plan that a migration made stale is made anew, for reads and writes, also where all of the batch is one. */
+static void heals(bool atomic) {
+    open_batch(atomic);
     teleai_uuid id;
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < 3; round++) {
         teleai_audio_file *made, *read[8];
         teleai_uuid_make(&id);
         teleai_audio_file_input input = file("call.wav");
@@ -390,7 +390,42 @@ Test(batch, a_stale_plan_heals) {
         }
         cr_assert(made != NULL);
         teleai_audio_file_free(made);
-        harness_sql("alter table audio_files alter column mime_type type varchar(99)");
+        harness_sql("alter table audio_files alter column mime_type type varchar(%d)", 99 - round);
     }
     teleai_close(batch);
+}
+
+Test(batch, a_stale_plan_heals) { heals(false); }
+
+Test(batch, a_stale_plan_heals_an_atomic_batch) { heals(true); }
+
+/* In a transaction other things are at stake: it says that it is to be run again, and then works. */
+Test(batch, a_stale_plan_ends_a_transaction_that_can_be_run_again) {
+    teleai_audio_file *first;
+    teleai_uuid id;
+    harness_user(db, &user);
+    harness_audio_file(db, &user, &id);
+    OK(teleai_audio_file_get(db, &id, &first, &error)); /* makes the plan */
+    teleai_audio_file_free(first);
+    for (int round = 0; round < 2; round++) {
+        teleai_client *transaction;
+        teleai_audio_file *read = NULL;
+        harness_sql("alter table audio_files alter column mime_type type varchar(%d)", 99 - round);
+        OK(teleai_transaction_begin(db, NULL, &transaction, &error)); /* on the connection that has the plan */
+        if (round == 0) {
+            FAILS(teleai_audio_file_get(transaction, &id, &read, &error), TELEAI_ABORTED, "");
+        } else {
+            OK(teleai_batch_open(transaction, NULL, &batch, &error));
+            cr_assert(teleai_audio_file_get(batch, &id, &read, NULL) == TELEAI_OK);
+            cr_assert(teleai_batch_flush(batch, &error) == TELEAI_ABORTED, "%s", error.message);
+            teleai_close(batch);
+        }
+        cr_assert((error.flags & TELEAI_ERROR_RETRYABLE) != 0 && strcmp(error.sqlstate, "0A000") == 0, "%s",
+                  error.message);
+        teleai_close(transaction);
+        OK(teleai_transaction_begin(db, NULL, &transaction, &error));
+        OK(teleai_audio_file_get(transaction, &id, &read, &error));
+        teleai_close(transaction);
+        teleai_audio_file_free(read);
+    }
 }

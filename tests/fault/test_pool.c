@@ -90,31 +90,65 @@ static void too_many_waiting_calls_fail_at_once(void) {
     teleai_close(client);
 }
 
-/* A primary that turns read-only, and a new one: here the same server, for sessions that begin later. */
-static void a_server_that_became_read_only_is_let_go(void) {
-    harness_sql("do $$ begin execute format('alter database %%I set default_transaction_read_only = on', "
-                "current_database()); end $$");
-    open_with((teleai_options){.max_connections = 3});
-    open_connections(3);
-    teleai_error error;
-    teleai_user_input input = {.struct_size = sizeof input, .email = "ann@example.org", .full_name = "Ann"};
-    GIVES(teleai_user_create(client, &input, NULL, &error), TELEAI_PERMISSION_DENIED);
-    CHECK(strcmp(error.sqlstate, "25006") == 0, "%s", error.message);
-    open_connections(3);
+/* ---- a primary that turns read-only, and a new one: here the same server, for sessions that begin later ---- */
+
+static void turn(bool read_only) {
     PGconn *raw = harness_connect();
     char sql[200];
-    snprintf(sql, sizeof sql, "alter database %s reset default_transaction_read_only", PQdb(raw));
     PQclear(PQexec(raw, "set default_transaction_read_only = off"));
+    snprintf(sql, sizeof sql, "alter database %s set default_transaction_read_only = %s", PQdb(raw),
+             read_only ? "on" : "off");
     PQclear(PQexec(raw, sql));
     PQfinish(raw);
-    GIVES(teleai_user_create(client, &input, NULL, &error), TELEAI_OK);
-    int64_t opened = stats().opened;
-    for (int i = 0; i < 3; i++) { /* none of the other old ones is left */
-        input.email = (const char *const[]){"bob@example.org", "cid@example.org", "dan@example.org"}[i];
-        GIVES(teleai_user_create(client, &input, NULL, &error), TELEAI_OK);
+}
+
+static teleai_status create(teleai_client *on, const char *email, teleai_error *error) {
+    teleai_user_input input = {.struct_size = sizeof input, .email = email, .full_name = "Ann"};
+    return teleai_user_create(on, &input, NULL, error);
+}
+
+/* As a call of its own, in a scope, and in a batch, where other groups are in flight behind it. */
+static teleai_status create_in(int way, const char *email, teleai_error *error) {
+    teleai_scope_options acts = {.struct_size = sizeof acts, .timeout_ms = 5000};
+    teleai_client *on = client;
+    teleai_error made, after;
+    if (way == 1)
+        CHECK(teleai_scope_open(client, &acts, &on, error) == TELEAI_OK, "%s", error->message);
+    if (way == 2)
+        CHECK(teleai_batch_open(client, NULL, &on, error) == TELEAI_OK, "%s", error->message);
+    teleai_status status = create(on, email, way == 2 ? &made : error);
+    if (way == 2) {
+        for (int i = 0; i < 3; i++)
+            teleai_ping(on, &after);
+        teleai_batch_flush(on, &after);
+        *error = made;
+        status = made.status;
     }
-    CHECK(stats().opened <= opened + 2, "%d opened", (int)(stats().opened - opened));
-    teleai_close(client);
+    if (way != 0)
+        teleai_close(on);
+    return status;
+}
+
+static void a_server_that_became_read_only_is_let_go(void) {
+    teleai_error error;
+    for (int way = 0; way < 3; way++) {
+        char emails[5][40];
+        for (int i = 0; i < 5; i++)
+            snprintf(emails[i], sizeof emails[i], "ann%d_%d@example.org", way, i);
+        turn(true);
+        open_with((teleai_options){.max_connections = 3});
+        open_connections(3);
+        GIVES(create_in(way, emails[0], &error), TELEAI_PERMISSION_DENIED);
+        CHECK(strcmp(error.sqlstate, "25006") == 0, "%s", error.message);
+        open_connections(3);
+        turn(false);
+        GIVES(create_in(way, emails[0], &error), TELEAI_OK);
+        int64_t opened = stats().opened;
+        for (int i = 1; i < 5; i++) /* none of the other old ones is left */
+            GIVES(create_in(way, emails[i], &error), TELEAI_OK);
+        CHECK(stats().opened <= opened + 2, "%d opened", (int)(stats().opened - opened));
+        teleai_close(client);
+    }
 }
 
 /* A server that refuses is asked ever less often, and callers hear why. */
