@@ -97,11 +97,14 @@ bool teleai__connection_stop(const teleai__connection *connection, bool whole_se
 typedef struct teleai__session {
     const teleai__settings *settings;
     teleai__place place; /* another server may have a process of the same number */
-    int process;         /* 0: it cannot be told to stop */
+    int process;         /* 0: behind a pooler nobody knows it */
+    PGcancel *plain;
+    struct pg_cancel_conn *request; /* NULL: the libpq that runs has none that does not block */
 } teleai__session;
 
+/* Pass it to teleai__session_stop(), which frees what it holds. */
 teleai__session teleai__connection_session(const teleai__connection *connection);
-bool teleai__session_stop(const teleai__session *session, bool whole_session);
+bool teleai__session_stop(teleai__session *session, bool whole_session);
 
 /* Runs one statement with parameters. On success *out is a PGRES_TUPLES_OK or PGRES_COMMAND_OK result to PQclear(). */
 teleai_status teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,
