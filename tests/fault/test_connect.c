@@ -196,6 +196,41 @@ static void extensions_that_are_not_installed(void) {
 
 /* ---- a full server ---- */
 
+typedef struct waiting_call {
+    teleai_client *on;
+    teleai_status status;
+    teleai_error error;
+} waiting_call;
+
+static void *wait_for_users(void *argument) {
+    waiting_call *it = argument;
+    int64_t count;
+    it->status = teleai_user_count(it->on, NULL, &count, &it->error);
+    return NULL;
+}
+
+/* To tell a full server to stop takes no connection of it. */
+static void a_full_server_can_be_told_to_stop(teleai_client *client, PGconn *raw) {
+    teleai_error error;
+    waiting_call it = {.on = client};
+    pthread_t thread;
+    PQclear(PQexec(raw, "begin; lock table users"));
+    pthread_create(&thread, NULL, wait_for_users, &it);
+    bool waits = false;
+    for (int i = 0; i < 400 && !waits; i++) {
+        PGresult *result = PQexec(raw, "select 1 from pg_stat_activity where datname = current_database() and "
+                                       "wait_event_type = 'Lock'");
+        waits = PQntuples(result) == 1;
+        PQclear(result);
+        check_pause_ms(10);
+    }
+    CHECK(waits, "it does not wait");
+    GIVES(teleai_cancel(client, &error), TELEAI_OK);
+    pthread_join(thread, NULL);
+    CHECK(it.status == TELEAI_CANCELLED, "%s", it.error.message);
+    PQclear(PQexec(raw, "rollback"));
+}
+
 static void a_server_that_has_no_connection_left(void) {
     teleai_client *client, *none, *first, *second;
     teleai_error error;
@@ -216,6 +251,7 @@ static void a_server_that_has_no_connection_left(void) {
               strcmp(error.sqlstate, "53300") == 0,
           "flags %u: %s", error.flags, error.message);
     GIVES(teleai_ping(client, &error), TELEAI_OK);
+    a_full_server_can_be_told_to_stop(client, raw[0]);
     GIVES(teleai_transaction_begin(client, NULL, &first, &error), TELEAI_OK);
     GIVES(teleai_transaction_begin(client, NULL, &second, &error), TELEAI_UNAVAILABLE);
     GIVES(teleai_ping(client, &error), TELEAI_UNAVAILABLE);

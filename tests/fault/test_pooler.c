@@ -401,8 +401,8 @@ static void a_pooler_is_found_when_there_is_one(void) {
 static const char busy[] = "select count(*) from pg_stat_activity where datname = current_database() and "
                            "pid <> pg_backend_pid() and wait_event_type = 'Lock'";
 
-/* Nobody can tell the server through a pooler: it has the time limit from the call. Without one these would wait for
- * longer than harness_becomes() does. */
+/* Whatever the libpq that runs can tell a pooler: the server has the time limit from the call. Without one these would wait
+ * for longer than harness_becomes() does. */
 static void what_takes_too_long_ends_at_the_server(void) {
     teleai_client *root = open_at(through, 4, 60000), *scope, *transaction;
     teleai_error error;
@@ -440,6 +440,40 @@ static void what_takes_too_long_ends_at_the_server(void) {
     harness_sql("alter table users enable trigger checked");
     teleai_close(scope);
     teleai_close(root);
+}
+
+typedef struct slow_call {
+    teleai_client *on;
+    teleai_uuid user;
+    teleai_status status;
+    teleai_error error;
+} slow_call;
+
+static void *read_slowly(void *argument) {
+    slow_call *it = argument;
+    it->status = teleai_user_get(it->on, &it->user, NULL, &it->error);
+    return NULL;
+}
+
+/* From version 17 on libpq has a request to stop that does not block, and PgBouncer passes it on. */
+static void cancelling_goes_through_with_a_newer_libpq(void) {
+    slow_call it = {.on = open_at(through, 2, 30000)};
+    teleai_error error;
+    GIVES(add_user(it.on, "plain", "slow@example.org", &it.user, &error), TELEAI_OK);
+    PGconn *raw = harness_connect();
+    PQclear(PQexec(raw, "begin; lock table users"));
+    pthread_t thread;
+    pthread_create(&thread, NULL, read_slowly, &it);
+    CHECK(harness_becomes("1", busy), "it does not wait");
+    bool newer = PQlibVersion() >= 170000;
+    GIVES(teleai_cancel(it.on, &error), newer ? TELEAI_OK : TELEAI_UNAVAILABLE);
+    if (newer)
+        CHECK(harness_becomes("0", busy), "the server works on");
+    PQclear(PQexec(raw, "rollback"));
+    PQfinish(raw);
+    pthread_join(thread, NULL);
+    CHECK(it.status == (newer ? TELEAI_CANCELLED : TELEAI_OK), "%s", it.error.message);
+    teleai_close(it.on);
 }
 
 /* The trigger wants a limit of half a minute at most. */
@@ -490,6 +524,7 @@ int main(void) {
     everything_works_for_many_threads();
     nothing_stays_behind();
     what_takes_too_long_ends_at_the_server();
+    cancelling_goes_through_with_a_newer_libpq();
     a_transaction_ends_with_its_scope();
     killed_server_connections_are_not_noticed();
     pooler_stop();

@@ -15,3 +15,7 @@ teleai_test(fault subscription SERIAL TIMEOUT 120)
 target_link_options(fault_subscription PRIVATE -Wl,--wrap=clock_gettime) # the library's clock, which it puts forward
 teleai_test(fault path SERVER TIMEOUT 120)
 target_link_options(fault_path PRIVATE -Wl,--wrap=clock_gettime,--wrap=getaddrinfo)
+if(NOT TELEAI_SANITIZE)
+    teleai_check(fault newer_libpq)
+    set_tests_properties(fault_newer_libpq PROPERTIES FIXTURES_REQUIRED server)
+endif()
