@@ -81,8 +81,8 @@ teleai_status teleai__fail_late(teleai__connection *connection, const char *name
     return TELEAI_TIMEOUT;
 }
 
-/* Sends what is buffered, reading meanwhile so that a server that talks back cannot block us. */
-static int flush(PGconn *pg, teleai__deadline deadline) {
+/* Sends what is buffered, reading meanwhile so that a server that talks back cannot block us; *read: something came. */
+static int flush(PGconn *pg, teleai__deadline deadline, bool *read) {
     int left;
     while ((left = PQflush(pg)) == 1) {
         int ready = teleai__wait_socket(PQsocket(pg), POLLIN | POLLOUT, deadline);
@@ -90,6 +90,7 @@ static int flush(PGconn *pg, teleai__deadline deadline) {
             return ready;
         if (!PQconsumeInput(pg))
             return -1;
+        *read = true;
     }
     return left == 0 ? 1 : -1;
 }
@@ -146,11 +147,12 @@ static void keep(PGresult **kept, PGresult *next, int *good) {
     *good += !teleai__is_failure(next);
 }
 
-/* Reads results to the end of the answer. 1: it came, 0: the deadline passed, -1: the connection is lost. */
-static int read_answer(PGconn *pg, teleai__deadline deadline, PGresult **kept, int *good) {
-    for (;;) {
-        while (PQisBusy(pg)) {
-            if (teleai__connection_has_stalled(pg, *kept))
+/* Reads results to the end of the answer. 1: it came, 0: the deadline passed, -1: the connection is lost. `read`: a part
+ * of it may have been read already. */
+static int read_answer(PGconn *pg, bool read, teleai__deadline deadline, PGresult **kept, int *good) {
+    for (;; read = true) {
+        for (; !read || PQisBusy(pg); read = true) {
+            if (read && teleai__connection_has_stalled(pg, *kept))
                 return -1;
             int ready = teleai__wait_socket(PQsocket(pg), POLLIN, deadline);
             if (ready == 0)
@@ -174,21 +176,21 @@ static int read_answer(PGconn *pg, teleai__deadline deadline, PGresult **kept, i
 }
 
 /* Sends and reads to the end of the answer: the last result, or the first failure. `answers` is how many results are the
- * least; how many there were before a failure is written there. At the deadline the server is told to stop: when it
- * answers to that, the connection lives. */
-static teleai_status receive(teleai__connection *connection, const char *name, bool writes, int *answers,
+ * least; how many there were before a failure is written there. `read`: a part of them may have been read already. At
+ * the deadline the server is told to stop: when it answers to that, the connection lives. */
+static teleai_status receive(teleai__connection *connection, const char *name, bool writes, bool read, int *answers,
                              teleai__deadline deadline, PGresult **out, teleai_error *error) {
     PGconn *pg = connection->pg;
     PGresult *kept = NULL;
     int good = 0;
-    int state = flush(pg, deadline);
+    int state = flush(pg, deadline, &read);
     if (state == 1)
-        state = read_answer(pg, deadline, &kept, &good);
+        state = read_answer(pg, read, deadline, &kept, &good);
     if (state == 0 && teleai__connection_stop(connection, false)) {
         deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
-        state = flush(pg, deadline);
+        state = flush(pg, deadline, &read);
         if (state == 1)
-            state = read_answer(pg, deadline, &kept, &good);
+            state = read_answer(pg, true, deadline, &kept, &good);
     }
     connection->last_used_us = teleai__monotonic_coarse_us();
     if (state == 0) {
@@ -307,7 +309,8 @@ static teleai_status run_once(teleai__connection *connection, const teleai__stat
         return teleai__fail_unsent(statement->name, &values, error);
     }
     int answers = prepares ? 2 : 1;
-    teleai_status status = receive(connection, statement->name, statement->writes, &answers, deadline, out, error);
+    teleai_status status =
+        receive(connection, statement->name, statement->writes, false, &answers, deadline, out, error);
     if (!prepares)
         return status;
     if (!connection->broken && !PQexitPipelineMode(connection->pg))
@@ -345,11 +348,12 @@ teleai_status teleai__connection_command(teleai__connection *connection, const c
     connection->statements_run++;
     if (!PQsendQuery(connection->pg, sql))
         return teleai__fail_lost(connection, name, false, error);
-    return teleai__connection_receive(connection, name, deadline, out, error);
+    int answers = 1;
+    return receive(connection, name, true, false, &answers, deadline, out, error);
 }
 
 teleai_status teleai__connection_receive(teleai__connection *connection, const char *name, teleai__deadline deadline,
                                          PGresult **out, teleai_error *error) {
     int answers = 1;
-    return receive(connection, name, true, &answers, deadline, out, error);
+    return receive(connection, name, true, true, &answers, deadline, out, error);
 }

@@ -54,6 +54,7 @@ typedef struct teleai__connection {
     int32_t prepared_count;
     int64_t opened_us, last_used_us;
     int64_t expires_us;                          /* the pool's: when it is to be replaced */
+    struct teleai__slot *slot;                   /* the pool's: where it stands */
     int64_t statements_run, statements_prepared; /* since the pool last looked */
     teleai__prepared prepared[TELEAI__PREPARED_SLOTS];
 } teleai__connection;

@@ -62,6 +62,8 @@ void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_st
                          teleai__connection *connection, const char *operation, const void *holder) {
     slot->state = state;
     slot->connection = connection;
+    if (connection != NULL)
+        connection->slot = slot;
     slot->operation = operation;
     slot->holder = holder;
     slot->since_us = operation == NULL ? 0 : teleai__monotonic_coarse_us();
@@ -421,7 +423,7 @@ int32_t teleai__pool_take_riders(teleai__pool *pool, teleai__ticket **riders, in
 /* Takes one connection out that has rested for too long. The lowest slots are used first, so the highest rest. Mutex
  * held. */
 static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
-    if (pool->idle_us == INT64_MAX)
+    if (now_us < pool->look_at_rest_us || pool->idle_us == INT64_MAX)
         return NULL;
     int32_t last = pool->used - 1, open = 0;
     for (int32_t i = 0; i < pool->used; i++)
@@ -429,8 +431,10 @@ static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
     while (last >= 0 && (pool->slots[last].state != SLOT_IDLE ||
                          now_us - pool->slots[last].connection->last_used_us < pool->idle_us))
         last--;
-    if (last < 0 || open <= pool->least)
+    if (last < 0 || open <= pool->least) { /* there will be none for a while */
+        pool->look_at_rest_us = now_us + (pool->idle_us / 8 < LOOK_AFTER_US ? pool->idle_us / 8 : LOOK_AFTER_US);
         return NULL;
+    }
     teleai__connection *connection = pool->slots[last].connection;
     teleai__slot_change(pool, &pool->slots[last], SLOT_EMPTY, NULL, NULL, NULL);
     return connection;
@@ -443,9 +447,7 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, te
     for (int32_t i = 0; i < rider_count; i++)
         teleai__ticket_wake(riders[i], TELEAI__TICKET_ANSWERED);
     pool->stats.rode += rider_count;
-    teleai__slot *mine = pool->slots;
-    while (mine->connection != connection)
-        mine++;
+    teleai__slot *mine = connection->slot;
     while (mine->stopping > 0) /* or it would stop the next holder's */
         pthread_cond_wait(&pool->changed, &pool->mutex);
     connection->cancelled = false;

@@ -40,6 +40,7 @@ struct teleai__pool {
     int32_t size, least, most_waiting;
     int32_t used;                                 /* slots that were ever in use: all beyond are EMPTY */
     int64_t idle_us, lifetime_us;                 /* INT64_MAX: for ever */
+    int64_t look_at_rest_us;                      /* when to look next for those that have rested too long */
     teleai__slot slots[TELEAI__MOST_CONNECTIONS]; /* from the system, page by page as they are touched */
 };
 
