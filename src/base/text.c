@@ -26,18 +26,26 @@ static size_t character_bytes(const unsigned char *s, size_t left) {
     return length;
 }
 
+/* Whether eight bytes are ASCII, and none of them NUL. */
+static bool are_plain(const unsigned char *s) {
+    uint64_t word;
+    memcpy(&word, s, 8);
+    return (((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool teleai__utf8_check(const char *text, size_t bytes, size_t *characters, size_t *bad_byte) {
     const unsigned char *s = (const unsigned char *)text;
     size_t count = 0, at = 0;
     while (at < bytes) {
-        /* Most speech is plain ASCII: eight bytes at a time while none is NUL or above 0x7F. */
-        while (bytes - at >= 8) {
-            uint64_t word;
-            memcpy(&word, s + at, 8);
-            if (((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080))
-                break;
+        /* Most speech is plain ASCII: eight bytes at a time, and of what is left at the end, together with bytes that
+         * were looked at before. */
+        while (bytes - at >= 8 && are_plain(s + at)) {
             at += 8;
             count += 8;
+        }
+        if (bytes - at < 8 && at >= 8 && are_plain(s + bytes - 8)) {
+            count += bytes - at;
+            break;
         }
         if (at == bytes)
             break;

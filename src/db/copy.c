@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "db/binary.h"
 
 /* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: it does not, or is gone; *refusal is
  * what it said, if it did. */
@@ -116,52 +115,54 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
 /* Signature, flags, and the length of what a later form may put behind those. */
 static const unsigned char header[19] = "PGCOPY\n\377\r\n";
 
-static unsigned char *grow(teleai__rows *it, size_t more) {
-    if (it->failed)
-        return NULL;
-    if (it->length + more > it->room) {
-        size_t room = it->room == 0 ? 65536 : it->room;
-        while (room < it->length + more)
-            room *= 2;
-        unsigned char *bytes = realloc(it->bytes, room);
-        if (bytes == NULL) {
-            it->failed = true;
-            return NULL;
-        }
-        it->bytes = bytes;
-        it->room = room;
+bool teleai__rows_grow(teleai__rows *it, size_t more) {
+    size_t room = it->room == 0 ? 65536 : it->room;
+    while (room < it->length + more)
+        room *= 2;
+    unsigned char *bytes = it->failed ? NULL : realloc(it->bytes, room);
+    it->failed = bytes == NULL;
+    if (it->failed) {
+        it->room = it->length = 0; /* so that nothing fits any more */
+        return false;
     }
+    it->bytes = bytes;
+    it->room = room;
+    return true;
+}
+
+/* The place of so many bytes more. */
+static unsigned char *add(teleai__rows *it, size_t more) {
+    if (it->room - it->length < more && !teleai__rows_grow(it, more))
+        return NULL;
     it->length += more;
     return it->bytes + it->length - more;
 }
 
 void teleai__rows_begin(teleai__rows *it) {
-    unsigned char *place = grow(it, sizeof header);
+    unsigned char *place = add(it, sizeof header);
     if (place != NULL)
         memcpy(place, header, sizeof header);
 }
 
 void teleai__rows_add_row(teleai__rows *it, size_t columns) {
-    unsigned char *place = grow(it, 2);
+    unsigned char *place = add(it, 2);
     if (place != NULL)
         teleai__put16(place, (uint16_t)columns);
 }
 
-void teleai__rows_add_value(teleai__rows *it, teleai__value value, unsigned char version) {
-    size_t length = value.bytes == NULL ? 0 : (size_t)value.length + (version != 0);
-    unsigned char *place = grow(it, 4 + length);
+void teleai__rows_copy_value(teleai__rows *it, const teleai__value *value, unsigned char version) {
+    size_t length = (size_t)value->length + (version != 0);
+    unsigned char *place = add(it, 4 + length);
     if (place == NULL)
         return;
-    teleai__put32(place, value.bytes == NULL ? UINT32_MAX : (uint32_t)length);
-    if (value.bytes == NULL)
-        return;
+    teleai__put32(place, (uint32_t)length);
     if (version != 0)
         place[4] = version;
-    memcpy(place + 4 + (version != 0), value.bytes, (size_t)value.length);
+    memcpy(place + 4 + (version != 0), value->bytes, (size_t)value->length);
 }
 
 void teleai__rows_end(teleai__rows *it) {
-    unsigned char *place = grow(it, 2);
+    unsigned char *place = add(it, 2);
     if (place != NULL)
         teleai__put16(place, UINT16_MAX);
 }

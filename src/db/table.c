@@ -21,22 +21,38 @@ void teleai__forget_out(void *out) {
         memset(out, 0, sizeof(void *));
 }
 
-static void set_id(const teleai__table *table, void *input, const teleai_uuid *id) {
-    memcpy((char *)input + table->fields[0].offset, &id, sizeof id);
+const teleai_uuid *teleai__id_of(const teleai__table *table, const void *copy) {
+    const teleai_uuid *id;
+    memcpy(&id, (const char *)copy + table->fields[0].offset, sizeof id);
+    return id;
+}
+
+void teleai__set_id(const teleai__table *table, void *copy, const teleai_uuid *id) {
+    memcpy((char *)copy + table->fields[0].offset, &id, sizeof id);
+}
+
+/* An id for a copy without one. */
+static void give_id(const teleai__table *table, void *copy, teleai_uuid *minted) {
+    if (teleai__id_of(table, copy) != NULL)
+        return;
+    teleai_uuid_make(minted);
+    teleai__set_id(table, copy, minted);
+}
+
+teleai_status teleai__copy_new(const teleai__table *table, const void *input, void *copy, teleai__arena *arena,
+                               teleai_error *error) {
+    teleai_status status = teleai__read_input(copy, table->input_size, input, "input", error);
+    uint64_t all = TELEAI__FIELDS_NEW;
+    return status == TELEAI_OK && table->prepare != NULL ? table->prepare(copy, &all, arena, error) : status;
 }
 
 teleai_status teleai__read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
                                teleai__arena *arena, teleai_error *error) {
-    teleai_status status = teleai__read_input(copy, table->input_size, input, "input", error);
-    uint64_t all = TELEAI__FIELDS_NEW;
-    if (status == TELEAI_OK && table->prepare != NULL)
-        status = table->prepare(copy, &all, arena, error);
+    teleai_status status = teleai__copy_new(table, input, copy, arena, error);
     if (status == TELEAI_OK)
         status = teleai__fields_check(table->fields, table->field_count, copy, error);
-    if (status == TELEAI_OK && !teleai__field_is_given(&table->fields[0], copy)) {
-        teleai_uuid_make(minted);
-        set_id(table, copy, minted);
-    }
+    if (status == TELEAI_OK)
+        give_id(table, copy, minted);
     return status;
 }
 
@@ -51,12 +67,6 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
         .noun = table->noun,
         .decode = teleai__decode_one,
     };
-}
-
-const teleai_uuid *teleai__id_of(const teleai__table *table, const void *copy) {
-    const teleai_uuid *id;
-    memcpy(&id, (const char *)copy + table->fields[0].offset, sizeof id);
-    return id;
 }
 
 static teleai__operation get_operation(const teleai__table *table, const teleai_uuid *id, void *out,
@@ -95,15 +105,18 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
     teleai__forget_out(out);
     _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
     teleai_uuid minted;
+    teleai__params params;
+    teleai__params_init(&params);
     void *scratch = table->prepare == NULL ? NULL : teleai__arena_make(0, 1024);
     if (table->prepare != NULL && scratch == NULL)
         return teleai__fail_memory(error);
     teleai_status status =
-        teleai__read_new(table, input, copy, &minted, scratch == NULL ? NULL : teleai__arena_of(scratch), error);
+        teleai__copy_new(table, input, copy, scratch == NULL ? NULL : teleai__arena_of(scratch), error);
     if (status == TELEAI_OK) {
-        teleai__params params;
-        teleai__params_init(&params);
-        teleai__params_add_fields(&params, table->fields, table->field_count, copy);
+        give_id(table, copy, &minted);
+        status = teleai__params_read_fields(&params, table->fields, table->field_count, copy, error);
+    }
+    if (status == TELEAI_OK) {
         teleai__operation operation = teleai__operation_of(table, table->names.create, table->create_sql, &params);
         operation.statement.writes = true;
         operation.out = out;
@@ -166,8 +179,7 @@ teleai_status teleai__get_many(teleai_client *client, const teleai__table *table
     if (status != TELEAI_OK)
         return status;
     teleai__array array = {0};
-    for (size_t i = 0; i < count; i++)
-        teleai__array_add(&array, teleai__value_uuid(&ids[i]));
+    teleai__array_add_uuids(&array, ids, count);
     if (array.failed) {
         teleai__array_free(&array);
         return teleai__fail_memory(error);
@@ -201,11 +213,11 @@ static teleai_status add_assignments(const teleai__table *table, const void *inp
         const teleai__field *field = &table->fields[i];
         if ((fields & field->bit) == 0)
             continue;
-        teleai_status status = teleai__field_check(field, input, error);
+        teleai__value value;
+        teleai_status status = teleai__field_read(field, input, teleai__params_scratch(params), &value, error);
         if (status != TELEAI_OK)
             return status;
-        int number = teleai__params_add(params, teleai__field_encode(field, input, teleai__params_scratch(params)),
-                                        TELEAI__OID_INFER);
+        int number = teleai__params_add(params, value, TELEAI__OID_INFER);
         teleai__sql_add(sql, first ? "" : ",\n           ");
         teleai__sql_add(sql, field->column);
         teleai__sql_add_param(sql, field->absent == NULL ? " = $?" : " = coalesce($?, ", number);
