@@ -149,6 +149,10 @@ __attribute__((noinline)) static teleai_status encode_centi(int64_t hundredths, 
     return TELEAI_OK;
 }
 
+__attribute__((noinline)) static teleai_status encode_double(double value, unsigned char *scratch, teleai__value *out) {
+    return encode_centi(llround(value * 100), scratch, out);
+}
+
 __attribute__((noinline)) static teleai_status encode_name(const char *name, teleai__value *out) {
     *out = teleai__value_text(name, strlen(name));
     return TELEAI_OK;
@@ -242,7 +246,7 @@ teleai_status teleai__field_read(const teleai__field *field, const void *input, 
             break;
         if (!(value >= (double)field->least && value <= (double)field->most)) /* NaN is in no range */
             return fail_double(field, value, error);
-        return encode_centi(llround(value * 100), scratch, out);
+        return encode_double(value, scratch, out);
     }
     case TELEAI__LABEL: {
         int32_t code = int32_of(field, input);

@@ -50,6 +50,10 @@ static int32_t take_label(const teleai__labels *labels, const char *name) {
     return 0; /* a newer server's */
 }
 
+static void put(char *record, const teleai__column *column, const void *value, size_t bytes) {
+    memcpy(record + column->offset, value, bytes);
+}
+
 /* Gets the length of a value, passes over a NULL, refuses a value of another length than its type has. */
 #define TAKE_VALUE(right_length)                         \
     int length = PQgetlength(result, row, number);       \
@@ -72,57 +76,56 @@ static int32_t take_label(const teleai__labels *labels, const char *name) {
 __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, const teleai__column *column,
                                                        const PGresult *result, int row, int number, bool first,
                                                        char *record) {
-    char *place = record + column->offset;
     int64_t value;
     switch (kind) {
     case TELEAI__UUID: {
         if (first && PQftype(result, number) != TELEAI__OID_UUID) /* then it has 16 bytes */
             return false;
         TAKE_TEXT();
-        memcpy(place, bytes, 16);
+        put(record, column, bytes, 16);
         break;
     }
     case TELEAI__BODY: {
         TAKE_VALUE(true);
         value = length;
         memcpy(record + column->beside, &value, sizeof value);
-        memcpy(place, &bytes, sizeof bytes);
+        put(record, column, &bytes, sizeof bytes);
         return true;
     }
     case TELEAI__TEXT: {
         TAKE_TEXT();
-        memcpy(place, &bytes, sizeof bytes);
+        put(record, column, &bytes, sizeof bytes);
         return true;
     }
     case TELEAI__JSON: { /* jsonb: a version number, then the text */
         TAKE_TEXT();
         if (*bytes++ != 1)
             return false;
-        memcpy(place, &bytes, sizeof bytes);
+        put(record, column, &bytes, sizeof bytes);
         return true;
     }
     case TELEAI__BOOL: {
         TAKE_VALUE(length == 1);
-        *place = *bytes != 0;
+        record[column->offset] = *bytes != 0;
         return true;
     }
     case TELEAI__INT32: {
         TAKE_VALUE(length == 4);
         uint32_t small = teleai__take32(bytes);
-        memcpy(place, &small, sizeof small);
+        put(record, column, &small, sizeof small);
         break;
     }
     case TELEAI__INT64:
     case TELEAI__DOUBLE: {
         TAKE_VALUE(length == 8);
         value = (int64_t)teleai__take64(bytes);
-        memcpy(place, &value, sizeof value);
+        put(record, column, &value, sizeof value);
         return true;
     }
     case TELEAI__TIME: {
         TAKE_VALUE(length == 8);
         value = take_time(bytes);
-        memcpy(place, &value, sizeof value);
+        put(record, column, &value, sizeof value);
         break;
     }
     case TELEAI__CENTI: {
@@ -132,7 +135,7 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
         if (!take_numeric_centi(bytes, length, &value))
             return false;
         double hundredths = (double)value / 100;
-        memcpy(place, &hundredths, sizeof hundredths);
+        put(record, column, &hundredths, sizeof hundredths);
         break;
     }
     case TELEAI__SECONDS: {
@@ -141,13 +144,13 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
             return true;
         if (!take_numeric_centi(bytes, length, &value) || __builtin_mul_overflow(value, 10, &value))
             return false;
-        memcpy(place, &value, sizeof value);
+        put(record, column, &value, sizeof value);
         break;
     }
     case TELEAI__LABEL: {
         TAKE_TEXT();
         int32_t code = take_label(column->labels, bytes);
-        memcpy(place, &code, sizeof code);
+        put(record, column, &code, sizeof code);
         return true;
     }
     case TELEAI__FINISHED:
