@@ -20,13 +20,13 @@ typedef struct checker {
     teleai__json_problem *problem;
 } checker;
 
-static bool fail(checker *it, const char *what) {
+__attribute__((cold, noinline)) static bool fail(checker *it, const char *what) {
     snprintf(it->problem->text, sizeof it->problem->text, "%s at byte %zu", what, (size_t)(it->at - it->start));
     return false;
 }
 
 static const char *skip_space(const char *at) {
-    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
+    while ((unsigned char)*at <= ' ' && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
         at++;
     return at;
 }
@@ -49,7 +49,7 @@ static long hex4(const char *at) {
     return value;
 }
 
-static bool check_escape(checker *it) {
+__attribute__((noinline)) static bool check_escape(checker *it) {
     char c = it->at[1];
     if (c != 'u') {
         if (c == '\0' || strchr("\"\\/bfnrt", c) == NULL)

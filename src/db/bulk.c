@@ -32,31 +32,37 @@ static teleai__value absent_value(const teleai__field *field, unsigned char *scr
     return teleai__value_text(start + 1, strcspn(start + 1, "'"));
 }
 
-/* Checks the fields of a copied input, and adds them to a row for COPY, */
-static teleai_status add_row(teleai__bulk *it, const void *copy, teleai_error *error) {
+/* Checks the fields of an input, and adds them to a row for COPY, */
+static teleai_status add_row(teleai__bulk *it, const teleai_uuid *id, const void *input, teleai_error *error) {
     const teleai__field *field = it->table->fields, *end = field + it->table->field_count;
-    teleai__rows_add_row(&it->rows, it->table->field_count);
-    for (; field < end; field++) {
-        unsigned char *scratch = teleai__rows_begin_value(&it->rows);
+    teleai__rows *rows = &it->rows;
+    teleai__value value = teleai__value_uuid(id);
+    teleai__rows_add_row(rows, it->table->field_count);
+    teleai__rows_copy_value(rows, &value, 0);
+    for (field++; field < end; field++) {
+        unsigned char *scratch = teleai__rows_begin_value(rows);
         if (scratch == NULL)
             return teleai__fail_memory(error);
-        teleai__value value;
-        teleai_status status = teleai__field_read(field, copy, scratch, &value, error);
+        teleai_status status = teleai__field_read(field, input, scratch, &value, error);
         if (status != TELEAI_OK)
             return status;
         if (value.bytes == NULL && field->absent != NULL)
             value = absent_value(field, scratch);
-        teleai__rows_end_value(&it->rows, &value, field->kind == TELEAI__JSON ? 1 : 0);
+        if (value.bytes == scratch || value.bytes == NULL)
+            teleai__rows_end_value(rows, &value);
+        else
+            teleai__rows_copy_value(rows, &value, field->kind == TELEAI__JSON ? 1 : 0);
     }
     return TELEAI_OK;
 }
 
 /* or to the arrays. */
-static teleai_status add_to_arrays(teleai__bulk *it, const void *copy, teleai_error *error) {
+static teleai_status add_to_arrays(teleai__bulk *it, const teleai_uuid *id, const void *input, teleai_error *error) {
     unsigned char scratch[TELEAI__VALUE_SCRATCH];
-    for (size_t f = 0; f < it->table->field_count; f++) {
+    teleai__array_add(&it->arrays[0], teleai__value_uuid(id));
+    for (size_t f = 1; f < it->table->field_count; f++) {
         teleai__value value;
-        teleai_status status = teleai__field_read(&it->table->fields[f], copy, scratch, &value, error);
+        teleai_status status = teleai__field_read(&it->table->fields[f], input, scratch, &value, error);
         if (status != TELEAI_OK)
             return status;
         teleai__array_add(&it->arrays[f], value);
@@ -73,13 +79,13 @@ static teleai_status fail_encoding(const teleai__bulk *it, teleai_error *error) 
 }
 
 static teleai_status encode_row(teleai__bulk *it, size_t item, teleai_error *error) {
-    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
-    const teleai__table *table = it->table;
-    teleai_status status = teleai__copy_new(table, it->inputs[item], copy, teleai__arena_of(it->ids), error);
-    if (status == TELEAI_OK) {
-        teleai__set_id(table, copy, &it->ids[item]); /* the same each time it is encoded */
-        status = it->as_copy ? add_row(it, copy, error) : add_to_arrays(it, copy, error);
-    }
+    _Alignas(max_align_t) unsigned char room[TELEAI__LARGEST_INPUT];
+    const void *input;
+    const teleai_uuid *id = &it->ids[item]; /* the same each time it is encoded */
+    teleai_status status =
+        teleai__take_new(it->table, it->inputs[item], room, teleai__arena_of(it->ids), &input, error);
+    if (status == TELEAI_OK)
+        status = it->as_copy ? add_row(it, id, input, error) : add_to_arrays(it, id, input, error);
     if (status != TELEAI_OK && status != TELEAI_OUT_OF_MEMORY)
         teleai__at_item(error, item);
     return status;

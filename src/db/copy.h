@@ -28,8 +28,8 @@ typedef struct teleai__rows {
     bool failed; /* out of memory */
 } teleai__rows;
 
-/* Makes room for so many more bytes. */
-bool teleai__rows_grow(teleai__rows *rows, size_t more);
+/* Makes room for so many more bytes, which is seldom needed. */
+__attribute__((cold, noinline)) bool teleai__rows_grow(teleai__rows *rows, size_t more);
 void teleai__rows_begin(teleai__rows *rows);
 /* Forgets what was added, and keeps the memory. */
 static inline void teleai__rows_clear(teleai__rows *rows) { rows->length = 0; }
@@ -40,20 +40,13 @@ static inline unsigned char *teleai__rows_begin_value(teleai__rows *rows) {
     const size_t most = 4 + TELEAI__VALUE_SCRATCH; /* its length in front */
     return rows->room - rows->length >= most || teleai__rows_grow(rows, most) ? rows->bytes + rows->length + 4 : NULL;
 }
-/* A value that lies elsewhere, behind `version` where that is not 0. */
-void teleai__rows_copy_value(teleai__rows *rows, const teleai__value *value, unsigned char version);
-/* Adds the value that was begun, wherever it lies. `version` stands in front of it where its type has one (jsonb); 0:
- * none. */
-static inline void teleai__rows_end_value(teleai__rows *rows, const teleai__value *value, unsigned char version) {
-    unsigned char *place = rows->bytes + rows->length;
-    size_t length = (size_t)value->length;
-    if (value->bytes != NULL && value->bytes != place + 4) {
-        teleai__rows_copy_value(rows, value, version);
-        return;
-    }
-    teleai__put32(place, value->bytes == NULL ? UINT32_MAX : (uint32_t)length);
-    rows->length += 4 + length; /* of NULL 0 */
+/* Ends it: the value stands there, or is NULL. */
+static inline void teleai__rows_end_value(teleai__rows *rows, const teleai__value *value) {
+    teleai__put32(rows->bytes + rows->length, value->bytes == NULL ? UINT32_MAX : (uint32_t)value->length);
+    rows->length += 4 + (size_t)value->length; /* of NULL 0 */
 }
+/* Adds a value that lies elsewhere. `version` stands in front of it where its type has one (jsonb); 0: none. */
+void teleai__rows_copy_value(teleai__rows *rows, const teleai__value *value, unsigned char version);
 void teleai__rows_end(teleai__rows *rows);
 void teleai__rows_free(teleai__rows *rows);
 /* The values of one column, one after the other; begin with *at 0. False: no more. NULL has length -1. */

@@ -68,55 +68,28 @@ bool teleai__field_is_given(const teleai__field *field, const void *input) {
     }
 }
 
-static teleai_status check_utf8(const char *name, const char *text, size_t bytes, int64_t least, int64_t most,
-                                teleai_error *error) {
-    size_t characters, bad = 0;
-    if (bytes > LARGEST_TEXT_BYTES)
-        return teleai__fail_field(error, name, "%s has %zu bytes; less than 1 GB was expected", name, bytes);
-    if (!teleai__utf8_check(text, bytes, &characters, &bad))
-        return teleai__fail_field(error, name, "%s %s at byte %zu; UTF-8 text was expected", name,
-                                  text[bad] == '\0' ? "has a NUL" : "is not valid UTF-8", bad);
-    if ((int64_t)characters < least || (most > 0 && (int64_t)characters > most))
-        return teleai__fail_field(error, name, "%s has %zu characters; %" PRId64 " to %" PRId64 " were expected", name,
-                                  characters, least, most > 0 ? most : (int64_t)LARGEST_TEXT_BYTES);
-    return TELEAI_OK;
-}
-
-teleai_status teleai__text_check_form(const char *name, const char *text, int64_t least, int64_t most,
-                                      teleai_error *error) {
-    return check_utf8(name, text, strlen(text), least, most, error);
-}
-
-static teleai_status check_text(const teleai__field *field, const char *text, size_t bytes, teleai_error *error) {
-    bool is_json = field->kind == TELEAI__JSON;
-    teleai_status status =
-        check_utf8(field->name, text, bytes, is_json ? 0 : field->least, is_json ? 0 : field->most, error);
-    if (status != TELEAI_OK)
-        return status;
-    if (is_json) {
-        teleai__json_problem problem;
-        if (!teleai__json_check(text, bytes, (enum teleai__json_shape)field->least, &problem))
-            return teleai__fail_field(error, field->name, "%s is not the JSON that was expected: %s", field->name,
-                                      problem.text);
-    }
-    const char *expected = field->expected == NULL ? NULL : field->expected(text);
-    if (expected != NULL)
-        return teleai__fail_field(error, field->name, "%s is not of the right form; %s was expected", field->name,
-                                  expected);
-    return TELEAI_OK;
-}
-
-__attribute__((noinline)) static teleai_status read_text(const teleai__field *field, const void *input,
-                                                         const char *text, teleai__value *out, teleai_error *error) {
-    size_t bytes = text_bytes(field, input, text);
-    *out = teleai__value_text(text, bytes);
-    /* The others have a binary form of their own: send the text form. */
-    out->binary = field->kind == TELEAI__TEXT || field->kind == TELEAI__BODY;
-    return check_text(field, text, bytes, error);
-}
-
-/* What follows is short, so that the switch below stays so: the messages are made elsewhere. */
+/* Messages are made apart from the checks, of which all fields of all rows go through several. */
 #define APART __attribute__((cold, noinline)) static
+
+APART teleai_status fail_size(const char *name, size_t bytes, teleai_error *error) {
+    return teleai__fail_field(error, name, "%s has %zu bytes; less than 1 GB was expected", name, bytes);
+}
+
+APART teleai_status fail_utf8(const char *name, const char *text, size_t bad, teleai_error *error) {
+    return teleai__fail_field(error, name, "%s %s at byte %zu; UTF-8 text was expected", name,
+                              text[bad] == '\0' ? "has a NUL" : "is not valid UTF-8", bad);
+}
+
+APART teleai_status fail_characters(const char *name, size_t characters, int64_t least, int64_t most,
+                                    teleai_error *error) {
+    return teleai__fail_field(error, name, "%s has %zu characters; %" PRId64 " to %" PRId64 " were expected", name,
+                              characters, least, most > 0 ? most : (int64_t)LARGEST_TEXT_BYTES);
+}
+
+APART teleai_status fail_form(const teleai__field *field, const char *expected, teleai_error *error) {
+    return teleai__fail_field(error, field->name, "%s is not of the right form; %s was expected", field->name,
+                              expected);
+}
 
 APART teleai_status fail_range(const teleai__field *field, int64_t value, teleai_error *error) {
     return teleai__fail_field(error, field->name, "%s is %" PRId64 "; %" PRId64 " to %" PRId64 " was expected",
@@ -141,6 +114,54 @@ APART teleai_status fail_label(const teleai__field *field, int32_t code, teleai_
 
 APART teleai_status fail_missing(const teleai__field *field, teleai_error *error) {
     return teleai__fail_field(error, field->name, "%s is missing; it is required", field->name);
+}
+
+static teleai_status check_utf8(const char *name, const char *text, size_t bytes, int64_t least, int64_t most,
+                                teleai_error *error) {
+    size_t characters, bad = 0;
+    if (bytes > LARGEST_TEXT_BYTES)
+        return fail_size(name, bytes, error);
+    if (!teleai__utf8_check(text, bytes, &characters, &bad))
+        return fail_utf8(name, text, bad, error);
+    if ((int64_t)characters < least || (most > 0 && (int64_t)characters > most))
+        return fail_characters(name, characters, least, most, error);
+    return TELEAI_OK;
+}
+
+teleai_status teleai__text_check_form(const char *name, const char *text, int64_t least, int64_t most,
+                                      teleai_error *error) {
+    return check_utf8(name, text, strlen(text), least, most, error);
+}
+
+__attribute__((noinline)) static teleai_status check_json(const teleai__field *field, const char *text, size_t bytes,
+                                                          teleai_error *error) {
+    teleai__json_problem problem;
+    teleai_status status = check_utf8(field->name, text, bytes, 0, 0, error);
+    if (status == TELEAI_OK && !teleai__json_check(text, bytes, (enum teleai__json_shape)field->least, &problem))
+        status = teleai__fail_field(error, field->name, "%s is not the JSON that was expected: %s", field->name,
+                                    problem.text);
+    return status;
+}
+
+static teleai_status check_text(const teleai__field *field, const char *text, size_t bytes, teleai_error *error) {
+    teleai_status status = field->kind == TELEAI__JSON
+                               ? check_json(field, text, bytes, error)
+                               : check_utf8(field->name, text, bytes, field->least, field->most, error);
+    if (status != TELEAI_OK || field->expected == NULL)
+        return status;
+    const char *expected = field->expected(text);
+    return expected == NULL ? TELEAI_OK : fail_form(field, expected, error);
+}
+
+/* What follows is apart too, where it would make the common ways through the switch below longer. */
+
+__attribute__((noinline)) static teleai_status read_text(const teleai__field *field, const void *input,
+                                                         const char *text, teleai__value *out, teleai_error *error) {
+    size_t bytes = text_bytes(field, input, text);
+    *out = teleai__value_text(text, bytes);
+    /* The others have a binary form of their own: send the text form. */
+    out->binary = field->kind == TELEAI__TEXT || field->kind == TELEAI__BODY;
+    return check_text(field, text, bytes, error);
 }
 
 __attribute__((noinline)) static teleai_status encode_centi(int64_t hundredths, unsigned char *scratch,

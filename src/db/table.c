@@ -21,39 +21,41 @@ void teleai__forget_out(void *out) {
         memset(out, 0, sizeof(void *));
 }
 
-const teleai_uuid *teleai__id_of(const teleai__table *table, const void *copy) {
+static const teleai_uuid *id_of(const teleai__table *table, const void *input) {
     const teleai_uuid *id;
-    memcpy(&id, (const char *)copy + table->fields[0].offset, sizeof id);
+    memcpy(&id, (const char *)input + table->fields[0].offset, sizeof id);
     return id;
 }
 
-void teleai__set_id(const teleai__table *table, void *copy, const teleai_uuid *id) {
-    memcpy((char *)copy + table->fields[0].offset, &id, sizeof id);
-}
-
-/* An id for a copy without one. */
-static void give_id(const teleai__table *table, void *copy, teleai_uuid *minted) {
-    if (teleai__id_of(table, copy) != NULL)
-        return;
-    teleai_uuid_make(minted);
-    teleai__set_id(table, copy, minted);
-}
-
-teleai_status teleai__copy_new(const teleai__table *table, const void *input, void *copy, teleai__arena *arena,
-                               teleai_error *error) {
-    teleai_status status = teleai__read_input(copy, table->input_size, input, "input", error);
+teleai_status teleai__take_new(const teleai__table *table, const void *input, void *room, teleai__arena *arena,
+                               const void **out, teleai_error *error) {
+    size_t size = 0;
+    if (input != NULL)
+        memcpy(&size, input, sizeof size);
+    *out = input;
+    if (table->prepare == NULL && size == table->input_size)
+        return TELEAI_OK;
+    *out = room;
     uint64_t all = TELEAI__FIELDS_NEW;
-    return status == TELEAI_OK && table->prepare != NULL ? table->prepare(copy, &all, arena, error) : status;
+    teleai_status status = teleai__read_input(room, table->input_size, input, "input", error);
+    return status == TELEAI_OK && table->prepare != NULL ? table->prepare(room, &all, arena, error) : status;
 }
 
 teleai_status teleai__read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
                                teleai__arena *arena, teleai_error *error) {
-    teleai_status status = teleai__copy_new(table, input, copy, arena, error);
+    const void *taken;
+    teleai_status status = teleai__take_new(table, input, copy, arena, &taken, error);
     if (status == TELEAI_OK)
-        status = teleai__fields_check(table->fields, table->field_count, copy, error);
-    if (status == TELEAI_OK)
-        give_id(table, copy, minted);
-    return status;
+        status = teleai__fields_check(table->fields, table->field_count, taken, error);
+    if (status != TELEAI_OK)
+        return status;
+    if (taken != copy)
+        memcpy(copy, taken, table->input_size);
+    if (id_of(table, copy) == NULL) {
+        teleai_uuid_make(minted);
+        memcpy((char *)copy + table->fields[0].offset, &minted, sizeof minted);
+    }
+    return TELEAI_OK;
 }
 
 /* ---- operations ---- */
@@ -69,8 +71,8 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
     };
 }
 
-static teleai__operation get_operation(const teleai__table *table, const teleai_uuid *id, void *out,
-                                       teleai__params *params) {
+static inline teleai__operation get_operation(const teleai__table *table, const teleai_uuid *id, void *out,
+                                              teleai__params *params) {
     teleai__params_init(params);
     teleai__params_add(params, teleai__value_uuid(id), TELEAI__OID_UUID);
     teleai__operation operation = teleai__operation_of(table, table->names.get, table->get_sql, params);
@@ -103,25 +105,31 @@ void teleai__operation_add(teleai__operation *operation, const teleai__addition 
 teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input,
                              const teleai__addition *addition, void *out, teleai_error *error) {
     teleai__forget_out(out);
-    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
-    teleai_uuid minted;
-    teleai__params params;
-    teleai__params_init(&params);
+    _Alignas(max_align_t) unsigned char room[TELEAI__LARGEST_INPUT];
     void *scratch = table->prepare == NULL ? NULL : teleai__arena_make(0, 1024);
     if (table->prepare != NULL && scratch == NULL)
         return teleai__fail_memory(error);
+    const void *taken;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai_uuid minted;
+    const teleai_uuid *id = &minted;
     teleai_status status =
-        teleai__copy_new(table, input, copy, scratch == NULL ? NULL : teleai__arena_of(scratch), error);
+        teleai__take_new(table, input, room, scratch == NULL ? NULL : teleai__arena_of(scratch), &taken, error);
     if (status == TELEAI_OK) {
-        give_id(table, copy, &minted);
-        status = teleai__params_read_fields(&params, table->fields, table->field_count, copy, error);
+        if (id_of(table, taken) != NULL)
+            id = id_of(table, taken);
+        else
+            teleai_uuid_make(&minted);
+        teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_INFER);
+        status = teleai__params_read_fields(&params, table->fields + 1, table->field_count - 1, taken, error);
     }
     if (status == TELEAI_OK) {
         teleai__operation operation = teleai__operation_of(table, table->names.create, table->create_sql, &params);
         operation.statement.writes = true;
         operation.out = out;
         teleai__params own_id;
-        teleai__operation earlier = get_operation(table, teleai__id_of(table, copy), out, &own_id);
+        teleai__operation earlier = get_operation(table, id, out, &own_id);
         operation.repeatable = true;
         operation.earlier = &earlier;
         teleai__operation_add(&operation, addition);
