@@ -34,25 +34,28 @@ static teleai__value absent_value(const teleai__field *field, unsigned char *scr
 
 /* Checks the fields of an input, and adds them to a row for COPY, */
 static teleai_status add_row(teleai__bulk *it, const teleai_uuid *id, const void *input, teleai_error *error) {
-    const teleai__field *field = it->table->fields, *end = field + it->table->field_count;
-    teleai__rows *rows = &it->rows;
+    const teleai__field *field = it->table->fields;
+    size_t left = it->table->field_count;
+    unsigned char *place = teleai__rows_begin_row(&it->rows, left);
     teleai__value value = teleai__value_uuid(id);
-    teleai__rows_add_row(rows, it->table->field_count);
-    teleai__rows_copy_value(rows, &value, 0);
-    for (field++; field < end; field++) {
-        unsigned char *scratch = teleai__rows_begin_value(rows);
-        if (scratch == NULL)
-            return teleai__fail_memory(error);
+    if (place != NULL)
+        place = teleai__rows_copy(&it->rows, place, &value, 0, --left);
+    for (field++; place != NULL && left > 0; field++) {
+        unsigned char *scratch = teleai__rows_scratch(place);
         teleai_status status = teleai__field_read(field, input, scratch, &value, error);
         if (status != TELEAI_OK)
             return status;
         if (value.bytes == NULL && field->absent != NULL)
             value = absent_value(field, scratch);
+        left--;
         if (value.bytes == scratch || value.bytes == NULL)
-            teleai__rows_end_value(rows, &value);
+            place = teleai__rows_add(place, &value);
         else
-            teleai__rows_copy_value(rows, &value, field->kind == TELEAI__JSON ? 1 : 0);
+            place = teleai__rows_copy(&it->rows, place, &value, field->kind == TELEAI__JSON ? 1 : 0, left);
     }
+    if (place == NULL)
+        return teleai__fail_memory(error);
+    teleai__rows_end_row(&it->rows, place);
     return TELEAI_OK;
 }
 

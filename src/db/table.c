@@ -71,14 +71,21 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
     };
 }
 
-static inline teleai__operation get_operation(const teleai__table *table, const teleai_uuid *id, void *out,
-                                              teleai__params *params) {
+/* Made where it is to be: it is too large to be handed around for every get. */
+static void make_get(teleai__operation *it, const teleai__table *table, const teleai_uuid *id, void *out,
+                     teleai__params *params) {
     teleai__params_init(params);
     teleai__params_add(params, teleai__value_uuid(id), TELEAI__OID_UUID);
-    teleai__operation operation = teleai__operation_of(table, table->names.get, table->get_sql, params);
-    operation.repeatable = operation.brief = true;
-    operation.out = out;
-    return operation;
+    *it = (teleai__operation){
+        .statement = {.key = table->get_sql, .name = table->names.get, .sql = table->get_sql},
+        .params = params,
+        .repeatable = true,
+        .brief = true,
+        .row = table->row,
+        .noun = table->noun,
+        .decode = teleai__decode_one,
+        .out = out,
+    };
 }
 
 teleai__operation teleai__get_many_operation(const teleai__table *table, const teleai_uuid *ids, size_t count,
@@ -129,7 +136,8 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
         operation.statement.writes = true;
         operation.out = out;
         teleai__params own_id;
-        teleai__operation earlier = get_operation(table, id, out, &own_id);
+        teleai__operation earlier;
+        make_get(&earlier, table, id, out, &own_id);
         operation.repeatable = true;
         operation.earlier = &earlier;
         teleai__operation_add(&operation, addition);
@@ -176,7 +184,8 @@ teleai_status teleai__get(teleai_client *client, const teleai__table *table, con
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__operation operation = get_operation(table, id, out, &params);
+    teleai__operation operation;
+    make_get(&operation, table, id, out, &params);
     return teleai__run(client, &operation, error);
 }
 
