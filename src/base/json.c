@@ -20,13 +20,13 @@ typedef struct checker {
     teleai__json_problem *problem;
 } checker;
 
-static bool fail(checker *it, const char *what) {
+__attribute__((cold, noinline)) static bool fail(checker *it, const char *what) {
     snprintf(it->problem->text, sizeof it->problem->text, "%s at byte %zu", what, (size_t)(it->at - it->start));
     return false;
 }
 
 static const char *skip_space(const char *at) {
-    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
+    while ((unsigned char)*at <= ' ' && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
         at++;
     return at;
 }
@@ -49,7 +49,7 @@ static long hex4(const char *at) {
     return value;
 }
 
-static bool check_escape(checker *it) {
+__attribute__((noinline)) static bool check_escape(checker *it) {
     char c = it->at[1];
     if (c != 'u') {
         if (c == '\0' || strchr("\"\\/bfnrt", c) == NULL)
@@ -70,19 +70,26 @@ static bool check_escape(checker *it) {
     return true;
 }
 
+/* What a run of plain characters ends at: the control characters, of which there are 32, the quote, the backslash. */
+static const bool ends_run[256] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,         1,
+                                   1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1};
+
 static bool check_string(checker *it) {
-    for (it->at++; *it->at != '"';) {
-        if (*it->at == '\\') {
-            if (!check_escape(it))
-                return false;
-        } else if ((unsigned char)*it->at < 0x20) {
-            return fail(it, *it->at == '\0' ? "a string that does not end," : "a control character in a string");
-        } else {
+    const char *at = it->at + 1;
+    for (;;) {
+        while (!ends_run[(unsigned char)*at])
+            at++;
+        it->at = at;
+        if (*at == '"') {
             it->at++;
+            return true;
         }
+        if (*at != '\\')
+            return fail(it, *at == '\0' ? "a string that does not end," : "a control character in a string");
+        if (!check_escape(it))
+            return false;
+        at = it->at;
     }
-    it->at++;
-    return true;
 }
 
 static bool check_number(checker *it) {
@@ -152,17 +159,16 @@ static bool check_elements(checker *it, int depth) {
 }
 
 static bool check_value(checker *it, int depth) {
-    static const char *const words[] = {"true", "false", "null"};
-    if (*it->at == '{' || *it->at == '[')
+    const char first = *it->at;
+    if (first == '{' || first == '[')
         return check_elements(it, depth);
-    if (*it->at == '"')
+    if (first == '"')
         return check_string(it);
-    for (size_t i = 0; i < 3; i++)
-        if (strncmp(it->at, words[i], strlen(words[i])) == 0) {
-            it->at += strlen(words[i]);
-            return true;
-        }
-    return check_number(it);
+    const char *word = first == 't' ? "true" : first == 'f' ? "false" : first == 'n' ? "null" : NULL;
+    if (word == NULL || strncmp(it->at, word, strlen(word)) != 0)
+        return check_number(it);
+    it->at += strlen(word);
+    return true;
 }
 
 bool teleai__json_check(const char *text, size_t bytes, enum teleai__json_shape shape, teleai__json_problem *problem) {

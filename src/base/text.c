@@ -26,16 +26,18 @@ static size_t character_bytes(const unsigned char *s, size_t left) {
     return length;
 }
 
-bool teleai__utf8_check(const char *text, size_t bytes, size_t *characters, size_t *bad_byte) {
-    const unsigned char *s = (const unsigned char *)text;
-    size_t count = 0, at = 0;
+/* Whether eight bytes are ASCII, and none of them NUL. */
+static bool are_plain(const unsigned char *s) {
+    uint64_t word;
+    memcpy(&word, s, 8);
+    return (((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* The rest from where it is not plain. */
+static bool check_rest(const unsigned char *s, size_t bytes, size_t at, size_t *characters, size_t *bad_byte) {
+    size_t count = at;
     while (at < bytes) {
-        /* Most speech is plain ASCII: eight bytes at a time while none is NUL or above 0x7F. */
-        while (bytes - at >= 8) {
-            uint64_t word;
-            memcpy(&word, s + at, 8);
-            if (((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080))
-                break;
+        while (bytes - at >= 8 && are_plain(s + at)) {
             at += 8;
             count += 8;
         }
@@ -50,6 +52,18 @@ bool teleai__utf8_check(const char *text, size_t bytes, size_t *characters, size
         count++;
     }
     *characters = count;
+    return true;
+}
+
+/* Most texts are plain: eight bytes at a time, the last ones together with some that were looked at before. */
+bool teleai__utf8_check(const char *text, size_t bytes, size_t *characters, size_t *bad_byte) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t at = 0;
+    while (bytes - at >= 8 && are_plain(s + at))
+        at += 8;
+    if (bytes - at >= 8 || bytes < 8 || !are_plain(s + bytes - 8))
+        return check_rest(s, bytes, at, characters, bad_byte);
+    *characters = bytes;
     return true;
 }
 

@@ -1,5 +1,6 @@
 /* UUIDs: libuuid reads and writes them; version 7 is laid out here (libuuid has it from 2.41 on). The random bits come from
  * the system a page at a time: asking for each costs more than a row's whole way through COPY. */
+#include <endian.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -70,12 +71,9 @@ static void random_bytes(unsigned char *out, uint32_t count) {
 
 void teleai_uuid_make(teleai_uuid *out) {
     uint64_t tick = next_tick();
+    uint64_t first = htobe64(tick >> 12 << 16 | 0x7000 | (tick & 0xFFF)); /* milliseconds, version, fraction */
+    memcpy(out->bytes, &first, sizeof first);
     random_bytes(out->bytes + 8, 8);
-    uint64_t milliseconds = tick >> 12;
-    for (int i = 0; i < 6; i++)
-        out->bytes[i] = (uint8_t)(milliseconds >> (40 - 8 * i));
-    out->bytes[6] = (uint8_t)(0x70 | (tick >> 8 & 0x0F));
-    out->bytes[7] = (uint8_t)tick;
     out->bytes[8] = (uint8_t)(0x80 | (out->bytes[8] & 0x3F));
 }
 

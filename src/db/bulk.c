@@ -22,20 +22,55 @@ void teleai__bulk_drop(teleai__bulk *it) {
 
 /* ---- encoding ---- */
 
-/* What the column gets when the field is absent: the text between the quotes of its SQL. */
+/* What the column gets when a field that is not NULL then is absent: the text between the quotes of its SQL. */
 static teleai__value absent_value(const teleai__field *field, unsigned char *scratch) {
-    const char *start = field->absent == NULL ? NULL : strchr(field->absent, '\'');
-    if (field->kind == TELEAI__BOOL && field->absent != NULL)
+    const char *start = strchr(field->absent, '\'');
+    if (field->kind == TELEAI__BOOL)
         return teleai__value_bool(field->absent[0] == 't', scratch);
     if (start == NULL)
         return teleai__value_null(TELEAI__OID_TEXT);
     return teleai__value_text(start + 1, strcspn(start + 1, "'"));
 }
 
-static void add_copied(teleai__bulk *it, const teleai__field *field, const void *copy, unsigned char *scratch) {
-    teleai__value value =
-        teleai__field_is_given(field, copy) ? teleai__field_encode(field, copy, scratch) : absent_value(field, scratch);
-    teleai__rows_add_value(&it->rows, value, field->kind == TELEAI__JSON ? 1 : 0);
+/* Checks the fields of an input, and adds them to a row for COPY, */
+static teleai_status add_row(teleai__bulk *it, const teleai_uuid *id, const void *input, teleai_error *error) {
+    const teleai__field *field = it->table->fields;
+    size_t left = it->table->field_count;
+    unsigned char *place = teleai__rows_begin_row(&it->rows, left);
+    teleai__value value = teleai__value_uuid(id);
+    if (place != NULL)
+        place = teleai__rows_copy(&it->rows, place, &value, 0, --left);
+    for (field++; place != NULL && left > 0; field++) {
+        unsigned char *scratch = teleai__rows_scratch(place);
+        teleai_status status = teleai__field_read(field, input, scratch, &value, error);
+        if (status != TELEAI_OK)
+            return status;
+        if (value.bytes == NULL && field->absent != NULL)
+            value = absent_value(field, scratch);
+        left--;
+        if (value.bytes == scratch || value.bytes == NULL)
+            place = teleai__rows_add(place, &value);
+        else
+            place = teleai__rows_copy(&it->rows, place, &value, field->kind == TELEAI__JSON ? 1 : 0, left);
+    }
+    if (place == NULL)
+        return teleai__fail_memory(error);
+    teleai__rows_end_row(&it->rows, place);
+    return TELEAI_OK;
+}
+
+/* or to the arrays. */
+static teleai_status add_to_arrays(teleai__bulk *it, const teleai_uuid *id, const void *input, teleai_error *error) {
+    unsigned char scratch[TELEAI__VALUE_SCRATCH];
+    teleai__array_add(&it->arrays[0], teleai__value_uuid(id));
+    for (size_t f = 1; f < it->table->field_count; f++) {
+        teleai__value value;
+        teleai_status status = teleai__field_read(&it->table->fields[f], input, scratch, &value, error);
+        if (status != TELEAI_OK)
+            return status;
+        teleai__array_add(&it->arrays[f], value);
+    }
+    return TELEAI_OK;
 }
 
 static teleai_status fail_encoding(const teleai__bulk *it, teleai_error *error) {
@@ -47,25 +82,16 @@ static teleai_status fail_encoding(const teleai__bulk *it, teleai_error *error) 
 }
 
 static teleai_status encode_row(teleai__bulk *it, size_t item, teleai_error *error) {
-    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
-    unsigned char scratch[TELEAI__VALUE_SCRATCH];
-    const teleai__table *table = it->table;
-    const teleai_uuid *id = &it->ids[item];
-    teleai_uuid minted;
-    teleai_status status = teleai__read_new(table, it->inputs[item], copy, &minted, teleai__arena_of(it->ids), error);
-    if (status != TELEAI_OK) {
+    _Alignas(max_align_t) unsigned char room[TELEAI__LARGEST_INPUT];
+    const void *input;
+    const teleai_uuid *id = &it->ids[item]; /* the same each time it is encoded */
+    teleai_status status =
+        teleai__take_new(it->table, it->inputs[item], room, teleai__arena_of(it->ids), &input, error);
+    if (status == TELEAI_OK)
+        status = it->as_copy ? add_row(it, id, input, error) : add_to_arrays(it, id, input, error);
+    if (status != TELEAI_OK && status != TELEAI_OUT_OF_MEMORY)
         teleai__at_item(error, item);
-        return status;
-    }
-    memcpy(copy + table->fields[0].offset, &id, sizeof id); /* the same each time it is encoded */
-    if (it->as_copy)
-        teleai__rows_add_row(&it->rows, table->field_count);
-    for (size_t f = 0; f < table->field_count; f++)
-        if (it->as_copy)
-            add_copied(it, &table->fields[f], copy, scratch);
-        else
-            teleai__array_add(&it->arrays[f], teleai__field_encode(&table->fields[f], copy, scratch));
-    return TELEAI_OK;
+    return status;
 }
 
 /* Makes room, and the ids: those that the inputs have, and new ones. */
@@ -257,8 +283,7 @@ teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void 
     if (status != TELEAI_OK)
         return status;
     teleai__array id_array = {0};
-    for (size_t i = 0; i < it->count; i++)
-        teleai__array_add(&id_array, teleai__value_uuid(&it->ids[i]));
+    teleai__array_add_uuids(&id_array, it->ids, it->count);
     if (id_array.failed) {
         teleai__array_free(&id_array);
         return teleai__fail_memory(error);

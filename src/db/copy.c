@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "db/binary.h"
 
 /* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: it does not, or is gone; *refusal is
  * what it said, if it did. */
@@ -116,54 +115,63 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
 /* Signature, flags, and the length of what a later form may put behind those. */
 static const unsigned char header[19] = "PGCOPY\n\377\r\n";
 
-static unsigned char *grow(teleai__rows *it, size_t more) {
-    if (it->failed)
-        return NULL;
-    if (it->length + more > it->room) {
-        size_t room = it->room == 0 ? 65536 : it->room;
-        while (room < it->length + more)
-            room *= 2;
-        unsigned char *bytes = realloc(it->bytes, room);
-        if (bytes == NULL) {
-            it->failed = true;
-            return NULL;
-        }
-        it->bytes = bytes;
-        it->room = room;
+/* Room for so many bytes in all. */
+__attribute__((cold, noinline)) static bool grow(teleai__rows *it, size_t bytes) {
+    size_t room = it->room == 0 ? 65536 : it->room;
+    while (room < bytes)
+        room *= 2;
+    unsigned char *grown = it->failed ? NULL : realloc(it->bytes, room);
+    if (grown == NULL) {
+        it->failed = true;
+        return false;
     }
-    it->length += more;
-    return it->bytes + it->length - more;
+    it->bytes = grown;
+    it->room = room;
+    return true;
+}
+
+/* The place behind the first `used` bytes, with room for so many more. */
+static unsigned char *reserve(teleai__rows *it, size_t used, size_t more) {
+    return used + more <= it->room || grow(it, used + more) ? it->bytes + used : NULL;
 }
 
 void teleai__rows_begin(teleai__rows *it) {
-    unsigned char *place = grow(it, sizeof header);
-    if (place != NULL)
-        memcpy(place, header, sizeof header);
-}
-
-void teleai__rows_add_row(teleai__rows *it, size_t columns) {
-    unsigned char *place = grow(it, 2);
-    if (place != NULL)
-        teleai__put16(place, (uint16_t)columns);
-}
-
-void teleai__rows_add_value(teleai__rows *it, teleai__value value, unsigned char version) {
-    size_t length = value.bytes == NULL ? 0 : (size_t)value.length + (version != 0);
-    unsigned char *place = grow(it, 4 + length);
+    unsigned char *place = reserve(it, it->length, sizeof header);
     if (place == NULL)
         return;
-    teleai__put32(place, value.bytes == NULL ? UINT32_MAX : (uint32_t)length);
-    if (value.bytes == NULL)
-        return;
+    memcpy(place, header, sizeof header);
+    it->length += sizeof header;
+}
+
+#define MOST_OF_VALUE (4 + TELEAI__VALUE_SCRATCH) /* that is not copied */
+
+unsigned char *teleai__rows_begin_row(teleai__rows *it, size_t columns) {
+    unsigned char *place = reserve(it, it->length, 2 + columns * MOST_OF_VALUE);
+    if (place == NULL)
+        return NULL;
+    teleai__put16(place, (uint16_t)columns);
+    return place + 2;
+}
+
+unsigned char *teleai__rows_copy(teleai__rows *it, unsigned char *place, const teleai__value *value,
+                                 unsigned char version, size_t left) {
+    size_t length = (size_t)value->length + (version != 0);
+    place = reserve(it, (size_t)(place - it->bytes), 4 + length + left * MOST_OF_VALUE);
+    if (place == NULL)
+        return NULL;
+    teleai__put32(place, (uint32_t)length);
     if (version != 0)
         place[4] = version;
-    memcpy(place + 4 + (version != 0), value.bytes, (size_t)value.length);
+    memcpy(place + 4 + (version != 0), value->bytes, (size_t)value->length);
+    return place + 4 + length;
 }
 
 void teleai__rows_end(teleai__rows *it) {
-    unsigned char *place = grow(it, 2);
-    if (place != NULL)
-        teleai__put16(place, UINT16_MAX);
+    unsigned char *place = reserve(it, it->length, 2);
+    if (place == NULL)
+        return;
+    teleai__put16(place, UINT16_MAX);
+    it->length += 2;
 }
 
 void teleai__rows_free(teleai__rows *it) { free(it->bytes); }

@@ -27,13 +27,18 @@ typedef struct teleai__field {
 
 /* Whether the caller gave it. */
 bool teleai__field_is_given(const teleai__field *field, const void *input);
-/* Checks one field; absent is fine unless it is required. */
+/* Checks one field and encodes it; absent is fine, and NULL, unless it is required. `scratch` is as for the encoders of
+ * params.h. On failure there is no value. */
+teleai_status teleai__field_read(const teleai__field *field, const void *input, unsigned char *scratch,
+                                 teleai__value *out, teleai_error *error);
+/* Adds all fields, in order, as parameters, until one is wrong. */
+teleai_status teleai__params_read_fields(teleai__params *params, const teleai__field *fields, size_t count,
+                                         const void *input, teleai_error *error);
+/* Checks only. */
 teleai_status teleai__field_check(const teleai__field *field, const void *input, teleai_error *error);
 teleai_status teleai__fields_check(const teleai__field *fields, size_t count, const void *input, teleai_error *error);
-/* Encodes a checked field; NULL when absent. */
+/* Encodes one that was checked before. */
 teleai__value teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch);
-/* Adds all fields, in order, as parameters. */
-void teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count, const void *input);
 
 /* Checks one text argument, which must not be NULL, by the same rules. */
 teleai_status teleai__text_check_form(const char *name, const char *text, int64_t least, int64_t most,

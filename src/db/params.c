@@ -3,50 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/binary.h"
-
 #define LARGEST_ARRAY_BYTES ((size_t)1000 << 20) /* below the server's 1 GB limit for one value */
-
-static teleai__value binary(const void *bytes, int length, Oid type) {
-    return (teleai__value){.bytes = bytes, .length = length, .binary = 1, .type = type};
-}
-
-teleai__value teleai__value_null(Oid type) { return (teleai__value){.binary = 1, .type = type}; }
-
-teleai__value teleai__value_uuid(const teleai_uuid *uuid) {
-    return uuid == NULL ? teleai__value_null(TELEAI__OID_UUID) : binary(uuid->bytes, 16, TELEAI__OID_UUID);
-}
-
-/* Text is the same in binary and text form; as binary its length is known and libpq need not look for the NUL. */
-teleai__value teleai__value_text(const char *text, size_t bytes) {
-    return text == NULL ? teleai__value_null(TELEAI__OID_TEXT) : binary(text, (int)bytes, TELEAI__OID_TEXT);
-}
-
-teleai__value teleai__value_bool(bool value, unsigned char *scratch) {
-    scratch[0] = value;
-    return binary(scratch, 1, TELEAI__OID_BOOL);
-}
-
-teleai__value teleai__value_int4(int32_t value, unsigned char *scratch) {
-    teleai__put32(scratch, (uint32_t)value);
-    return binary(scratch, 4, TELEAI__OID_INT4);
-}
-
-teleai__value teleai__value_int8(int64_t value, unsigned char *scratch) {
-    teleai__put64(scratch, (uint64_t)value);
-    return binary(scratch, 8, TELEAI__OID_INT8);
-}
 
 teleai__value teleai__value_float8(double value, unsigned char *scratch) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     teleai__put64(scratch, bits);
-    return binary(scratch, 8, TELEAI__OID_FLOAT8);
-}
-
-teleai__value teleai__value_time(int64_t unix_us, unsigned char *scratch) {
-    teleai__put64(scratch, (uint64_t)unix_us - (uint64_t)TELEAI__EPOCH_US); /* wraps around, never overflows */
-    return binary(scratch, 8, TELEAI__OID_TIMESTAMPTZ);
+    return teleai__value_binary(scratch, 8, TELEAI__OID_FLOAT8);
 }
 
 /* numeric: count of digits to base 10000, weight of the first, sign, decimals to show, digits (utils/adt/numeric.c). */
@@ -72,20 +35,7 @@ teleai__value teleai__value_numeric_centi(int64_t hundredths, unsigned char *scr
         teleai__put16(next, fraction);
         next += 2;
     }
-    return binary(scratch, (int)(next - scratch), TELEAI__OID_NUMERIC);
-}
-
-void teleai__params_init(teleai__params *params) { params->count = 0; }
-
-unsigned char *teleai__params_scratch(teleai__params *params) { return params->scratch[params->count]; }
-
-int teleai__params_add(teleai__params *params, teleai__value value, Oid type) {
-    int i = params->count++;
-    params->types[i] = type;
-    params->values[i] = value.bytes;
-    params->lengths[i] = value.length;
-    params->formats[i] = value.binary;
-    return i + 1;
+    return teleai__value_binary(scratch, (size_t)(next - scratch), TELEAI__OID_NUMERIC);
 }
 
 /* ---- arrays ---- */
@@ -128,13 +78,27 @@ void teleai__array_add(teleai__array *array, teleai__value value) {
     array->count++;
 }
 
+void teleai__array_add_uuids(teleai__array *array, const teleai_uuid *uuids, size_t count) {
+    const size_t each = 4 + sizeof *uuids;
+    if (!reserve(array, count * each))
+        return;
+    array->element = TELEAI__OID_UUID;
+    for (size_t i = 0; i < count; i++) {
+        unsigned char *place = array->bytes + array->length + i * each;
+        teleai__put32(place, sizeof *uuids);
+        memcpy(place + 4, &uuids[i], sizeof *uuids);
+    }
+    array->length += count * each;
+    array->count += (int32_t)count;
+}
+
 teleai__value teleai__array_value(teleai__array *array) {
     teleai__put32(array->bytes, 1);
     teleai__put32(array->bytes + 4, array->has_null);
     teleai__put32(array->bytes + 8, array->element);
     teleai__put32(array->bytes + 12, (uint32_t)array->count);
     teleai__put32(array->bytes + 16, 1);
-    return binary(array->bytes, (int)array->length, TELEAI__OID_INFER);
+    return teleai__value_binary(array->bytes, array->length, TELEAI__OID_INFER);
 }
 
 void teleai__array_free(teleai__array *array) { free(array->bytes); }

@@ -25,15 +25,9 @@ static bool take_numeric_centi(const char *bytes, int length, int64_t *out) {
     if (count < 0 || length != 8 + 2 * count || (sign != 0 && sign != 0x4000))
         return false;
     int64_t value = 0; /* in 10000ths */
-    for (int i = 0; i < count; i++) {
-        int power = weight - i;
-        if (power < -1)
-            break;
-        int64_t digit = teleai__take16(bytes + 8 + 2 * i);
-        for (int p = -1; p < power; p++)
-            if (__builtin_mul_overflow(digit, 10000, &digit))
-                return false;
-        if (__builtin_add_overflow(value, digit, &value))
+    for (int i = 0; i <= weight + 1; i++) {
+        int64_t digit = i < count ? teleai__take16(bytes + 8 + 2 * i) : 0; /* zeros at the end are not sent */
+        if (__builtin_mul_overflow(value, 10000, &value) || __builtin_add_overflow(value, digit, &value))
             return false;
     }
     value = value / 100 + (value % 100 >= 50);
@@ -41,21 +35,136 @@ static bool take_numeric_centi(const char *bytes, int length, int64_t *out) {
     return true;
 }
 
+/* infinity and -infinity stay what they are. */
 static int64_t take_time(const char *bytes) {
     int64_t time = (int64_t)teleai__take64(bytes);
-    if (time == INT64_MAX || time == INT64_MIN) /* infinity, -infinity */
-        return time;
-    return time > INT64_MAX - TELEAI__EPOCH_US ? INT64_MAX : time + TELEAI__EPOCH_US;
+    if (time > INT64_MAX - TELEAI__EPOCH_US)
+        return INT64_MAX;
+    return time == INT64_MIN ? time : time + TELEAI__EPOCH_US;
 }
 
 static int32_t take_label(const teleai__labels *labels, const char *name) {
     for (int32_t i = 0; i < labels->count; i++)
-        if (strcmp(labels->names[i], name) == 0)
+        if (labels->names[i][0] == name[0] && strcmp(labels->names[i], name) == 0)
             return i + 1;
     return 0; /* a newer server's */
 }
 
-/* Which cells: `count` rows of one column, into records that lie `stride` bytes apart. */
+static void put(char *record, const teleai__column *column, const void *value, size_t bytes) {
+    memcpy(record + column->offset, value, bytes);
+}
+
+/* Gets the length of a value, passes over a NULL, refuses a value of another length than its type has. */
+#define TAKE_VALUE(right_length)                         \
+    int length = PQgetlength(result, row, number);       \
+    if (length == 0 && PQgetisnull(result, row, number)) \
+        return true;                                     \
+    if (!(right_length))                                 \
+        return false;                                    \
+    const char *bytes = PQgetvalue(result, row, number)
+
+/* The same for text and what is never empty: a first byte other than 0 tells that there is a value, and saves a
+ * call. */
+#define TAKE_TEXT()                                         \
+    const char *bytes = PQgetvalue(result, row, number);    \
+    if (*bytes == '\0' && PQgetisnull(result, row, number)) \
+    return true
+
+/* One cell into a record, which is zeros before: what a NULL leaves. False: the value does not have the form that its
+ * kind has, or does not fit. `first`: no row of this result was looked at before. Always inline: where `kind` is a
+ * constant, little is left of it. */
+__attribute__((always_inline)) static inline bool take(enum teleai__kind kind, const teleai__column *column,
+                                                       const PGresult *result, int row, int number, bool first,
+                                                       char *record) {
+    int64_t value;
+    switch (kind) {
+    case TELEAI__UUID: {
+        if (first && PQftype(result, number) != TELEAI__OID_UUID) /* then it has 16 bytes */
+            return false;
+        TAKE_TEXT();
+        put(record, column, bytes, 16);
+        break;
+    }
+    case TELEAI__BODY: {
+        TAKE_VALUE(true);
+        value = length;
+        memcpy(record + column->beside, &value, sizeof value);
+        put(record, column, &bytes, sizeof bytes);
+        return true;
+    }
+    case TELEAI__TEXT: {
+        TAKE_TEXT();
+        put(record, column, &bytes, sizeof bytes);
+        return true;
+    }
+    case TELEAI__JSON: { /* jsonb: a version number, then the text */
+        TAKE_TEXT();
+        if (*bytes++ != 1)
+            return false;
+        put(record, column, &bytes, sizeof bytes);
+        return true;
+    }
+    case TELEAI__BOOL: {
+        TAKE_VALUE(length == 1);
+        record[column->offset] = *bytes != 0;
+        return true;
+    }
+    case TELEAI__INT32: {
+        TAKE_VALUE(length == 4);
+        uint32_t small = teleai__take32(bytes);
+        put(record, column, &small, sizeof small);
+        break;
+    }
+    case TELEAI__INT64:
+    case TELEAI__DOUBLE: {
+        TAKE_VALUE(length == 8);
+        value = (int64_t)teleai__take64(bytes);
+        put(record, column, &value, sizeof value);
+        return true;
+    }
+    case TELEAI__TIME: {
+        TAKE_VALUE(length == 8);
+        value = take_time(bytes);
+        put(record, column, &value, sizeof value);
+        break;
+    }
+    case TELEAI__CENTI: {
+        TAKE_VALUE(true);
+        if (is_no_number(bytes, length))
+            return true;
+        if (!take_numeric_centi(bytes, length, &value))
+            return false;
+        double hundredths = (double)value / 100;
+        put(record, column, &hundredths, sizeof hundredths);
+        break;
+    }
+    case TELEAI__SECONDS: {
+        TAKE_VALUE(true);
+        if (is_no_number(bytes, length))
+            return true;
+        if (!take_numeric_centi(bytes, length, &value) || __builtin_mul_overflow(value, 10, &value))
+            return false;
+        put(record, column, &value, sizeof value);
+        break;
+    }
+    case TELEAI__LABEL: {
+        TAKE_TEXT();
+        int32_t code = take_label(column->labels, bytes);
+        put(record, column, &code, sizeof code);
+        return true;
+    }
+    case TELEAI__FINISHED:
+        return true;
+    case TELEAI__INET:
+    case TELEAI__TEXTS:
+        return false; /* these only go in */
+    }
+    if (column->beside != 0)
+        record[column->beside] = true;
+    return true;
+}
+
+/* Which rows: `count` from `row` on, whose columns begin at `column`, into records that lie `stride` bytes apart. */
 typedef struct cells {
     const PGresult *result;
     int row, count, column;
@@ -63,135 +172,39 @@ typedef struct cells {
     size_t stride;
 } cells;
 
-/* In a loop over `row`: gets the next value, passes over a NULL, refuses one of another length than its type has. */
-#define NEXT_VALUE(right_length)                         \
-    int length = PQgetlength(result, row, number);       \
-    if (length == 0 && PQgetisnull(result, row, number)) \
-        continue;                                        \
-    if (!(right_length))                                 \
-        return false;                                    \
-    const char *bytes = PQgetvalue(result, row, number)
-
-/* The same for text and what is never empty: a first byte other than 0 tells that there is a value, and saves a
- * call. */
-#define NEXT_TEXT()                                         \
-    const char *bytes = PQgetvalue(result, row, number);    \
-    if (*bytes == '\0' && PQgetisnull(result, row, number)) \
-    continue
-
-#define EACH_ROW for (int row = it->row; row < end; row++, place += stride, has += stride)
-
-/* One column of all rows: the kind is looked at once, not for every value. False: a value does not have the form that
- * its kind has, or does not fit. Records are zeros before, which is what a NULL leaves. */
-static bool fill(const teleai__column *column, const cells *it) {
+/* One column of all rows: the kind is looked at once, not for every value. */
+static bool fill(const teleai__column *column, const cells *it, int number) {
+    const teleai__column here = *column; /* which nobody else can change: it is not read anew for every value */
     const PGresult *result = it->result;
-    const int number = it->column, end = it->row + it->count;
     const size_t stride = it->stride;
-    char *place = it->records + column->offset, *has = it->records + column->beside;
-    const bool nullable = column->beside != 0;
-    int64_t value;
-    switch ((enum teleai__kind)column->kind) {
-    case TELEAI__UUID:
-        if (PQftype(result, number) != TELEAI__OID_UUID)
-            return false;
-        EACH_ROW {
-            NEXT_TEXT();
-            memcpy(place, bytes, 16);
-            if (nullable)
-                *has = true;
-        }
-        return true;
-    case TELEAI__BODY:
-        EACH_ROW {
-            NEXT_VALUE(true);
-            value = length;
-            memcpy(has, &value, sizeof value);
-            memcpy(place, &bytes, sizeof bytes);
-        }
-        return true;
-    case TELEAI__TEXT:
-        EACH_ROW {
-            NEXT_TEXT();
-            memcpy(place, &bytes, sizeof bytes);
-        }
-        return true;
-    case TELEAI__JSON: /* jsonb: a version number, then the text */
-        EACH_ROW {
-            NEXT_TEXT();
-            if (*bytes++ != 1)
-                return false;
-            memcpy(place, &bytes, sizeof bytes);
-        }
-        return true;
-    case TELEAI__BOOL:
-        EACH_ROW {
-            NEXT_VALUE(length == 1);
-            *place = *bytes != 0;
-        }
-        return true;
-    case TELEAI__INT32:
-        EACH_ROW {
-            NEXT_VALUE(length == 4);
-            uint32_t small = teleai__take32(bytes);
-            memcpy(place, &small, sizeof small);
-            if (nullable)
-                *has = true;
-        }
-        return true;
-    case TELEAI__INT64:
-    case TELEAI__DOUBLE:
-        EACH_ROW {
-            NEXT_VALUE(length == 8);
-            value = (int64_t)teleai__take64(bytes);
-            memcpy(place, &value, sizeof value);
-        }
-        return true;
-    case TELEAI__TIME:
-        EACH_ROW {
-            NEXT_VALUE(length == 8);
-            value = take_time(bytes);
-            memcpy(place, &value, sizeof value);
-            if (nullable)
-                *has = true;
-        }
-        return true;
-    case TELEAI__CENTI:
-        EACH_ROW {
-            NEXT_VALUE(true);
-            if (is_no_number(bytes, length))
-                continue;
-            if (!take_numeric_centi(bytes, length, &value))
-                return false;
-            double hundredths = (double)value / 100;
-            memcpy(place, &hundredths, sizeof hundredths);
-            if (nullable)
-                *has = true;
-        }
-        return true;
-    case TELEAI__SECONDS:
-        EACH_ROW {
-            NEXT_VALUE(true);
-            if (is_no_number(bytes, length))
-                continue;
-            if (!take_numeric_centi(bytes, length, &value) || __builtin_mul_overflow(value, 10, &value))
-                return false;
-            memcpy(place, &value, sizeof value);
-            if (nullable)
-                *has = true;
-        }
-        return true;
-    case TELEAI__LABEL:
-        EACH_ROW {
-            NEXT_TEXT();
-            int32_t code = take_label(column->labels, bytes);
-            memcpy(place, &code, sizeof code);
-        }
-        return true;
+    const int end = it->row + it->count;
+    int row = it->row;
+    char *record = it->records;
+    switch ((enum teleai__kind)here.kind) {
+#define EACH_ROW_OF(kind)                                                        \
+    case kind:                                                                   \
+        for (; row < end; row++, record += stride)                               \
+            if (!take(kind, &here, result, row, number, row == it->row, record)) \
+                return false;                                                    \
+        return true
+        EACH_ROW_OF(TELEAI__UUID);
+        EACH_ROW_OF(TELEAI__TEXT);
+        EACH_ROW_OF(TELEAI__BODY);
+        EACH_ROW_OF(TELEAI__JSON);
+        EACH_ROW_OF(TELEAI__BOOL);
+        EACH_ROW_OF(TELEAI__INT32);
+        EACH_ROW_OF(TELEAI__INT64);
+        EACH_ROW_OF(TELEAI__DOUBLE);
+        EACH_ROW_OF(TELEAI__CENTI);
+        EACH_ROW_OF(TELEAI__SECONDS);
+        EACH_ROW_OF(TELEAI__TIME);
+        EACH_ROW_OF(TELEAI__LABEL);
+#undef EACH_ROW_OF
     case TELEAI__FINISHED:
         return true;
     case TELEAI__INET:
     case TELEAI__TEXTS:
-        return false; /* these only go in */
+        return false;
     }
     return false;
 }
@@ -199,11 +212,25 @@ static bool fill(const teleai__column *column, const cells *it) {
 /* Rows that are filled column by column before the next ones are begun: so that they stay in the processor's cache. */
 #define ROWS_AT_ONCE 64
 
+static teleai_status check_count(const teleai__row *shape, const PGresult *result, int first_column,
+                                 teleai_error *error) {
+    if (PQnfields(result) >= first_column + shape->count)
+        return TELEAI_OK;
+    return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d columns, %d were expected", shape->noun,
+                        PQnfields(result), first_column + shape->count);
+}
+
+static teleai_status fail_type(const teleai__row *shape, const teleai__column *column, teleai_error *error) {
+    return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
+                        "%s: the database's column %s has another type than this library expects", shape->noun,
+                        column->name);
+}
+
 static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena, const cells *all,
                                  teleai_error *error) {
-    if (PQnfields(all->result) < all->column + shape->count)
-        return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d columns, %d were expected",
-                            shape->noun, PQnfields(all->result), all->column + shape->count);
+    teleai_status status = check_count(shape, all->result, all->column, error);
+    if (status != TELEAI_OK)
+        return status;
     for (int done = 0; done < all->count; done += ROWS_AT_ONCE) {
         cells some = *all;
         some.row += done;
@@ -211,11 +238,11 @@ static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena,
         some.records += (size_t)done * all->stride;
         for (int i = 0; i < some.count; i++)
             memset(some.records + (size_t)i * some.stride, 0, shape->size);
-        for (int i = 0; i < shape->count; i++, some.column++)
-            if (!fill(&shape->columns[i], &some))
-                return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
-                                    "%s: the database's column %s has another type than this library expects",
-                                    shape->noun, shape->columns[i].name);
+        for (int i = 0; i < shape->count; i++) {
+            const teleai__column *column = &shape->columns[i];
+            if (!fill(column, &some, some.column + i))
+                return fail_type(shape, column, error);
+        }
         for (int i = 0; shape->finish != NULL && i < some.count; i++)
             if (!shape->finish(arena, some.records + (size_t)i * some.stride, some.result, some.row + i, all->column))
                 return teleai__fail_memory(error);
@@ -225,8 +252,16 @@ static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena,
 
 teleai_status teleai__row_decode(const teleai__row *shape, teleai__arena *arena, void *record, const PGresult *result,
                                  int row, int first_column, teleai_error *error) {
-    cells one = {.result = result, .row = row, .count = 1, .column = first_column, .records = record};
-    return decode_rows(shape, arena, &one, error);
+    teleai_status status = check_count(shape, result, first_column, error);
+    if (status != TELEAI_OK)
+        return status;
+    const teleai__column *column = shape->columns, *end = column + shape->count;
+    for (int number = first_column; column < end; column++, number++)
+        if (!take((enum teleai__kind)column->kind, column, result, row, number, true, record))
+            return fail_type(shape, column, error);
+    if (shape->finish != NULL && !shape->finish(arena, record, result, row, first_column))
+        return teleai__fail_memory(error);
+    return TELEAI_OK;
 }
 
 static size_t stride_of(const teleai__row *shape) { return (shape->size + 15) & ~(size_t)15; }
@@ -320,8 +355,9 @@ teleai_status teleai__row_decode_rows(const teleai__row *shape, PGresult **rows,
     if (list == NULL)
         return teleai__fail_memory(error);
     teleai_status status = TELEAI_OK;
-    for (int i = 0; status == TELEAI_OK && i < count; i++)
-        status = teleai__row_decode(shape, teleai__arena_of(list), records + (size_t)i * stride_of(shape), rows[i], 0,
-                                    0, error);
+    for (int i = 0; status == TELEAI_OK && i < count; i++) {
+        void *record = memset(records + (size_t)i * stride_of(shape), 0, shape->size);
+        status = teleai__row_decode(shape, teleai__arena_of(list), record, rows[i], 0, 0, error);
+    }
     return hand_out(list, status, out);
 }

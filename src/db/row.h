@@ -37,8 +37,8 @@ typedef struct teleai__list {
     const char *next_cursor;
 } teleai__list;
 
-/* Fills a record from a row of the result, whose columns begin at first_column. Texts point into the result, which must
- * be kept by the arena. */
+/* Fills a record, which is zeros before, from a row of the result, whose columns begin at first_column. Texts point into
+ * the result, which must be kept by the arena. */
 teleai_status teleai__row_decode(const teleai__row *shape, teleai__arena *arena, void *record, const PGresult *result,
                                  int row, int first_column, teleai_error *error);
 

@@ -21,23 +21,41 @@ void teleai__forget_out(void *out) {
         memset(out, 0, sizeof(void *));
 }
 
-static void set_id(const teleai__table *table, void *input, const teleai_uuid *id) {
-    memcpy((char *)input + table->fields[0].offset, &id, sizeof id);
+static const teleai_uuid *id_of(const teleai__table *table, const void *input) {
+    const teleai_uuid *id;
+    memcpy(&id, (const char *)input + table->fields[0].offset, sizeof id);
+    return id;
+}
+
+teleai_status teleai__take_new(const teleai__table *table, const void *input, void *room, teleai__arena *arena,
+                               const void **out, teleai_error *error) {
+    size_t size = 0;
+    if (input != NULL)
+        memcpy(&size, input, sizeof size);
+    *out = input;
+    if (table->prepare == NULL && size == table->input_size)
+        return TELEAI_OK;
+    *out = room;
+    uint64_t all = TELEAI__FIELDS_NEW;
+    teleai_status status = teleai__read_input(room, table->input_size, input, "input", error);
+    return status == TELEAI_OK && table->prepare != NULL ? table->prepare(room, &all, arena, error) : status;
 }
 
 teleai_status teleai__read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
                                teleai__arena *arena, teleai_error *error) {
-    teleai_status status = teleai__read_input(copy, table->input_size, input, "input", error);
-    uint64_t all = TELEAI__FIELDS_NEW;
-    if (status == TELEAI_OK && table->prepare != NULL)
-        status = table->prepare(copy, &all, arena, error);
+    const void *taken;
+    teleai_status status = teleai__take_new(table, input, copy, arena, &taken, error);
     if (status == TELEAI_OK)
-        status = teleai__fields_check(table->fields, table->field_count, copy, error);
-    if (status == TELEAI_OK && !teleai__field_is_given(&table->fields[0], copy)) {
+        status = teleai__fields_check(table->fields, table->field_count, taken, error);
+    if (status != TELEAI_OK)
+        return status;
+    if (taken != copy)
+        memcpy(copy, taken, table->input_size);
+    if (id_of(table, copy) == NULL) {
         teleai_uuid_make(minted);
-        set_id(table, copy, minted);
+        memcpy((char *)copy + table->fields[0].offset, &minted, sizeof minted);
     }
-    return status;
+    return TELEAI_OK;
 }
 
 /* ---- operations ---- */
@@ -53,20 +71,21 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
     };
 }
 
-const teleai_uuid *teleai__id_of(const teleai__table *table, const void *copy) {
-    const teleai_uuid *id;
-    memcpy(&id, (const char *)copy + table->fields[0].offset, sizeof id);
-    return id;
-}
-
-static teleai__operation get_operation(const teleai__table *table, const teleai_uuid *id, void *out,
-                                       teleai__params *params) {
+/* Made where it is to be: it is too large to be handed around for every get. */
+static void make_get(teleai__operation *it, const teleai__table *table, const teleai_uuid *id, void *out,
+                     teleai__params *params) {
     teleai__params_init(params);
     teleai__params_add(params, teleai__value_uuid(id), TELEAI__OID_UUID);
-    teleai__operation operation = teleai__operation_of(table, table->names.get, table->get_sql, params);
-    operation.repeatable = operation.brief = true;
-    operation.out = out;
-    return operation;
+    *it = (teleai__operation){
+        .statement = {.key = table->get_sql, .name = table->names.get, .sql = table->get_sql},
+        .params = params,
+        .repeatable = true,
+        .brief = true,
+        .row = table->row,
+        .noun = table->noun,
+        .decode = teleai__decode_one,
+        .out = out,
+    };
 }
 
 teleai__operation teleai__get_many_operation(const teleai__table *table, const teleai_uuid *ids, size_t count,
@@ -93,22 +112,32 @@ void teleai__operation_add(teleai__operation *operation, const teleai__addition 
 teleai_status teleai__create(teleai_client *client, const teleai__table *table, const void *input,
                              const teleai__addition *addition, void *out, teleai_error *error) {
     teleai__forget_out(out);
-    _Alignas(max_align_t) unsigned char copy[TELEAI__LARGEST_INPUT];
-    teleai_uuid minted;
+    _Alignas(max_align_t) unsigned char room[TELEAI__LARGEST_INPUT];
     void *scratch = table->prepare == NULL ? NULL : teleai__arena_make(0, 1024);
     if (table->prepare != NULL && scratch == NULL)
         return teleai__fail_memory(error);
+    const void *taken;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai_uuid minted;
+    const teleai_uuid *id = &minted;
     teleai_status status =
-        teleai__read_new(table, input, copy, &minted, scratch == NULL ? NULL : teleai__arena_of(scratch), error);
+        teleai__take_new(table, input, room, scratch == NULL ? NULL : teleai__arena_of(scratch), &taken, error);
     if (status == TELEAI_OK) {
-        teleai__params params;
-        teleai__params_init(&params);
-        teleai__params_add_fields(&params, table->fields, table->field_count, copy);
+        if (id_of(table, taken) != NULL)
+            id = id_of(table, taken);
+        else
+            teleai_uuid_make(&minted);
+        teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_INFER);
+        status = teleai__params_read_fields(&params, table->fields + 1, table->field_count - 1, taken, error);
+    }
+    if (status == TELEAI_OK) {
         teleai__operation operation = teleai__operation_of(table, table->names.create, table->create_sql, &params);
         operation.statement.writes = true;
         operation.out = out;
         teleai__params own_id;
-        teleai__operation earlier = get_operation(table, teleai__id_of(table, copy), out, &own_id);
+        teleai__operation earlier;
+        make_get(&earlier, table, id, out, &own_id);
         operation.repeatable = true;
         operation.earlier = &earlier;
         teleai__operation_add(&operation, addition);
@@ -155,7 +184,8 @@ teleai_status teleai__get(teleai_client *client, const teleai__table *table, con
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__operation operation = get_operation(table, id, out, &params);
+    teleai__operation operation;
+    make_get(&operation, table, id, out, &params);
     return teleai__run(client, &operation, error);
 }
 
@@ -166,8 +196,7 @@ teleai_status teleai__get_many(teleai_client *client, const teleai__table *table
     if (status != TELEAI_OK)
         return status;
     teleai__array array = {0};
-    for (size_t i = 0; i < count; i++)
-        teleai__array_add(&array, teleai__value_uuid(&ids[i]));
+    teleai__array_add_uuids(&array, ids, count);
     if (array.failed) {
         teleai__array_free(&array);
         return teleai__fail_memory(error);
@@ -201,11 +230,11 @@ static teleai_status add_assignments(const teleai__table *table, const void *inp
         const teleai__field *field = &table->fields[i];
         if ((fields & field->bit) == 0)
             continue;
-        teleai_status status = teleai__field_check(field, input, error);
+        teleai__value value;
+        teleai_status status = teleai__field_read(field, input, teleai__params_scratch(params), &value, error);
         if (status != TELEAI_OK)
             return status;
-        int number = teleai__params_add(params, teleai__field_encode(field, input, teleai__params_scratch(params)),
-                                        TELEAI__OID_INFER);
+        int number = teleai__params_add(params, value, TELEAI__OID_INFER);
         teleai__sql_add(sql, first ? "" : ",\n           ");
         teleai__sql_add(sql, field->column);
         teleai__sql_add_param(sql, field->absent == NULL ? " = $?" : " = coalesce($?, ", number);

@@ -102,11 +102,13 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
 teleai__operation teleai__get_many_operation(const teleai__table *table, const teleai_uuid *ids, size_t count,
                                              void *out, teleai__params *params);
 void teleai__operation_add(teleai__operation *operation, const teleai__addition *addition); /* which may be NULL */
-/* A checked copy of an input, with an id, which *minted holds where the caller gave none. */
+/* An input to be read: itself, where that can be read as it is, or a copy of it at `room`, prepared. Its fields are still
+ * to be checked, and it may have no id. */
+teleai_status teleai__take_new(const teleai__table *table, const void *input, void *room, teleai__arena *arena,
+                               const void **out, teleai_error *error);
+/* The same, checked, as a copy with an id, which *minted holds where the caller gave none. */
 teleai_status teleai__read_new(const teleai__table *table, const void *input, void *copy, teleai_uuid *minted,
                                teleai__arena *arena, teleai_error *error);
-/* The id of such a copy. */
-const teleai_uuid *teleai__id_of(const teleai__table *table, const void *copy);
 /* Sets a record pointer that is to be filled to NULL. */
 void teleai__forget_out(void *out);
 

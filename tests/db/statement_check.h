@@ -72,16 +72,30 @@ teleai__value __wrap_teleai__field_encode(const teleai__field *field, const void
     return value;
 }
 
-void __real_teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count,
-                                      const void *input);
-void __wrap_teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count,
-                                      const void *input);
-void __wrap_teleai__params_add_fields(teleai__params *params, const teleai__field *fields, size_t count,
-                                      const void *input) {
+teleai_status __real_teleai__params_read_fields(teleai__params *params, const teleai__field *fields, size_t count,
+                                                const void *input, teleai_error *to);
+teleai_status __wrap_teleai__params_read_fields(teleai__params *params, const teleai__field *fields, size_t count,
+                                                const void *input, teleai_error *to);
+teleai_status __wrap_teleai__params_read_fields(teleai__params *params, const teleai__field *fields, size_t count,
+                                                const void *input, teleai_error *to) {
     int first = params->count;
-    __real_teleai__params_add_fields(params, fields, count, input);
-    for (size_t i = 0; i < count; i++)
+    teleai_status status = __real_teleai__params_read_fields(params, fields, count, input, to);
+    for (size_t i = 0; status == TELEAI_OK && i < count; i++)
         remember(params->values[(size_t)first + i], &fields[i]);
+    return status;
+}
+
+/* One after the other, for an update. */
+teleai_status __real_teleai__field_read(const teleai__field *field, const void *input, unsigned char *scratch,
+                                        teleai__value *out, teleai_error *to);
+teleai_status __wrap_teleai__field_read(const teleai__field *field, const void *input, unsigned char *scratch,
+                                        teleai__value *out, teleai_error *to);
+teleai_status __wrap_teleai__field_read(const teleai__field *field, const void *input, unsigned char *scratch,
+                                        teleai__value *out, teleai_error *to) {
+    teleai_status status = __real_teleai__field_read(field, input, scratch, out, to);
+    if (status == TELEAI_OK)
+        remember(out->bytes, field);
+    return status;
 }
 
 static void see_name(const char *name) {

@@ -105,10 +105,28 @@ static void is_full(const sample *it, int row) {
     cr_assert(it->label == 2);
 }
 
+static bool is_same_text(const char *a, const char *b) {
+    return a == NULL || b == NULL ? a == b : a != b && strcmp(a, b) == 0;
+}
+
+/* Whether two records, of two results, say the same. */
+static bool is_same(const sample *a, const sample *b) {
+    sample left = *a, right = *b;
+    left.text = left.body = left.json = right.text = right.body = right.json = NULL;
+    return memcmp(&left, &right, sizeof left) == 0 && is_same_text(a->text, b->text) &&
+           is_same_text(a->body, b->body) && is_same_text(a->json, b->json);
+}
+
+/* One record, which is decoded in another way than a list of it. */
 static sample *decoded(void) {
+    PGresult *again = PQcopyResult(result, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
     void *out = NULL;
+    teleai__list *list = NULL;
     teleai_error error;
     cr_assert(teleai__row_decode_one(&shape, result, 0, &out, &error) == TELEAI_OK, "%s", error.message);
+    cr_assert(teleai__row_decode_list(&shape, again, 1, &list, &error) == TELEAI_OK, "%s", error.message);
+    cr_assert(is_same(out, list->items[0]));
+    teleai__arena_free(list);
     return out;
 }
 
@@ -157,17 +175,31 @@ Test(row, an_unknown_label_is_0) {
 
 /* ---- the wrong form ---- */
 
+static void is_mismatch(teleai_status status, int column, int length, const teleai_error *error) {
+    cr_assert(status == TELEAI_SCHEMA_MISMATCH, "%s with %d bytes: %s", columns[column].name, length,
+              teleai_status_name(status));
+    cr_assert(strstr(error->message, columns[column].name) != NULL && strstr(error->message, "sample") != NULL, "%s",
+              error->message);
+}
+
+/* Alone, and in the first and the last row of three. */
 static void mismatch(int column, const char *bytes, int length) {
+    for (int wrong = 0; wrong < 3; wrong++) {
+        make_result();
+        for (int i = 0; i < 3; i++)
+            full_row(i);
+        set(wrong, column, bytes, length);
+        teleai__list *list = (teleai__list *)&result;
+        teleai_error error;
+        is_mismatch(teleai__row_decode_list(&shape, result, 3, &list, &error), column, length, &error);
+        cr_assert(list == (teleai__list *)&result, "no list is handed out");
+    }
     make_result();
     full_row(0);
     set(0, column, bytes, length);
     void *out = &result;
     teleai_error error;
-    teleai_status status = teleai__row_decode_one(&shape, result, 0, &out, &error);
-    cr_assert(status == TELEAI_SCHEMA_MISMATCH, "%s with %d bytes: %s", columns[column].name, length,
-              teleai_status_name(status));
-    cr_assert(strstr(error.message, columns[column].name) != NULL && strstr(error.message, "sample") != NULL, "%s",
-              error.message);
+    is_mismatch(teleai__row_decode_one(&shape, result, 0, &out, &error), column, length, &error);
     cr_assert(out == &result, "no record is handed out");
 }
 
@@ -218,8 +250,11 @@ Test(row, a_uuid_of_another_type_is_a_schema_mismatch) {
     cr_assert(PQsetvalue(text, 0, 0, (char[17]){"0123456789abcdef"}, 16));
     static const teleai__row one = {.noun = "sample", .size = sizeof(sample), .columns = columns, .count = 1};
     void *out = NULL;
+    teleai__list *list = NULL;
     teleai_error error;
+    PGresult *again = PQcopyResult(text, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
     cr_assert(teleai__row_decode_one(&one, text, 0, &out, &error) == TELEAI_SCHEMA_MISMATCH && out == NULL);
+    cr_assert(teleai__row_decode_list(&one, again, 1, &list, &error) == TELEAI_SCHEMA_MISMATCH && list == NULL);
 }
 
 Test(row, missing_columns_are_a_schema_mismatch) {

@@ -19,6 +19,11 @@ static void is_utf8(const char *text, size_t bytes, size_t expected) {
         cr_assert(teleai__utf8_check(all, before + bytes, &characters, &bad), "%s after %zu: byte %zu", text, before,
                   bad);
         cr_assert(characters == before + expected, "%s has %zu characters", text, characters - before);
+        for (size_t after = 1; after < 10; after++) {
+            memset(all + before + bytes, 'y', after);
+            cr_assert(teleai__utf8_check(all, before + bytes + after, &characters, &bad) &&
+                      characters == before + expected + after);
+        }
     }
 }
 
