@@ -2,28 +2,6 @@
 
 #include <errno.h>
 
-static int64_t now_us(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-int64_t teleai__monotonic_us(void) { return now_us(CLOCK_MONOTONIC); }
-
-int64_t teleai__monotonic_coarse_us(void) {
-#ifdef CLOCK_MONOTONIC_COARSE
-    return now_us(CLOCK_MONOTONIC_COARSE);
-#else
-    return now_us(CLOCK_MONOTONIC);
-#endif
-}
-
-int64_t teleai__wall_clock_us(void) { return now_us(CLOCK_REALTIME); }
-
-teleai__deadline teleai__deadline_in(int32_t timeout_ms) {
-    return (teleai__deadline){teleai__monotonic_us() + (int64_t)timeout_ms * 1000};
-}
-
 int teleai__deadline_left_ms(teleai__deadline deadline) {
     int64_t left = deadline.at_us - teleai__monotonic_us();
     if (left <= 0)

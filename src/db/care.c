@@ -26,7 +26,7 @@ static bool is_any(const teleai__pool *pool, const teleai__slot *slot) {
     return true;
 }
 
-static bool is_beyond(const teleai__pool *pool, const teleai__slot *slot) { return slot - pool->slots >= pool->size; }
+static bool is_beyond(const teleai__pool *pool, const teleai__slot *slot) { return slot >= pool->slots + pool->size; }
 
 static int32_t count_open(const teleai__pool *pool) {
     int32_t open = 0;

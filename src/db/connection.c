@@ -136,23 +136,38 @@ bool teleai__connection_has_stalled(const PGconn *pg, const PGresult *kept) {
            *PQerrorMessage(pg) != '\0';
 }
 
-/* The one answer to be kept of several: the last result, or the first failure. */
-static void keep(PGresult **kept, PGresult *next, int *good) {
-    if (*kept != NULL && teleai__is_failure(*kept)) {
+/* The one answer to be kept of several results: the last, or the first failure. */
+typedef struct answer {
+    PGresult *kept;
+    bool failed;
+    int good; /* results before a failure */
+} answer;
+
+static void keep(answer *it, PGresult *next) {
+    if (it->failed) {
         PQclear(next);
         return;
     }
-    PQclear(*kept);
-    *kept = next;
-    *good += !teleai__is_failure(next);
+    PQclear(it->kept);
+    it->kept = next;
+    it->failed = teleai__is_failure(next);
+    it->good += !it->failed;
 }
 
-/* Reads results to the end of the answer. 1: it came, 0: the deadline passed, -1: the connection is lost. `read`: a part
- * of it may have been read already. */
-static int read_answer(PGconn *pg, bool read, teleai__deadline deadline, PGresult **kept, int *good) {
+static void drop(answer *it) {
+    PQclear(it->kept);
+    it->kept = NULL;
+}
+
+/* Sends what is buffered, and reads results to the end of the answer. 1: it came, 0: the deadline passed, -1: the
+ * connection is lost. `read`: a part of it may have been read already. */
+static int read_answer(PGconn *pg, bool read, teleai__deadline deadline, answer *it) {
+    int state = flush(pg, deadline, &read);
+    if (state != 1)
+        return state;
     for (;; read = true) {
         for (; !read || PQisBusy(pg); read = true) {
-            if (read && teleai__connection_has_stalled(pg, *kept))
+            if (read && teleai__connection_has_stalled(pg, it->kept))
                 return -1;
             int ready = teleai__wait_socket(PQsocket(pg), POLLIN, deadline);
             if (ready == 0)
@@ -171,7 +186,7 @@ static int read_answer(PGconn *pg, bool read, teleai__deadline deadline, PGresul
         if (what == PGRES_PIPELINE_ABORTED)
             PQclear(next); /* skipped because of the failure before */
         else
-            keep(kept, next, good);
+            keep(it, next);
     }
 }
 
@@ -181,39 +196,28 @@ static int read_answer(PGconn *pg, bool read, teleai__deadline deadline, PGresul
 static teleai_status receive(teleai__connection *connection, const char *name, bool writes, bool read, int *answers,
                              teleai__deadline deadline, PGresult **out, teleai_error *error) {
     PGconn *pg = connection->pg;
-    PGresult *kept = NULL;
-    int good = 0;
-    int state = flush(pg, deadline, &read);
-    if (state == 1)
-        state = read_answer(pg, read, deadline, &kept, &good);
-    if (state == 0 && teleai__connection_stop(connection, false)) {
-        deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
-        state = flush(pg, deadline, &read);
-        if (state == 1)
-            state = read_answer(pg, true, deadline, &kept, &good);
-    }
+    answer it = {0};
+    int state = read_answer(pg, read, deadline, &it);
+    if (state == 0 && teleai__connection_stop(connection, false))
+        state = read_answer(pg, true, teleai__deadline_in(TELEAI__STOP_GRACE_MS), &it);
     connection->last_used_us = teleai__monotonic_coarse_us();
     if (state == 0) {
-        PQclear(kept);
+        drop(&it);
         return teleai__fail_late(connection, name, writes, error);
     }
-    if (kept != NULL && !teleai__is_failure(kept) && good < *answers) { /* the end of the connection came in between */
-        PQclear(kept);
-        kept = NULL;
-    }
-    *answers = good;
-    if (PQstatus(pg) != CONNECTION_OK || kept == NULL)
+    if (!it.failed && it.good < *answers) /* the end of the connection came in between */
+        drop(&it);
+    *answers = it.good;
+    if (PQstatus(pg) != CONNECTION_OK || it.kept == NULL)
         connection->broken = true;
-    if (kept == NULL || (teleai__is_failure(kept) && PQresultErrorField(kept, PG_DIAG_SQLSTATE) == NULL)) {
-        PQclear(kept);
-        return teleai__fail_lost(connection, name, writes, error);
-    }
-    if (!teleai__is_failure(kept)) {
-        *out = kept;
+    if (it.kept != NULL && !it.failed) {
+        *out = it.kept;
         return TELEAI_OK;
     }
-    teleai_status status = teleai__fail_answer(connection, name, kept, error);
-    PQclear(kept);
+    teleai_status status = it.kept == NULL || PQresultErrorField(it.kept, PG_DIAG_SQLSTATE) == NULL
+                               ? teleai__fail_lost(connection, name, writes, error)
+                               : teleai__fail_answer(connection, name, it.kept, error);
+    drop(&it);
     return status;
 }
 
@@ -222,8 +226,8 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
 teleai__prepared *teleai__connection_find_prepared(teleai__connection *connection, const teleai__statement *statement) {
     if (!connection->prepare || statement->key == NULL)
         return NULL;
-    uint64_t hash = ((uint64_t)(uintptr_t)statement->key >> 4) * UINT64_C(0x9E3779B97F4A7C15) + statement->variant;
-    size_t slot = (size_t)((hash ^ hash >> 29) & (TELEAI__PREPARED_SLOTS - 1));
+    uint64_t hash = ((uint64_t)(uintptr_t)statement->key + statement->variant) * UINT64_C(0x9E3779B97F4A7C15);
+    size_t slot = (size_t)(hash >> 32) & (TELEAI__PREPARED_SLOTS - 1);
     teleai__prepared *entry;
     for (;; slot = (slot + 1) & (TELEAI__PREPARED_SLOTS - 1)) {
         entry = &connection->prepared[slot];

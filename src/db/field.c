@@ -311,9 +311,3 @@ teleai_status teleai__fields_check(const teleai__field *fields, size_t count, co
     }
     return TELEAI_OK;
 }
-
-teleai__value teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch) {
-    teleai__value value;
-    bool right = teleai__field_read(field, input, scratch, &value, NULL) == TELEAI_OK;
-    return right ? value : teleai__value_null(element_type(field));
-}

@@ -37,8 +37,6 @@ teleai_status teleai__params_read_fields(teleai__params *params, const teleai__f
 /* Checks only. */
 teleai_status teleai__field_check(const teleai__field *field, const void *input, teleai_error *error);
 teleai_status teleai__fields_check(const teleai__field *fields, size_t count, const void *input, teleai_error *error);
-/* Encodes one that was checked before. */
-teleai__value teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch);
 
 /* Checks one text argument, which must not be NULL, by the same rules. */
 teleai_status teleai__text_check_form(const char *name, const char *text, int64_t least, int64_t most,

@@ -249,7 +249,7 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
     }
     teleai__connection *connection = ticket.connection;
     int32_t count = 0;
-    if (may_ride && !connection->behind_pooler)
+    if (may_ride && !ticket.alone && !connection->behind_pooler)
         count = teleai__pool_take_riders(pool, riders, MOST_RIDERS);
     bool plain = is_near == NULL && !teleai__scope_needs_prelude(&client->scope, connection);
     if (plain && count > 0)

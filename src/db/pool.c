@@ -67,7 +67,7 @@ void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_st
     slot->operation = operation;
     slot->holder = holder;
     slot->since_us = operation == NULL ? 0 : teleai__monotonic_coarse_us();
-    if (pool->used <= slot - pool->slots)
+    if (slot >= pool->slots + pool->used)
         pool->used = (int32_t)(slot - pool->slots) + 1;
     if (pool->draining)
         pthread_cond_broadcast(&pool->changed);
@@ -100,7 +100,7 @@ static teleai__ticket *take_first(teleai__pool *pool) {
 }
 
 void teleai__slot_offer(teleai__pool *pool, teleai__slot *slot, teleai__connection *connection) {
-    if (pool->first == NULL || (connection == NULL && slot - pool->slots >= pool->size)) {
+    if (pool->first == NULL || (connection == NULL && slot >= pool->slots + pool->size)) {
         teleai__slot_change(pool, slot, connection == NULL ? SLOT_EMPTY : SLOT_IDLE, connection, NULL, NULL);
         return;
     }
@@ -196,7 +196,7 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
     ticket->holder = holder;
     ticket->connection = ticket->rested = NULL;
     ticket->connect_us = 0;
-    ticket->has_wake = ticket->asks = false;
+    ticket->has_wake = ticket->asks = ticket->alone = false;
     teleai_status status = TELEAI_OK;
     pthread_mutex_lock(&pool->mutex);
     teleai__slot *mine = NULL;
@@ -213,6 +213,7 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
             pool->stats.acquired++;
             pthread_mutex_unlock(&pool->mutex);
             ticket->slot = mine;
+            ticket->alone = true;
             return TELEAI_OK;
         }
     } else if (pool->first == NULL && (mine = teleai__slot_find(pool, SLOT_EMPTY)) != NULL) {
@@ -461,7 +462,7 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, te
             pool->read_only_at_us = pool->lost_at_us;
     }
     bool old = connection->last_used_us >= connection->expires_us || connection->opened_us <= pool->read_only_at_us;
-    if (!sound || old || pool->closed || mine - pool->slots >= pool->size) {
+    if (!sound || old || pool->closed || mine >= pool->slots + pool->size) {
         /* Closed first: the server may have no connection to spare for the next one. */
         teleai__slot_change(pool, mine, SLOT_CLOSING, NULL, NULL, NULL);
         pthread_mutex_unlock(&pool->mutex);

@@ -42,6 +42,7 @@ typedef struct teleai__ticket {
     teleai__connection *connection;
     teleai__connection *rested; /* TO_OPEN: to be asked first, see teleai__ticket_take_rested(), or NULL */
     bool asks;                  /* there was one */
+    bool alone;                 /* it was granted at once: nobody waits */
     bool has_wake;              /* it stood in the line, and may still */
     pthread_cond_t woken;       /* for those that block, */
     int wake[2];                /* for those that must not: readable when its turn has come; -1: not used */

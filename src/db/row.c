@@ -30,7 +30,9 @@ static bool take_numeric_centi(const char *bytes, int length, int64_t *out) {
         if (__builtin_mul_overflow(value, 10000, &value) || __builtin_add_overflow(value, digit, &value))
             return false;
     }
-    value = value / 100 + (value % 100 >= 50);
+    if (__builtin_add_overflow(value, 50, &value))
+        return false;
+    value /= 100;
     *out = sign == 0 ? value : -value;
     return true;
 }
@@ -158,6 +160,8 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
     case TELEAI__INET:
     case TELEAI__TEXTS:
         return false; /* these only go in */
+    default:
+        __builtin_unreachable(); /* kinds stand in our own tables */
     }
     if (column->beside != 0)
         record[column->beside] = true;

@@ -1,7 +1,6 @@
 #include "db/sql.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -28,8 +27,8 @@ static void add_bytes(teleai__sql *sql, const char *text, size_t bytes) {
 void teleai__sql_add(teleai__sql *sql, const char *text) { add_bytes(sql, text, strlen(text)); }
 
 void teleai__sql_add_param(teleai__sql *sql, const char *text, int number) {
-    char digits[12];
-    snprintf(digits, sizeof digits, "%d", number);
+    const char tens = (char)('0' + number / 10), ones = (char)('0' + number % 10);
+    const char digits[] = {number < 10 ? ones : tens, number < 10 ? '\0' : ones, '\0'}; /* below TELEAI__MAX_PARAMS */
     for (const char *mark; (mark = strstr(text, "$?")) != NULL; text = mark + 2) {
         add_bytes(sql, text, (size_t)(mark - text) + 1);
         teleai__sql_add(sql, digits);
@@ -43,8 +42,10 @@ uint64_t teleai__sql_add_filter(teleai__sql *sql, const teleai__field *filters, 
     for (size_t i = 0; i < count; i++) {
         if (!teleai__field_is_given(&filters[i], filter))
             continue;
-        int number = teleai__params_add(
-            params, teleai__field_encode(&filters[i], filter, teleai__params_scratch(params)), TELEAI__OID_INFER);
+        teleai__value value;
+        (void)teleai__field_read(&filters[i], filter, teleai__params_scratch(params), &value,
+                                 NULL); /* it was checked */
+        int number = teleai__params_add(params, value, TELEAI__OID_INFER);
         teleai__sql_add(sql, given == 0 ? "\n where " : "\n   and ");
         teleai__sql_add_param(sql, filters[i].column, number);
         given |= UINT64_C(1) << i;

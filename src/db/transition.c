@@ -63,9 +63,10 @@ teleai_status teleai__complete(teleai_client *client, const teleai__table *table
     for (size_t i = 0; status == TELEAI_OK && i < table->field_count; i++) {
         const teleai__field *field = &table->fields[i];
         if (field->flags & TELEAI__RESULT) {
-            status = teleai__field_check(field, copy, error);
-            teleai__params_add(&params, teleai__field_encode(field, copy, teleai__params_scratch(&params)),
-                               TELEAI__OID_INFER);
+            teleai__value value;
+            status = teleai__field_read(field, copy, teleai__params_scratch(&params), &value, error);
+            if (status == TELEAI_OK)
+                teleai__params_add(&params, value, TELEAI__OID_INFER);
         } else if (teleai__field_is_given(field, copy)) {
             status = teleai__fail_field(error, field->name, "%s is not part of a result; leave it zero", field->name);
         }

@@ -64,14 +64,6 @@ static void remember(const void *bytes, const teleai__field *field) {
     }
 }
 
-teleai__value __real_teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch);
-teleai__value __wrap_teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch);
-teleai__value __wrap_teleai__field_encode(const teleai__field *field, const void *input, unsigned char *scratch) {
-    teleai__value value = __real_teleai__field_encode(field, input, scratch);
-    remember(value.bytes, field);
-    return value;
-}
-
 teleai_status __real_teleai__params_read_fields(teleai__params *params, const teleai__field *fields, size_t count,
                                                 const void *input, teleai_error *to);
 teleai_status __wrap_teleai__params_read_fields(teleai__params *params, const teleai__field *fields, size_t count,
@@ -85,7 +77,7 @@ teleai_status __wrap_teleai__params_read_fields(teleai__params *params, const te
     return status;
 }
 
-/* One after the other, for an update. */
+/* One after the other, for an update, a result or a filter. */
 teleai_status __real_teleai__field_read(const teleai__field *field, const void *input, unsigned char *scratch,
                                         teleai__value *out, teleai_error *to);
 teleai_status __wrap_teleai__field_read(const teleai__field *field, const void *input, unsigned char *scratch,
