@@ -98,7 +98,11 @@ typedef struct teleai_options {
  * otherwise (target_session_attrs) only one that takes writes will do: after a failover the next call finds the new
  * primary.
  *
- * Connections rest, grow old and are replaced in passing, by the calls that use them. After three failures to connect
+ * Connections rest, grow old and are replaced in passing, by the calls that use them. One that rested is looked at
+ * before it is used, without a round trip; one that rested for over 30 seconds is asked for a sign of life, since a
+ * firewall on the way may have forgotten it, and replaced when it gives none. TCP keepalives are sent after 30 seconds
+ * (unless the connection string says otherwise: keepalives_idle). A host's addresses are tried one after the other, as
+ * several hosts are. After three failures to connect
  * in a row new attempts pause (from a tenth of a second up to five seconds), and calls that would need one fail at once
  * with the cause. When the server refuses a write because it has become read-only, as an old primary does after a
  * failover, every connection to it is let go and the write is sent again on a new one.
@@ -180,6 +184,8 @@ typedef struct teleai_pool_stats {
     int64_t statements_run;      /**< statements sent to the server for calls */
     int64_t statements_prepared; /**< of these, how many had to be prepared first */
     int64_t rode;                /**< calls that waited and were answered together with another, on its connection */
+    int64_t retired;             /**< sound connections closed: rested or lived too long, too many after a resize */
+    int64_t reserved[5];         /**< zero */
 } teleai_pool_stats;
 
 /**

@@ -12,6 +12,7 @@ static void close_idle(teleai__pool *pool, bool (*wanted)(const teleai__pool *, 
         if (slot->state != SLOT_IDLE || !wanted(pool, slot))
             continue;
         teleai__connection *connection = slot->connection;
+        pool->stats.retired++;
         teleai__slot_change(pool, slot, SLOT_CLOSING, NULL, NULL, NULL);
         pthread_mutex_unlock(&pool->mutex);
         teleai__connection_close(connection);

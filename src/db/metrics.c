@@ -246,6 +246,8 @@ static void say_pool(FILE *out, const teleai_pool_stats *stats) {
     say(out, "teleai_pool_opened_total", "counter", "Connections opened.", stats->opened);
     say(out, "teleai_pool_open_failures_total", "counter", "Attempts to connect that failed.", stats->open_failures);
     say(out, "teleai_pool_discarded_total", "counter", "Connections closed because they broke.", stats->discarded);
+    say(out, "teleai_pool_retired_total", "counter", "Sound connections closed: old, rested, too many.",
+        stats->retired);
     say(out, "teleai_pool_statements_total", "counter", "Statements sent.", stats->statements_run);
     say(out, "teleai_pool_prepared_total", "counter", "Statements prepared.", stats->statements_prepared);
 }

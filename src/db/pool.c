@@ -239,7 +239,8 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
     if (dead == NULL && ticket->rested == NULL) {
         pool->stats.acquired++;
     } else {
-        pool->stats.discarded += dead != NULL;
+        pool->stats.retired += dead != NULL && old;
+        pool->stats.discarded += dead != NULL && !old;
         ticket->asks = ticket->rested != NULL;
         ticket->state = TELEAI__TICKET_TO_OPEN;
         ticket->connection = NULL;
@@ -437,6 +438,7 @@ static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
         return NULL;
     }
     teleai__connection *connection = pool->slots[last].connection;
+    pool->stats.retired++;
     teleai__slot_change(pool, &pool->slots[last], SLOT_EMPTY, NULL, NULL, NULL);
     return connection;
 }
@@ -464,6 +466,7 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, te
     bool old = connection->last_used_us >= connection->expires_us || connection->opened_us <= pool->read_only_at_us;
     if (!sound || old || pool->closed || mine >= pool->slots + pool->size) {
         /* Closed first: the server may have no connection to spare for the next one. */
+        pool->stats.retired += sound;
         teleai__slot_change(pool, mine, SLOT_CLOSING, NULL, NULL, NULL);
         pthread_mutex_unlock(&pool->mutex);
         teleai__connection_close(connection);

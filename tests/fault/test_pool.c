@@ -41,6 +41,7 @@ static void an_old_connection_is_replaced(void) {
     check_pause_ms(300);
     ping(TELEAI_OK);
     CHECK(stats().opened == before + 1 && stats().open_connections == 1, "%d opened", (int)stats().opened);
+    CHECK(stats().retired == 1 && stats().discarded == 0, "%d retired", (int)stats().retired);
     teleai_close(client);
 }
 
@@ -51,6 +52,7 @@ static void resting_connections_are_closed_down_to_the_least(void) {
     for (int i = 0; i < 10; i++)
         ping(TELEAI_OK);
     CHECK(stats().open_connections == 2, "%d are open", (int)stats().open_connections);
+    CHECK(stats().retired == stats().opened - 2 && stats().discarded == 0, "%d retired", (int)stats().retired);
     teleai_close(client);
 
     open_with((teleai_options){.max_connections = 6, .idle_timeout_ms = -1, .max_lifetime_ms = -1});
