@@ -1,5 +1,5 @@
-/* Creating many rows at once: as arrays that one INSERT unnests, or, from a certain number on and when no records are
- * wanted back, as COPY; and finding out which row is at fault. */
+/* Creating many rows at once: as arrays that one INSERT unnests, or, where that is faster and no records are wanted back, as
+ * COPY; and finding out which row is at fault. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,9 @@
 #include "db/bulk.h"
 
 #define PIECE_BYTES ((size_t)64 << 10)
-#define COPY_FROM_ROWS 200 /* below, one round trip less is worth more */
+/* COPY takes one round trip more, and this much less for each row (measured; the fewer columns and indexes, the more). */
+#define COPY_SAVES_US 8
+#define COPY_LEAST_ROWS 10
 
 void teleai__bulk_drop(teleai__bulk *it) {
     for (size_t f = 0; it->arrays != NULL && f < it->table->field_count; f++)
@@ -152,6 +154,13 @@ static teleai_status next_rows(void *source, bool first, const unsigned char **b
     return TELEAI_OK;
 }
 
+/* Whether COPY is the faster way. PgBouncer loses its thread when COPY fails while rows are still on their way (its issues
+ * 57 and 1470). */
+static bool pays(const teleai_client *client, size_t rows) {
+    teleai__path path = teleai__pool_path(client->core->pool);
+    return !path.behind_pooler && rows >= COPY_LEAST_ROWS && (int64_t)rows * COPY_SAVES_US >= path.round_trip_us;
+}
+
 /* Whether all columns have a form that we can write; the others, only the server makes from text. */
 static bool is_copyable(const teleai__table *table) {
     for (size_t f = 0; f < table->field_count; f++)
@@ -274,9 +283,8 @@ static bool write_copy(const teleai__table *table, char *text, size_t room) {
 teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void *out, teleai_error *error) {
     const teleai__table *table = it->table;
     char text[900];
-    /* PgBouncer loses its thread when COPY fails while rows are still on their way (its issues 57 and 1470). */
-    it->as_copy = out == NULL && client->batch == NULL && it->count >= COPY_FROM_ROWS && is_copyable(table) &&
-                  !teleai__pool_is_behind_pooler(client->core->pool) && write_copy(table, text, sizeof text);
+    it->as_copy = out == NULL && client->batch == NULL && is_copyable(table) && pays(client, it->count) &&
+                  write_copy(table, text, sizeof text);
     teleai_status status = begin(it, error);
     if (status == TELEAI_OK && !it->as_copy)
         status = encode(it, error);

@@ -44,6 +44,7 @@ typedef struct teleai__connection {
     const teleai__settings *settings;
     bool prepare;
     bool behind_pooler;             /* each transaction may run in another session of the server */
+    int64_t round_trip_us;          /* to the server, as the system knows it; 0: on the same machine */
     bool broken;                    /* must be closed, not used again */
     bool read_only;                 /* the server refused a write because it is: broken too */
     bool in_transaction;            /* one of a caller's is open on it */

@@ -1,10 +1,13 @@
 #include "db/opening.h"
 
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -272,11 +275,23 @@ static teleai_status start_session(teleai__opening *it, teleai_error *error) {
     return TELEAI_OK;
 }
 
+static int64_t round_trip_us(int socket) {
+#ifdef TCP_INFO
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) == 0)
+        return info.tcpi_rtt;
+#endif
+    (void)socket;
+    return 0;
+}
+
 static teleai_status finish(teleai__opening *it, bool behind_pooler, teleai__connection **out) {
     teleai__connection *connection = it->connection;
     it->connection = NULL;
     connection->settings = it->settings;
     connection->behind_pooler = behind_pooler;
+    connection->round_trip_us = round_trip_us(PQsocket(connection->pg));
     connection->prepare = !behind_pooler;
     connection->opened_us = connection->last_used_us = teleai__monotonic_coarse_us();
     *out = connection;

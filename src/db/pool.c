@@ -341,7 +341,7 @@ void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__con
     }
     if (connection != NULL) {
         pool->failures = 0;
-        pool->behind_pooler = connection->behind_pooler;
+        pool->path = (teleai__path){connection->behind_pooler, connection->round_trip_us};
         pool->stats.acquired++;
         teleai__slot_change(pool, ticket->slot, SLOT_BUSY, connection, ticket->operation, ticket->holder);
     } else {
@@ -353,11 +353,11 @@ void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__con
     pthread_mutex_unlock(&pool->mutex);
 }
 
-bool teleai__pool_is_behind_pooler(teleai__pool *pool) {
+teleai__path teleai__pool_path(teleai__pool *pool) {
     pthread_mutex_lock(&pool->mutex);
-    bool behind_pooler = pool->behind_pooler;
+    teleai__path path = pool->path;
     pthread_mutex_unlock(&pool->mutex);
-    return behind_pooler;
+    return path;
 }
 
 /* ---- blocking ---- */

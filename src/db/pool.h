@@ -71,8 +71,13 @@ void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__con
 bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_error *error);
 /* Gives up whatever it has come to. */
 void teleai__pool_withdraw(teleai__pool *pool, teleai__ticket *ticket);
-/* Whether the connections go through a pooler, as far as is known. */
-bool teleai__pool_is_behind_pooler(teleai__pool *pool);
+/* What is known of the way to the server. */
+typedef struct teleai__path {
+    bool behind_pooler;
+    int64_t round_trip_us;
+} teleai__path;
+
+teleai__path teleai__pool_path(teleai__pool *pool);
 
 /* ---- blocking ---- */
 

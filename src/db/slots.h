@@ -30,7 +30,7 @@ struct teleai__pool {
     teleai__ticket *first, **last;
     _Atomic int32_t waiting;
     bool closed, draining;
-    bool behind_pooler;      /* as the last connection was when it was opened */
+    teleai__path path;       /* of the last connection, when it was opened */
     int64_t lost_at_us;      /* when a connection last broke: those used before then may be broken too */
     int64_t read_only_at_us; /* when a server was last found read-only: those opened before then are let go */
     int32_t failures;        /* to connect, in a row */
