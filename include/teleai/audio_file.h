@@ -124,7 +124,7 @@ TELEAI_API teleai_status teleai_audio_file_create(teleai_client *client, const t
  * back in the order of the inputs.
  * Returns: OK, ALREADY_EXISTS (id), PARENT_NOT_FOUND (user_id); usual.
  * Owns: you; free *out with teleai_audio_files_free().
- * Blocks: one round trip; two for many without `out`, which are sent as COPY (docs/engine.md); with keep_good several, when
+ * Blocks: one round trip; two for many without `out`, sent as COPY (docs/engine.md); with keep_good several, when
  *   some are bad.
  */
 TELEAI_API teleai_status teleai_audio_file_create_many(teleai_client *client, const teleai_audio_file_input *inputs,

@@ -121,7 +121,7 @@ TELEAI_API teleai_status teleai_transcription_create(teleai_client *client, cons
  * records come back in the order of the inputs.
  * Returns: OK, ALREADY_EXISTS (id), PARENT_NOT_FOUND (audio_file_id, user_id); usual.
  * Owns: you; free *out with teleai_transcriptions_free().
- * Blocks: one round trip; two for many without `out`, which are sent as COPY (docs/engine.md); with keep_good several, when
+ * Blocks: one round trip; two for many without `out`, sent as COPY (docs/engine.md); with keep_good several, when
  *   some are bad.
  */
 TELEAI_API teleai_status teleai_transcription_create_many(teleai_client *client,

@@ -85,7 +85,7 @@ TELEAI_API teleai_status teleai_user_create(teleai_client *client, const teleai_
  * the order of the inputs.
  * Returns: OK, ALREADY_EXISTS (e-mail or id); usual.
  * Owns: you; free *out with teleai_users_free().
- * Blocks: one round trip; two for many without `out`, which are sent as COPY (docs/engine.md); with keep_good several, when
+ * Blocks: one round trip; two for many without `out`, sent as COPY (docs/engine.md); with keep_good several, when
  *   some are bad.
  */
 TELEAI_API teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_input *inputs, size_t count,
