@@ -8,12 +8,12 @@
  * compilers and analyzers see which status that is. */
 teleai_status teleai__ok(teleai_error *error);
 void teleai__fill(teleai_error *error, teleai_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4), cold)); /* so that what leads here lies apart from what goes well */
 static inline teleai_status teleai__the(teleai_status status) { return status; }
 #define teleai__fail(error, status, ...) (teleai__fill(error, status, __VA_ARGS__), teleai__the(status))
 /* As teleai__fail(), with INVALID_ARGUMENT and the name of the field or argument at fault. */
 void teleai__fill_field(teleai_error *error, const char *field, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4), cold));
 #define teleai__fail_field(error, field, ...) \
     (teleai__fill_field(error, field, __VA_ARGS__), teleai__the(TELEAI_INVALID_ARGUMENT))
 

@@ -70,7 +70,8 @@ bool teleai__connection_is_alive(const teleai__connection *connection);
  * `forget` then. */
 bool teleai__connection_is_stale(const teleai__connection *connection, const char *sqlstate);
 /* The same where it cannot be sent again, since a transaction ended with it. */
-teleai_status teleai__fail_stale(teleai__connection *connection, const char *name, teleai_error *error);
+teleai_status teleai__fail_stale(teleai__connection *connection, const char *name, teleai_error *error)
+    __attribute__((cold));
 /* Where in the table of prepared statements one is, or would go; NULL: it goes unprepared. A new one gets its name. */
 teleai__prepared *teleai__connection_find_prepared(teleai__connection *connection, const teleai__statement *statement);
 /* The server has it prepared. */
@@ -79,12 +80,15 @@ void teleai__connection_take_prepared(teleai__connection *connection, teleai__pr
 void teleai__connection_forget_prepared(teleai__connection *connection);
 
 /* Errors that end a connection. */
-teleai_status teleai__fail_lost(teleai__connection *connection, const char *name, bool writes, teleai_error *error);
-teleai_status teleai__fail_late(teleai__connection *connection, const char *name, bool writes, teleai_error *error);
-teleai_status teleai__fail_unsent(const char *name, const teleai__values *values, teleai_error *error);
+teleai_status teleai__fail_lost(teleai__connection *connection, const char *name, bool writes, teleai_error *error)
+    __attribute__((cold));
+teleai_status teleai__fail_late(teleai__connection *connection, const char *name, bool writes, teleai_error *error)
+    __attribute__((cold));
+teleai_status teleai__fail_unsent(const char *name, const teleai__values *values, teleai_error *error)
+    __attribute__((cold));
 /* The error of a failed answer; what it says of the connection is noted there. */
 teleai_status teleai__fail_answer(teleai__connection *connection, const char *name, const PGresult *result,
-                                  teleai_error *error);
+                                  teleai_error *error) __attribute__((cold));
 /* Without memory for the last result of a pipeline, libpq notes that and waits for a result that has been. */
 bool teleai__connection_has_stalled(const PGconn *pg, const PGresult *kept);
 bool teleai__is_failure(const PGresult *result);
