@@ -19,7 +19,8 @@ extern "C" {
  *     teleai_rows_total, teleai_bytes_total {operation}          of the answers; bytes as they lie in memory
  *     teleai_retries_total, teleai_cancels_total                 statements sent again; calls of teleai_cancel()
  *     teleai_slow_calls_total                                    with slow_call_ms
- *     teleai_pool_...                                            the counters of teleai_pool_stats
+ *     teleai_pool_...{pool}                                      the counters of teleai_pool_stats; of "primary" and,
+ *                                                                where there is one, "replica"
  *
  * Without options.metrics only the last group. What it counts costs a few clock readings a call; when nothing of this
  * header is asked for in the options, nothing.

@@ -37,7 +37,8 @@ typedef struct teleai_scope_options {
  * them. Transactions and batches that are begun on it are in the scope too. It costs no connection and no round trip;
  * make one for each request that you serve.
  * A call that reads from the replica asks it in the same round trip how far it is behind; when that is too far, or the
- * replica cannot be reached, the call goes to the primary. Transactions, batches and writes always go to the primary.
+ * replica cannot be reached, the call goes to the primary. Transactions, batches, streams and writes always go to the
+ * primary.
  * The replica cannot know of what has not arrived there: that the primary, or the network, hangs is noticed after its
  * wal_receiver_timeout.
  * Returns: OK, INVALID_ARGUMENT (also: of a transaction or batch, which are in their scope already); usual.

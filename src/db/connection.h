@@ -43,20 +43,20 @@ typedef struct teleai__connection {
     PGconn *pg;
     const teleai__settings *settings;
     bool prepare;
-    bool behind_pooler;             /* each transaction may run in another session of the server */
-    int64_t round_trip_us;          /* to the server, as the system knows it; 0: on the same machine */
-    bool broken;                    /* must be closed, not used again */
-    bool read_only;                 /* the server refused a write because it is: broken too */
-    bool in_transaction;            /* one of a caller's is open on it */
-    bool forget;                    /* statements are to be prepared anew, under new names: */
-    int32_t forgotten;              /* how often they were */
-    _Atomic bool cancelled;         /* somebody asked for it to stop; cleared when it goes back */
-    char detail[320], context[160]; /* of the last failure: they quote values, so they never leave the library */
+    bool behind_pooler;     /* each transaction may run in another session of the server */
+    int64_t round_trip_us;  /* to the server, as the system knows it; 0: on the same machine */
+    bool broken;            /* must be closed, not used again */
+    bool read_only;         /* the server refused a write because it is: broken too */
+    bool in_transaction;    /* one of a caller's is open on it */
+    bool forget;            /* statements are to be prepared anew, under new names: */
+    int32_t forgotten;      /* how often they were */
+    _Atomic bool cancelled; /* somebody asked for it to stop; cleared when it goes back */
     int32_t prepared_count;
     int64_t opened_us, last_used_us;
     int64_t expires_us;                          /* the pool's: when it is to be replaced */
     struct teleai__slot *slot;                   /* the pool's: where it stands */
     int64_t statements_run, statements_prepared; /* since the pool last looked */
+    char detail[320], context[160]; /* of the last failure: they quote values, so they never leave the library */
     teleai__prepared prepared[TELEAI__PREPARED_SLOTS];
 } teleai__connection;
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,38 +229,79 @@ static void say_calls(FILE *out, const teleai__metrics *it) {
         read_counter(&it->slow_count));
 }
 
-static void say_pool(FILE *out, const teleai_pool_stats *stats) {
-    say(out, "teleai_pool_connections_max", "gauge", "Connections there may be.", stats->max_connections);
+/* ---- pools ---- */
+
+typedef struct pool_metric {
+    const char *name, *type, *help;
+    size_t offset; /* in teleai_pool_stats */
+    bool is_small; /* int32_t there, not int64_t */
+} pool_metric;
+
+#define COUNTER(name, member, help) \
+    { "teleai_pool_" name "_total", "counter", help, offsetof(teleai_pool_stats, member), false }
+#define GAUGE(name, member, help) \
+    { "teleai_pool_" name, "gauge", help, offsetof(teleai_pool_stats, member), true }
+
+static const pool_metric pool_metrics[] = {
+    GAUGE("connections_max", max_connections, "Connections there may be."),
+    GAUGE("waiting_calls", waiting_calls, "Calls that wait for a connection."),
+    COUNTER("acquired", acquired, "Connections handed to a call."),
+    COUNTER("waited", waited, "Calls that had to wait."),
+    COUNTER("rode", rode, "Calls answered together with another."),
+    COUNTER("timed_out", timed_out, "Calls that gave up waiting."),
+    COUNTER("opened", opened, "Connections opened."),
+    COUNTER("open_failures", open_failures, "Attempts to connect that failed."),
+    COUNTER("discarded", discarded, "Connections closed because they broke."),
+    COUNTER("retired", retired, "Sound connections closed: old, rested, too many."),
+    COUNTER("statements", statements_run, "Statements sent."),
+    COUNTER("prepared", statements_prepared, "Statements prepared."),
+};
+
+static int64_t pool_value(const pool_metric *metric, const teleai_pool_stats *stats) {
+    int32_t small;
+    int64_t value;
+    memcpy(&small, (const char *)stats + metric->offset, sizeof small);
+    if (metric->is_small)
+        return small;
+    memcpy(&value, (const char *)stats + metric->offset, sizeof value);
+    return value;
+}
+
+/* The primary's, and where there is one the replica's. */
+static void say_pools(FILE *out, const teleai_pool_stats *stats, int count) {
+    static const char *const names[] = {"primary", "replica"};
+    for (size_t i = 0; i < sizeof pool_metrics / sizeof *pool_metrics; i++) {
+        const pool_metric *metric = &pool_metrics[i];
+        say_type(out, metric->name, metric->type, metric->help);
+        for (int p = 0; p < count; p++)
+            fprintf(out, "%s{pool=\"%s\"} %" PRId64 "\n", metric->name, names[p], pool_value(metric, &stats[p]));
+    }
     say_type(out, "teleai_pool_connections", "gauge", "Connections there are.");
-    fprintf(out, "teleai_pool_connections{state=\"idle\"} %d\n", (int)stats->idle_connections);
-    fprintf(out, "teleai_pool_connections{state=\"busy\"} %d\n",
-            (int)(stats->open_connections - stats->idle_connections));
-    say(out, "teleai_pool_waiting_calls", "gauge", "Calls that wait for a connection.", stats->waiting_calls);
-    say(out, "teleai_pool_acquired_total", "counter", "Connections handed to a call.", stats->acquired);
-    say(out, "teleai_pool_waited_total", "counter", "Calls that had to wait.", stats->waited);
-    say(out, "teleai_pool_rode_total", "counter", "Calls answered together with another.", stats->rode);
+    for (int p = 0; p < count; p++)
+        fprintf(out,
+                "teleai_pool_connections{pool=\"%s\",state=\"idle\"} %d\n"
+                "teleai_pool_connections{pool=\"%s\",state=\"busy\"} %d\n",
+                names[p], (int)stats[p].idle_connections, names[p],
+                (int)(stats[p].open_connections - stats[p].idle_connections));
     say_type(out, "teleai_pool_wait_seconds_total", "counter", "Time that all calls waited together.");
-    fputs("teleai_pool_wait_seconds_total ", out);
-    say_seconds(out, stats->wait_total_us);
-    fputc('\n', out);
-    say(out, "teleai_pool_timed_out_total", "counter", "Calls that gave up waiting.", stats->timed_out);
-    say(out, "teleai_pool_opened_total", "counter", "Connections opened.", stats->opened);
-    say(out, "teleai_pool_open_failures_total", "counter", "Attempts to connect that failed.", stats->open_failures);
-    say(out, "teleai_pool_discarded_total", "counter", "Connections closed because they broke.", stats->discarded);
-    say(out, "teleai_pool_retired_total", "counter", "Sound connections closed: old, rested, too many.",
-        stats->retired);
-    say(out, "teleai_pool_statements_total", "counter", "Statements sent.", stats->statements_run);
-    say(out, "teleai_pool_prepared_total", "counter", "Statements prepared.", stats->statements_prepared);
+    for (int p = 0; p < count; p++) {
+        fprintf(out, "teleai_pool_wait_seconds_total{pool=\"%s\"} ", names[p]);
+        say_seconds(out, stats[p].wait_total_us);
+        fputc('\n', out);
+    }
 }
 
 teleai_status teleai_metrics_text(teleai_client *client, char **out, teleai_error *error) {
     if (out == NULL)
         return teleai__fail_field(error, "out", "out is NULL; a place for the text was expected");
     *out = NULL;
-    teleai_pool_stats stats;
-    teleai_status status = teleai_pool_stats_get(client, &stats, error);
+    teleai_pool_stats stats[2];
+    teleai_status status = teleai_pool_stats_get(client, &stats[0], error);
     if (status != TELEAI_OK)
         return status;
+    bool has_replica = client->core->replica != NULL;
+    if (has_replica)
+        teleai__pool_stats(client->core->replica, &stats[1]);
     char *text = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
@@ -268,7 +310,7 @@ teleai_status teleai_metrics_text(teleai_client *client, char **out, teleai_erro
     const teleai__metrics *it = client->core->metrics;
     if (it != NULL && it->counts)
         say_calls(stream, it);
-    say_pool(stream, &stats);
+    say_pools(stream, stats, has_replica ? 2 : 1);
     bool failed = ferror(stream) != 0;
     if (fclose(stream) != 0 || failed) {
         free(text);

@@ -20,6 +20,7 @@ struct teleai_stream {
     uint8_t cursor_kind;
     bool in_transaction, ended, failed;
     bool single;                    /* rows come one by one from here on */
+    int64_t bytes;                  /* of the piece that is read, where somebody wants to know */
     teleai__connection *connection; /* its own; NULL in a transaction */
     char name[32], fetch_sql[64];   /* of the cursor */
 };
@@ -106,6 +107,8 @@ static teleai_status take_rows(teleai_stream *it, PGresult **rows, int32_t *coun
         ExecStatusType what = PQresultStatus(result);
         if (what == PGRES_SINGLE_TUPLE) {
             rows[(*count)++] = result;
+            if (it->client->core->metrics != NULL)
+                it->bytes += (int64_t)PQresultMemorySize(result);
             continue;
         }
         if (result == NULL && PQstatus(it->connection->pg) != CONNECTION_OK)
@@ -200,6 +203,7 @@ static teleai_status next_inside(teleai_stream *it, teleai__list **list, teleai_
     if (status != TELEAI_OK)
         return status;
     it->ended = PQntuples(result) < it->piece;
+    it->bytes += (int64_t)PQresultMemorySize(result);
     if (PQntuples(result) > 0)
         return teleai__row_decode_list(it->table->row, result, it->piece, list, error);
     PQclear(result);
@@ -244,6 +248,24 @@ teleai_status teleai__stream_open(teleai_client *client, const teleai__table *ta
     return teleai__ok(error);
 }
 
+/* The next piece, as a call of its own for those who count; *list stays NULL at the end. */
+static teleai_status next(teleai_stream *it, teleai__list **list, teleai_error *error) {
+    teleai__metrics *metrics = it->client->core->metrics;
+    teleai__watch watch;
+    if (metrics != NULL)
+        teleai__watch_start(&watch);
+    it->bytes = 0;
+    teleai_status status = it->in_transaction ? next_inside(it, list, error) : next_alone(it, list, error);
+    if (metrics == NULL)
+        return status;
+    watch.rows = *list == NULL ? 0 : (int64_t)(*list)->count;
+    watch.bytes = it->bytes;
+    watch.query_us = teleai__monotonic_us() - watch.start_us;
+    watch.attempts = 1;
+    teleai__watch_end(&watch, metrics, it->table->names.list, status, error);
+    return status;
+}
+
 teleai_status teleai__stream_next(teleai_stream *it, const teleai__table *table, void *out, teleai_error *error) {
     if (out == NULL)
         return teleai__fail_field(error, "out", "out is NULL; a place for the next piece was expected");
@@ -260,7 +282,7 @@ teleai_status teleai__stream_next(teleai_stream *it, const teleai__table *table,
     if (it->ended)
         return teleai__ok(error);
     teleai__list *list = NULL;
-    status = it->in_transaction ? next_inside(it, &list, error) : next_alone(it, &list, error);
+    status = next(it, &list, error);
     it->failed = status != TELEAI_OK;
     if (it->failed || list == NULL)
         return it->failed ? status : teleai__ok(error);

@@ -162,8 +162,14 @@ teleai_status teleai_transaction_begin(teleai_client *client, const teleai_trans
     teleai_client *made = teleai__client_derive(client);
     if (made == NULL)
         return teleai__fail_memory(error);
+    teleai__watch watch;
+    teleai__metrics *metrics = client->core->metrics;
+    if (metrics != NULL)
+        teleai__watch_start(&watch);
     status =
         teleai__is_transaction(client) ? begin_inner(client, made, error) : begin_outermost(client, &with, made, error);
+    if (metrics != NULL)
+        teleai__watch_end(&watch, metrics, "transaction_begin", status, error);
     if (status != TELEAI_OK) {
         teleai__client_drop(made);
         return status;
@@ -231,11 +237,17 @@ teleai_status teleai_transaction_rollback(teleai_client *transaction, teleai_err
     teleai_status status = require_transaction(transaction, error);
     if (status != TELEAI_OK)
         return status;
+    teleai__watch watch;
+    teleai__metrics *metrics = transaction->core->metrics;
+    if (metrics != NULL)
+        teleai__watch_start(&watch);
     pthread_mutex_lock(&transaction->stack->mutex);
     bool committed = transaction->state == TELEAI__COMMITTED;
     if (transaction->state == TELEAI__OPEN)
         roll_back(transaction);
     pthread_mutex_unlock(&transaction->stack->mutex);
+    if (metrics != NULL && !committed)
+        teleai__watch_end(&watch, metrics, "transaction_rollback", TELEAI_OK, NULL);
     if (committed)
         return teleai__fail(error, TELEAI_CLOSED, "transaction_rollback: the transaction is committed");
     return teleai__ok(error);

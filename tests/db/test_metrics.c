@@ -44,11 +44,28 @@ Test(metrics, the_hook_hears_of_each_call) {
     cr_assert(call_count == before);
     teleai_client *transaction, *batch;
     OK(teleai_transaction_begin(db, NULL, &transaction, &error));
+    SAME_TEXT(last()->operation, "transaction_begin");
     OK(teleai_user_get(transaction, &user, NULL, &error));
     SAME_TEXT(last()->operation, "user_get");
     OK(teleai_transaction_commit(transaction, &error));
     SAME_TEXT(last()->operation, "transaction_commit");
     teleai_close(transaction);
+    OK(teleai_transaction_begin(db, NULL, &transaction, &error));
+    OK(teleai_transaction_rollback(transaction, &error));
+    SAME_TEXT(last()->operation, "transaction_rollback");
+    teleai_close(transaction);
+    for (int inside = 0; inside < 2; inside++) { /* each piece of a stream is a call */
+        teleai_stream *stream;
+        teleai_users *piece;
+        OK(teleai_transaction_begin(db, NULL, &transaction, &error));
+        OK(teleai_user_stream(inside ? transaction : db, NULL, NULL, &stream, &error));
+        OK(teleai_user_stream_next(stream, &piece, &error));
+        SAME_TEXT(last()->operation, "user_list");
+        cr_assert(last()->rows == 1 && last()->bytes > 0 && last()->status == TELEAI_OK && last()->query_us > 0);
+        teleai_users_free(piece);
+        teleai_stream_close(stream);
+        teleai_close(transaction);
+    }
     OK(teleai_batch_open(db, NULL, &batch, &error));
     before = call_count;
     for (int i = 0; i < 5; i++)
@@ -75,7 +92,7 @@ Test(metrics, text_for_prometheus) {
     says(text, "\nteleai_call_duration_seconds_count{operation=\"user_get\"} 7\n");
     says(text, "\nteleai_rows_total{operation=\"user_get\"} 7\n");
     says(text, "\nteleai_phase_duration_seconds_count{phase=\"query\"} ");
-    says(text, "\nteleai_pool_connections{state=\"idle\"} 1\n");
+    says(text, "\nteleai_pool_connections{pool=\"primary\",state=\"idle\"} 1\n");
     says(text, "\nteleai_retries_total 0\n");
     /* Each line is a comment or a name, perhaps labels, and a number; each name has its type before. */
     for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
@@ -104,7 +121,7 @@ Test(metrics, counts_what_is_sent_again) {
     char *text;
     OK(teleai_metrics_text(db, &text, &error));
     cr_assert(strstr(text, "\nteleai_retries_total 1\n") != NULL || strstr(text, "\nteleai_retries_total 0\n") != NULL);
-    says(text, "\nteleai_pool_discarded_total 1\n");
+    says(text, "\nteleai_pool_discarded_total{pool=\"primary\"} 1\n");
     teleai_text_free(text);
 }
 
@@ -133,7 +150,7 @@ Test(metrics, nothing_is_kept_unless_asked_for) {
     char *text;
     OK(teleai_metrics_text(db, &text, &error));
     cr_assert(strstr(text, "teleai_calls_total") == NULL);
-    says(text, "\nteleai_pool_acquired_total ");
+    says(text, "\nteleai_pool_acquired_total{pool=\"primary\"} ");
     teleai_text_free(text);
     teleai_slow_calls *slow;
     OK(teleai_slow_calls_list(db, &slow, &error));
