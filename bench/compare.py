@@ -54,7 +54,7 @@ def plain(name, database="bench_read", *more, peers=(), **settings):
 def workloads(peers):
     empty = {"cores": "two", "before": "truncate audio_files cascade"}
     return [
-        plain("W1", peers=peers),
+        plain("W1", "bench_read", Entry("libpq with a deadline", "libpq", "W1_deadline"), peers=peers),
         plain("W2", peers=peers, cores="free", long=3),
         plain("W3", peers=peers),
         plain("W4", "bench_writes", peers=peers),
@@ -98,8 +98,8 @@ class Bench:
         self.server = Server(options.server)
         self.node = f"{self.build}/node"
         self.ids = tempfile.mkdtemp(dir=self.build)
-        self.rounds = 5
-        self.seconds = 0.03 if self.quick else 0.3
+        self.rounds = 5 if self.quick else 11
+        self.seconds = 0.03 if self.quick else 0.2
         self.commands = {name: [self.program(name)] for name in ("teleai", "libpq")}
         self.skipped = []
         self.results = {}  # (workload, delay, subject) -> what was measured

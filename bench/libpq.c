@@ -1,8 +1,10 @@
 /* The measure: the same work through bare libpq, prepared once, binary both ways, every column decoded. */
+#include "libpq_copy.h"
 #include "subject.h"
 
 #include <endian.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,12 +55,6 @@ static void give_back(PGconn *connection) {
     idle[idle_count++] = connection;
     pthread_cond_signal(&returned);
     pthread_mutex_unlock(&mutex);
-}
-
-static PGresult *expect(PGresult *result, ExecStatusType status, const char *what) {
-    if (PQresultStatus(result) != status)
-        subject_die(what, PQresultErrorMessage(result));
-    return result;
 }
 
 static PGconn *open_one(void) {
@@ -226,6 +222,20 @@ static size_t get(PGconn *connection, const subject_id *id) {
 
 static size_t w1(size_t turn) { return get(raw, subject_file(turn)); }
 
+/* The same for a program that does not wait for ever. */
+static size_t w1_deadline(size_t turn) {
+    const char *values[] = {(const char *)subject_file(turn)->bytes};
+    if (!PQsendQueryPrepared(raw, "get", 1, values, (int[]){16}, (int[]){1}, 1))
+        subject_die("read", PQerrorMessage(raw));
+    struct pollfd watched = {.fd = PQsocket(raw), .events = POLLIN};
+    while (PQisBusy(raw))
+        if (poll(&watched, 1, 30000) != 1 || !PQconsumeInput(raw))
+            subject_die("read", "no answer in time");
+    size_t rows = decoded_audio(PQgetResult(raw));
+    PQclear(PQgetResult(raw)); /* NULL: the end */
+    return rows;
+}
+
 static size_t w2(size_t turn) {
     PGconn *connection = take();
     size_t rows = get(connection, subject_file(turn));
@@ -335,92 +345,10 @@ static size_t w4(size_t turn) {
     return decoded_audio(PQexecPrepared(raw, "create", 16, values, lengths, formats, 1));
 }
 
-/* COPY's binary form, sent in pieces of some 64 kB. */
-typedef struct copy {
-    char bytes[1 << 16], *at;
-} copy;
-
-static void copy_send(copy *it) {
-    if (PQputCopyData(raw, it->bytes, (int)(it->at - it->bytes)) != 1)
-        subject_die("copy", PQerrorMessage(raw));
-    it->at = it->bytes;
-}
-
-static void put16(copy *it, int value) {
-    uint16_t bytes = htobe16((uint16_t)value);
-    memcpy(it->at, &bytes, 2);
-    it->at += 2;
-}
-
-static void put32(copy *it, int32_t value) {
-    uint32_t bytes = htobe32((uint32_t)value);
-    memcpy(it->at, &bytes, 4);
-    it->at += 4;
-}
-
-static void put_int(copy *it, int32_t value) {
-    put32(it, 4);
-    put32(it, value);
-}
-
-static void put_long(copy *it, int64_t value) {
-    uint64_t bytes = htobe64((uint64_t)value);
-    put32(it, 8);
-    memcpy(it->at, &bytes, 8);
-    it->at += 8;
-}
-
-static void put_bytes(copy *it, const void *bytes, size_t length) {
-    put32(it, (int32_t)length);
-    memcpy(it->at, bytes, length);
-    it->at += length;
-}
-
-static void put_text(copy *it, const char *text) { put_bytes(it, text, strlen(text)); }
-
-static void put_nulls(copy *it, int count) {
-    while (count-- > 0)
-        put32(it, -1);
-}
-
-static void put_json(copy *it, const char *text) {
-    size_t length = strlen(text);
-    put32(it, (int32_t)length + 1);
-    *it->at++ = 1;
-    memcpy(it->at, text, length);
-    it->at += length;
-}
-
-static void put_numeric(copy *it, int64_t hundredths) {
-    put32(it, 14);
-    put16(it, 3), put16(it, 1), put16(it, 0), put16(it, 2); /* digits, weight, sign, scale */
-    put16(it, (int)(hundredths / 1000000)), put16(it, (int)(hundredths / 100 % 10000));
-    put16(it, (int)(hundredths % 100 * 100));
-}
-
-static void copy_begin(copy *it, const char *into) {
-    PQclear(expect(PQexec(raw, into), PGRES_COPY_IN, "copy"));
-    it->at = it->bytes;
-    memcpy(it->at, "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
-    it->at += 19;
-}
-
-static size_t copy_end(copy *it) {
-    put16(it, -1);
-    copy_send(it);
-    if (PQputCopyEnd(raw, NULL) != 1)
-        subject_die("copy", PQerrorMessage(raw));
-    PGresult *result = expect(PQgetResult(raw), PGRES_COMMAND_OK, "copy");
-    size_t rows = (size_t)atoi(PQcmdTuples(result));
-    PQclear(result);
-    PQclear(PQgetResult(raw)); /* NULL: the end */
-    return rows;
-}
-
 static size_t w5(size_t turn) {
     (void)turn;
     static copy it;
-    copy_begin(&it,
+    copy_begin(&it, raw,
                "copy audio_files (id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, "
                "sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, "
                "processing_completed_at, error_message, metadata) from stdin binary");
@@ -452,8 +380,9 @@ static size_t w5(size_t turn) {
 static size_t load_transcriptions(size_t turn) {
     (void)turn;
     static copy it;
-    copy_begin(&it, "copy transcriptions (id, audio_file_id, user_id, transcription_text, language_code, "
-                    "confidence_score, word_count, status, engine) from stdin binary");
+    copy_begin(&it, raw,
+               "copy transcriptions (id, audio_file_id, user_id, transcription_text, language_code, "
+               "confidence_score, word_count, status, engine) from stdin binary");
     const subject_speech *rows = subject_speech_rows(0);
     for (size_t i = 0; i < SPEECH_ROWS; i++) {
         teleai_uuid id;
@@ -476,6 +405,7 @@ static size_t load_transcriptions(size_t turn) {
 
 const subject_work subject_works[] = {
     {"W1", w1},
+    {"W1_deadline", w1_deadline},
     {"W2", w2},
     {"W3", w3},
     {"W4", w4},

@@ -204,7 +204,8 @@ METHOD = """## How it is measured
 
 - The measure is libpq by hand: prepared once, binary both ways, every column decoded into a struct; W2 a mutex and a
   condition around 4 connections; W5 and the loads COPY BINARY; W6 the whole result; W7 one by one. "libpq pipeline",
-  "libpq any" and "libpq single row" are what else libpq can do by hand.
+  "libpq any" and "libpq single row" are what else libpq can do by hand; "libpq with a deadline" does W1 with a time limit
+  for its wait, as teleai does, where the measure would wait for ever.
 - Each subject is a persistent process and decodes every column into what its language has. All read the same ids in
   the same order, and do the same number of operations in a round. Rounds go A, B, C, A, B, C; the first is dropped; a
   ratio is taken within its round.

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/** A place where operations run: the root client or a transaction. */
+/** A place where operations run: the root client, a scope, a transaction or a batch. */
 typedef struct teleai_client teleai_client;
 
 /** What to do at opening about the version of the database's schema. */
@@ -136,8 +136,8 @@ TELEAI_API teleai_status teleai_ping(teleai_client *client, teleai_error *error)
  * Stops what a client's calls are doing, from another thread: those that run at the server end there with CANCELLED,
  * and those that wait for a connection end at once. On a root client this means every call of it and of all clients
  * derived from it; on a scope, transaction or batch its own. Calls that begin later are not concerned.
- * Returns: OK, UNAVAILABLE (the server could not be told, for a connection to it is needed for that; behind a pooler it
- *   never can); usual.
+ * Returns: OK, UNAVAILABLE (the server could not be told: it did not answer in time, or there is a pooler in between and
+ *   the libpq that runs is older than 17, whose request to stop a pooler passes on); usual.
  * Blocks: at most half a second for each running call, to tell the server.
  */
 TELEAI_API teleai_status teleai_cancel(teleai_client *client, teleai_error *error);
