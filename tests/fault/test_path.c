@@ -240,37 +240,61 @@ static void cancelling_reaches_the_address_that_runs_it(void) {
 
 /* ---- clients that vanish ---- */
 
-static void nothing_works_on_for_a_client_that_was_killed(void) {
-    PGconn *raw = harness_connect();
-    if (PQserverVersion(raw) < 140000) {
-        PQfinish(raw);
-        return;
-    }
+static const char waits[] = "select count(*) from pg_stat_activity where datname = current_database() and "
+                            "wait_event_type = 'Lock'";
+
+/* An update that waits: one of its rows is held. */
+static void hold(PGconn *raw, teleai_uuid *id) {
     PQclear(PQexec(raw, "begin; update users set full_name = 'held'"));
-    char id_text[64];
-    snprintf(id_text, sizeof id_text, "%s", harness_sql("select id from users limit 1"));
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        teleai_client *own = NULL;
-        teleai_uuid id;
-        teleai_user_input input = {.struct_size = sizeof input, .full_name = "Changed"};
-        teleai_uuid_parse(id_text, &id, NULL);
-        if (teleai_open(harness_database(), NULL, &own, NULL) == TELEAI_OK)
-            teleai_user_update(own, &id, &input, TELEAI_USER_FIELD_FULL_NAME, NULL, NULL, NULL);
-        _exit(1);
-    }
-    static const char waits[] = "select count(*) from pg_stat_activity where datname = current_database() and "
-                                "wait_event_type = 'Lock'";
-    CHECK(harness_becomes("1", waits), "the child's call does not wait");
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
+    CHECK(teleai_uuid_parse(harness_sql("select id from users limit 1"), id, NULL) == TELEAI_OK, "id");
+}
+
+static void ends_at_the_server(PGconn *raw) {
     int64_t start = check_now_ms();
     CHECK(harness_becomes("0", waits), "it is still there");
     CHECK(check_now_ms() - start < 15000, "%d ms", (int)(check_now_ms() - start)); /* far less than its 30 s */
     PQclear(PQexec(raw, "rollback"));
-    PQfinish(raw);
     CHECK(strcmp(harness_sql("select count(*) from users where full_name = 'Changed'"), "0") == 0, "it was written");
+}
+
+static const teleai_user_input changed = {.struct_size = sizeof changed, .full_name = "Changed"};
+
+static void nothing_works_on_for_a_client_that_was_killed(PGconn *raw) {
+    teleai_uuid id;
+    hold(raw, &id);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        teleai_client *own = NULL;
+        if (teleai_open(harness_database(), NULL, &own, NULL) == TELEAI_OK)
+            teleai_user_update(own, &id, &changed, TELEAI_USER_FIELD_FULL_NAME, NULL, NULL, NULL);
+        _exit(1);
+    }
+    CHECK(harness_becomes("1", waits), "the child's call does not wait");
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    ends_at_the_server(raw);
+}
+
+static void nothing_works_on_for_a_batch_that_was_closed(PGconn *raw) {
+    teleai_client *client = NULL, *batch = NULL;
+    teleai_error error, of_it;
+    teleai_uuid id;
+    bool done = false;
+    hold(raw, &id);
+    GIVES(teleai_open(harness_database(), NULL, &client, &error), TELEAI_OK);
+    GIVES(teleai_batch_open(client, NULL, &batch, &error), TELEAI_OK);
+    CHECK(teleai_user_update(batch, &id, &changed, TELEAI_USER_FIELD_FULL_NAME, NULL, NULL, &of_it) == TELEAI_OK, "%s",
+          of_it.message);
+    for (int i = 0; i < 200 && strcmp(harness_sql(waits), "1") != 0; i++) {
+        GIVES(teleai_batch_step(batch, &done, &error), TELEAI_OK);
+        check_pause_ms(10);
+    }
+    CHECK(harness_becomes("1", waits), "it does not wait");
+    teleai_close(batch); /* which tells nobody, so as not to wait */
+    CHECK(of_it.status == TELEAI_CANCELLED && of_it.flags == TELEAI_ERROR_OUTCOME_UNKNOWN, "%s", of_it.message);
+    ends_at_the_server(raw);
+    teleai_close(client);
 }
 
 int main(void) {
@@ -283,7 +307,12 @@ int main(void) {
     a_short_deadline_is_shared();
     an_address_that_is_silent_is_passed_over();
     cancelling_reaches_the_address_that_runs_it();
-    nothing_works_on_for_a_client_that_was_killed();
+    PGconn *raw = harness_connect();
+    if (PQserverVersion(raw) >= 140000) { /* before that the time limit ends it */
+        nothing_works_on_for_a_client_that_was_killed(raw);
+        nothing_works_on_for_a_batch_that_was_closed(raw);
+    }
+    PQfinish(raw);
     path.stop = true;
     pthread_join(path.thread, NULL);
     for (int end = 0; end < 2 * PAIRS; end++)
