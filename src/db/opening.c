@@ -244,8 +244,8 @@ teleai_status teleai__opening_start(const teleai__settings *settings, teleai__co
 
 /* ---- the session ---- */
 
-/* The setting is for this session only where no pooler stands between: its process would not be the one that the server
- * named when we connected, and it may be somebody else's next. */
+/* What is set is for this session, and only where no pooler stands between: its process would not be the one that the
+ * server named when we connected, and it may be somebody else's next. */
 static teleai_status start_session(teleai__opening *it, teleai_error *error) {
     PGconn *pg = it->connection->pg;
     int version = PQserverVersion(pg);
@@ -256,18 +256,18 @@ static teleai_status start_session(teleai__opening *it, teleai_error *error) {
         return teleai__fail(error, TELEAI_UNAVAILABLE, "could not connect: the socket cannot be made non-blocking");
     if (it->settings->pooler == TELEAI_POOLER_TRANSACTION)
         return TELEAI_OK;
-    /* The server looks now and then whether we are still there: nothing works on for a process that is gone. Only where it
-     * has the means to (PostgreSQL documentation, client_connection_check_interval). */
-    static const char looks[] =
-        ",\n       case when pg_catalog.version() like '%%linux%%'\n"
-        "            then pg_catalog.set_config('client_connection_check_interval', '1000', false) end";
+    /* The server looks now and then whether we are still there, where it has the means to: nothing works on for a process
+     * that is gone (PostgreSQL documentation, client_connection_check_interval). */
+    static const char looks[] = ",\n       case when own and pg_catalog.version() like '%linux%'\n"
+                                "            then pg_catalog.set_config('client_connection_check_interval', '1000', "
+                                "false) end";
     char sql[480];
     snprintf(sql, sizeof sql,
-             "select pg_catalog.pg_backend_pid(),\n"
-             "       case when %d in (0, pg_catalog.pg_backend_pid())\n"
-             "            then pg_catalog.set_config('statement_timeout', '%" PRId32 "', false) end%s",
-             it->settings->pooler == TELEAI_POOLER_NONE ? 0 : PQbackendPID(pg), it->settings->timeout_ms,
-             version < FIRST_TO_LOOK ? "" : looks);
+             "select pid,\n"
+             "       case when own then pg_catalog.set_config('statement_timeout', '%" PRId32 "', false) end%s\n"
+             "  from (select pg_catalog.pg_backend_pid() as pid, %d in (0, pg_catalog.pg_backend_pid()) as own) as it",
+             it->settings->timeout_ms, version < FIRST_TO_LOOK ? "" : looks,
+             it->settings->pooler == TELEAI_POOLER_NONE ? 0 : PQbackendPID(pg));
     if (!PQsendQuery(pg, sql))
         return fail_open(pg, error);
     it->phase = SETTING_UP;

@@ -351,10 +351,11 @@ static void check_session(PGconn *raw) {
                                    "coalesce(current_setting('teleai.tenant_id', true), ''), "
                                    "coalesce(current_setting('teleai.actor_id', true), ''), "
                                    "current_setting('application_name'), "
-                                   "(select count(*) from pg_prepared_statements where name like 'teleai%')");
-    static const char *const wanted[] = {"0", "", "", "raw", "0"};
+                                   "(select count(*) from pg_prepared_statements where name like 'teleai%'), "
+                                   "coalesce(current_setting('client_connection_check_interval', true), '0')");
+    static const char *const wanted[] = {"0", "", "", "raw", "0", "0"};
     CHECK(PQntuples(result) == 1, "%s", PQerrorMessage(raw));
-    for (int i = 0; i < 5 && PQntuples(result) == 1; i++)
+    for (int i = 0; i < 6 && PQntuples(result) == 1; i++)
         CHECK(strcmp(PQgetvalue(result, 0, i), wanted[i]) == 0, "%d: %s", i, PQgetvalue(result, 0, i));
     PQclear(result);
 }
