@@ -2,6 +2,8 @@
  * transactions that are run again. */
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/time.h>
 
 #include "check.h"
 #include "harness.h"
@@ -213,6 +215,79 @@ static void transactions_are_run_again(void) {
     teleai_close(client);
 }
 
+/* ---- signals ---- */
+
+static void ignore(int number) { (void)number; }
+
+static void storm(bool on) {
+    struct sigaction action = {.sa_handler = ignore}; /* without SA_RESTART: system calls return with EINTR */
+    struct itimerval often = {{0, 700}, {0, 700}}, never = {{0, 0}, {0, 0}};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, on ? &often : &never, NULL);
+}
+
+static void *let_go_soon(void *raw) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL); /* they are for the other thread */
+    check_pause_ms(300);
+    PQclear(PQexec(raw, "rollback"));
+    return NULL;
+}
+
+/* Connecting, waiting for the server, for a connection, for a transaction; copying; batches; streams. */
+static void signals_do_not_disturb(void) {
+    enum { MANY = 20000 };
+    static teleai_audio_file_input files[MANY];
+    teleai_error error;
+    PGconn *raw = harness_connect();
+    teleai_uuid id;
+    storm(true);
+    for (int round = 0; round < 3; round++) {
+        open_with((teleai_options){.max_connections = 1});
+        harness_sql("delete from users");
+        harness_user(client, &id);
+        teleai_user_input input = {.struct_size = sizeof input, .full_name = "Changed"};
+        pthread_t thread;
+        PQclear(PQexec(raw, "begin; select * from users for update"));
+        pthread_create(&thread, NULL, let_go_soon, raw);
+        GIVES(teleai_user_update(client, &id, &input, TELEAI_USER_FIELD_FULL_NAME, NULL, NULL, &error), TELEAI_OK);
+        pthread_join(thread, NULL);
+        for (int i = 0; i < MANY; i++)
+            files[i] = (teleai_audio_file_input){.struct_size = sizeof *files,
+                                                 .user_id = &id,
+                                                 .file_name = "call.wav",
+                                                 .file_path = "/calls/call.wav",
+                                                 .mime_type = "audio/wav",
+                                                 .file_size_bytes = 1};
+        GIVES(teleai_audio_file_create_many(client, files, MANY, NULL, NULL, &error), TELEAI_OK);
+        teleai_client *batch;
+        teleai_user *read[500];
+        GIVES(teleai_batch_open(client, NULL, &batch, &error), TELEAI_OK);
+        for (int i = 0; i < 500; i++)
+            CHECK(teleai_user_get(batch, &id, &read[i], NULL) == TELEAI_OK, "queued");
+        GIVES(teleai_batch_flush(batch, &error), TELEAI_OK);
+        for (int i = 0; i < 500; i++)
+            teleai_user_free(read[i]);
+        teleai_close(batch);
+        teleai_stream *stream;
+        size_t count = 0;
+        GIVES(teleai_audio_file_stream(client, NULL, NULL, &stream, &error), TELEAI_OK);
+        for (teleai_audio_files *piece = NULL;; teleai_audio_files_free(piece)) {
+            GIVES(teleai_audio_file_stream_next(stream, &piece, &error), TELEAI_OK);
+            if (piece == NULL)
+                break;
+            count += piece->count;
+        }
+        CHECK(count == MANY, "%zu files", count);
+        teleai_stream_close(stream);
+        CHECK(stats().opened == 1, "%d opened", (int)stats().opened);
+        teleai_close(client);
+    }
+    storm(false);
+    PQfinish(raw);
+}
+
 /* ---- what a scope sets ---- */
 
 static void settings_are_the_statements_own(void) {
@@ -278,6 +353,7 @@ int main(void) {
     draining_lets_work_finish();
     the_hook_is_asked_each_time();
     transactions_are_run_again();
+    signals_do_not_disturb();
     settings_are_the_statements_own();
     harness_drop();
     return check_failures > 0;

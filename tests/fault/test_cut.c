@@ -43,6 +43,7 @@ static const char *name_of_case(void) {
 typedef struct write_kind {
     const char *name;
     bool certain; /* is sent again until it is done: never fails */
+    int step;     /* bytes between two cuts */
     void (*before)(void);
     teleai_status (*do_it)(teleai_error *error);
     void (*check)(teleai_status status, const teleai_error *error);
@@ -97,6 +98,44 @@ static void three_rows(teleai_status status, const teleai_error *error) {
           files_named(name_of_case()));
 }
 
+#define COPIED 12 /* so many are copied */
+
+static teleai_status create_by_copy(teleai_error *error) {
+    teleai_audio_file_input inputs[COPIED];
+    for (int i = 0; i < COPIED; i++)
+        inputs[i] = file(name_of_case());
+    return teleai_audio_file_create_many(client, inputs, COPIED, NULL, NULL, error);
+}
+
+static void copied_rows(teleai_status status, const teleai_error *error) {
+    CHECK(status == TELEAI_OK && files_named(name_of_case()) == COPIED, "%s, and %d rows", error->message,
+          files_named(name_of_case()));
+}
+
+/* Its token is made here, and never leaves this process again: the row that is there must be its own. */
+static teleai_status create_session(teleai_error *error) {
+    teleai_session_input input = {.struct_size = sizeof input, .user_id = &user, .user_agent = name_of_case()};
+    teleai_session *made = NULL;
+    teleai_identity *identity = NULL;
+    teleai_status status = teleai_session_create(client, &input, &made, error);
+    long passed[] = {proxy.passed[PROXY_UP], proxy.passed[PROXY_DOWN]}; /* the check below is not part of it */
+    proxy.limit[PROXY_UP] = proxy.limit[PROXY_DOWN] = -1;
+    teleai_error why = {0};
+    CHECK(status != TELEAI_OK || teleai_session_check(client, made->token, &identity, &why) == TELEAI_OK, "%s",
+          why.message);
+    proxy.passed[PROXY_UP] = passed[PROXY_UP];
+    proxy.passed[PROXY_DOWN] = passed[PROXY_DOWN];
+    teleai_identity_free(identity);
+    teleai_session_free(made);
+    return status;
+}
+
+static void one_session(teleai_status status, const teleai_error *error) {
+    char sql[120];
+    snprintf(sql, sizeof sql, "select count(*) from sessions where user_agent = '%s'", name_of_case());
+    CHECK(status == TELEAI_OK && rows(sql) == 1, "%s, and %d rows", error->message, rows(sql));
+}
+
 /* ---- delete, update ---- */
 
 static teleai_uuid target;
@@ -127,6 +166,18 @@ static teleai_status update_with(bool again, teleai_error *error) {
     teleai_audio_file_input input = {.struct_size = sizeof input, .file_name = name_of_case()};
     teleai_update_options options = {.struct_size = sizeof options, .repeat_if_lost = again};
     return teleai_audio_file_update(client, &target, &input, TELEAI_AUDIO_FILE_FIELD_FILE_NAME, &options, NULL, error);
+}
+
+/* Never sent again: a second time it would be refused. */
+static teleai_status start_it(teleai_error *error) { return teleai_audio_file_start(client, &target, NULL, error); }
+
+static void is_started(teleai_status status, const teleai_error *error) {
+    char sql[150], text[TELEAI_UUID_TEXT_BYTES];
+    teleai_uuid_format(&target, text);
+    snprintf(sql, sizeof sql, "select count(*) from audio_files where id = '%s' and status = 'processing'", text);
+    int started = rows(sql);
+    if (status == TELEAI_OK || !is_unknown(error))
+        CHECK(started == (status == TELEAI_OK), "%s, and %d are started", error->message, started);
 }
 
 static teleai_status update_again(teleai_error *error) { return update_with(true, error); }
@@ -208,16 +259,19 @@ static teleai_status create_in_scope(teleai_error *error) {
 /* ---- the cases ---- */
 
 static const write_kind kinds[] = {
-    {"create", true, nothing, create, one_row},
-    {"create three", true, nothing, create_three, three_rows},
-    {"delete", true, make_target, delete_it, is_gone},
-    {"update, to be repeated", true, make_target, update_again, one_row},
-    {"update", false, make_target, update_once, one_row},
-    {"transaction", false, nothing, transact, one_row},
-    {"transaction, run again", false, nothing, transact_again, one_row},
-    {"batch of three", true, nothing, batch_three, three_rows},
-    {"batch of three, atomic", false, nothing, batch_atomic, three_or_none},
-    {"create in a scope", true, nothing, create_in_scope, one_row},
+    {"create", true, 1, nothing, create, one_row},
+    {"create three", true, 3, nothing, create_three, three_rows},
+    {"create twelve, copied", true, 7, nothing, create_by_copy, copied_rows},
+    {"create a session", true, 2, nothing, create_session, one_session},
+    {"delete", true, 1, make_target, delete_it, is_gone},
+    {"start", false, 2, make_target, start_it, is_started},
+    {"update, to be repeated", true, 1, make_target, update_again, one_row},
+    {"update", false, 1, make_target, update_once, one_row},
+    {"transaction", false, 1, nothing, transact, one_row},
+    {"transaction, run again", false, 1, nothing, transact_again, one_row},
+    {"batch of three", true, 3, nothing, batch_three, three_rows},
+    {"batch of three, atomic", false, 3, nothing, batch_atomic, three_or_none},
+    {"create in a scope", true, 1, nothing, create_in_scope, one_row},
 };
 
 static bool run_case(const write_kind *kind, int direction, long bytes) {
@@ -237,15 +291,13 @@ static bool run_case(const write_kind *kind, int direction, long bytes) {
     return status == TELEAI_OK;
 }
 
-#define MANY_BYTES 700 /* from here on after every third */
-
 static void cut_everywhere(const write_kind *kind) {
     run_case(kind, PROXY_UP, -1); /* prepares the statements */
     int cases = 0, fine = 0, cuts = proxy.cuts;
     for (int direction = PROXY_UP; direction <= PROXY_DOWN; direction++) {
         run_case(kind, PROXY_UP, -1);
         long total = proxy.passed[direction];
-        for (long bytes = 0; bytes <= total; bytes += total > MANY_BYTES ? 3 : 1, cases++)
+        for (long bytes = 0; bytes <= total; bytes += kind->step, cases++)
             fine += run_case(kind, direction, bytes);
     }
     cuts = proxy.cuts - cuts;
