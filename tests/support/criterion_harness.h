@@ -7,6 +7,10 @@
 
 #include "harness.h"
 
+#ifndef SUITE_TIMEOUT_S /* of a test; define it before including this, for Criterion leaks where a test has its own */
+#define SUITE_TIMEOUT_S 120
+#endif
+
 /* SERVER_SUITE(user) makes `db`, `error` and a suite whose tests begin with `db` open. */
 #define SERVER_SUITE(name)                                 \
     static teleai_client *db;                              \
@@ -21,7 +25,7 @@
         if (harness_has_server())                          \
             harness_drop();                                \
     }                                                      \
-    TestSuite(name, .init = set_up, .fini = tear_down, .timeout = 120)
+    TestSuite(name, .init = set_up, .fini = tear_down, .timeout = SUITE_TIMEOUT_S)
 
 /* The call succeeds; the library's own message otherwise. */
 #define OK(call)                                                                                          \
