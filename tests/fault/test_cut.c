@@ -260,18 +260,18 @@ static teleai_status create_in_scope(teleai_error *error) {
 
 static const write_kind kinds[] = {
     {"create", true, 1, nothing, create, one_row},
-    {"create three", true, 3, nothing, create_three, three_rows},
+    {"create three", true, 5, nothing, create_three, three_rows},
     {"create twelve, copied", true, 7, nothing, create_by_copy, copied_rows},
     {"create a session", true, 2, nothing, create_session, one_session},
     {"delete", true, 1, make_target, delete_it, is_gone},
     {"start", false, 2, make_target, start_it, is_started},
-    {"update, to be repeated", true, 1, make_target, update_again, one_row},
+    {"update, to be repeated", true, 2, make_target, update_again, one_row},
     {"update", false, 1, make_target, update_once, one_row},
-    {"transaction", false, 1, nothing, transact, one_row},
-    {"transaction, run again", false, 1, nothing, transact_again, one_row},
-    {"batch of three", true, 3, nothing, batch_three, three_rows},
-    {"batch of three, atomic", false, 3, nothing, batch_atomic, three_or_none},
-    {"create in a scope", true, 1, nothing, create_in_scope, one_row},
+    {"transaction", false, 2, nothing, transact, one_row},
+    {"transaction, run again", false, 3, nothing, transact_again, one_row},
+    {"batch of three", true, 5, nothing, batch_three, three_rows},
+    {"batch of three, atomic", false, 5, nothing, batch_atomic, three_or_none},
+    {"create in a scope", true, 3, nothing, create_in_scope, one_row},
 };
 
 static bool run_case(const write_kind *kind, int direction, long bytes) {
