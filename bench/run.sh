@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures teleai against bare libpq and other clients on a PostgreSQL of its own, also over a slow network, and writes
-# RESULTS.md and results.json beside this file. Some 15 minutes; installs what is missing.
+# RESULTS.md and results.json beside this file. Some half an hour; installs what is missing.
 #   bash bench/run.sh                 everything
 #   bash bench/run.sh --quick         teleai and libpq, a minute; writes into build/bench/
 #   bash bench/run.sh --counts-only   instructions, allocations, round trips; writes into build/bench/

@@ -1,8 +1,6 @@
 #include "db/flight.h"
 
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "db/settle.h"
