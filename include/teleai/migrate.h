@@ -39,12 +39,16 @@ TELEAI_API teleai_status teleai_migrate_status(teleai_client *client, teleai_mig
  * Applies all migrations that are missing. Safe to call at every start and from many processes at once: one works, the
  * others wait their turn and find it done.
  *
- * Each file is one transaction: a failing one leaves the schema and its version as they were. It never queues behind a
- * long-running query (which would block everyone behind it): it waits for a lock at most 300 ms, pauses and tries again
- * until timeout_ms has passed for this file. Shares golang-migrate's version table and lock, so the two can be mixed.
+ * Most files are one transaction: a failing one leaves the schema and its version as they were. A file that asks for it
+ * ("-- teleai: step by step") is run in steps, each a short transaction of its own, so that a database in use goes on
+ * being used; what is done already is passed over, so an interrupted file goes on where it stopped.
+ * It never queues behind a long-running query (which would block everyone behind it): it waits for a lock at most
+ * 300 ms, pauses 20 to 200 ms and tries again, up to 100 times for each step. Shares golang-migrate's version table and
+ * lock, so the two can be mixed.
  *
  * Returns: OK, SCHEMA_MISMATCH (database newer than this library, or marked dirty), UNSUPPORTED (an extension is not
- *   installed), CONFLICT (called on a transaction); usual.
+ *   installed), CONFLICT (called on a transaction; or a file refuses to be applied or taken back, and says why), TIMEOUT
+ *   (a lock was never free, or another migrator is at work); usual.
  * Blocks: for as long as the migrations take.
  */
 TELEAI_API teleai_status teleai_migrate_up(teleai_client *client, teleai_error *error);
@@ -62,6 +66,41 @@ TELEAI_API teleai_status teleai_migrate_down(teleai_client *client, teleai_error
  * Blocks: for as long as the migrations take.
  */
 TELEAI_API teleai_status teleai_migrate_to(teleai_client *client, int64_t version, teleai_error *error);
+
+/** One step of what a migration would do. */
+typedef struct teleai_migration_step {
+    int64_t version;         /**< of the migration */
+    const char *migration;   /**< such as "add_tenant_ids" */
+    const char *description; /**< what the step does; that of the file where it is one transaction */
+    const char *locks;       /**< such as "users access exclusive; tenants share"; "" when it locks nothing that is in use */
+    const char *sql;         /**< what would be sent */
+    bool up;                 /**< false: taking it back */
+    uint8_t reserved[7];
+} teleai_migration_step;
+
+/** What going to a version would do, in order. */
+typedef struct teleai_migration_plan {
+    int64_t from_version, to_version;
+    size_t count;
+    const teleai_migration_step *const *items;
+} teleai_migration_plan;
+
+/**
+ * Tells what teleai_migrate_to() would do, without doing it: its steps with the strongest lock each takes on tables that
+ * are there. -1 is the newest version.
+ * Returns: OK, INVALID_ARGUMENT (no such version), SCHEMA_MISMATCH (as teleai_migrate_up()); usual.
+ * Owns: you; free with teleai_migration_plan_free().
+ * Blocks: one round trip.
+ */
+TELEAI_API teleai_status teleai_migrate_plan(teleai_client *client, int64_t version, teleai_migration_plan **out,
+                                             teleai_error *error);
+
+/**
+ * Frees a plan; NULL is fine.
+ * Returns: nothing; cannot fail.
+ * Blocks: no.
+ */
+TELEAI_API void teleai_migration_plan_free(teleai_migration_plan *plan);
 
 /**
  * Frees a status; NULL is fine.

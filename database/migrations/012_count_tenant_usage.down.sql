@@ -1,0 +1,66 @@
+-- 012, undone: limits of tenants are not kept.
+-- teleai: step by step
+-- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
+-- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+
+-- Step: look where the database stands.
+begin;
+do $$
+declare
+    state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
+begin
+    if state not in ('12', '11 dirty') then
+        raise exception 'migration 012 down needs schema version 12; found version: %', state
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
+    end if;
+end
+$$;
+commit;
+
+-- Step: audio files are not counted.
+-- Locks: audio_files access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop trigger if exists audio_files_count_inserted on audio_files;
+drop trigger if exists audio_files_count_deleted on audio_files;
+drop trigger if exists audio_files_recount on audio_files;
+commit;
+
+-- Step: users are not counted.
+-- Locks: users access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop trigger if exists users_count_inserted on users;
+drop trigger if exists users_count_deleted on users;
+commit;
+
+-- Step: limits are not noticed.
+-- Locks: tenants access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop trigger if exists tenants_begin_usage on tenants;
+commit;
+
+-- Step: nothing to count in.
+-- Locks: tenants access exclusive; tenant_usage access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop function if exists teleai_begin_usage();
+drop function if exists teleai_recount_audio_file();
+drop function if exists teleai_count_audio_files();
+drop function if exists teleai_count_users();
+drop function if exists teleai_add_usage(uuid, bigint, bigint, numeric, boolean);
+drop table if exists tenant_usage;
+commit;
+
+-- Step: note the version.
+begin;
+delete from schema_migrations;
+insert into schema_migrations (version, dirty)
+values (11, false);
+commit;

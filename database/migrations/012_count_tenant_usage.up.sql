@@ -1,0 +1,237 @@
+-- 012: limits of tenants are kept: where a tenant has one, its use is counted with every change, and what goes beyond is refused.
+-- teleai: step by step
+-- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
+-- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+
+-- Step: look where the database stands.
+begin;
+do $$
+declare
+    state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
+begin
+    if state not in ('11', '12 dirty') then
+        raise exception 'migration 012 up needs schema version 11; found version: %', state
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint    = 'Run migrations one by one, oldest first: begin with the file after the recorded version.';
+    end if;
+end
+$$;
+commit;
+
+-- Step: a place to count in.
+-- Locks: tenants share row exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create table if not exists tenant_usage (
+    tenant_id     uuid          not null,
+    users         bigint        not null,
+    storage_bytes bigint        not null,
+    audio_seconds numeric(16,2) not null,
+
+    constraint tenant_usage_pkey           primary key (tenant_id),
+    constraint tenant_usage_tenant_id_fkey foreign key (tenant_id) references tenants (id) on delete cascade
+);
+comment on table tenant_usage is 'What the tenants that have a limit use now; kept by triggers. The others are not counted, and have no row.';
+comment on column tenant_usage.tenant_id     is 'The tenant.';
+comment on column tenant_usage.users         is 'Its users.';
+comment on column tenant_usage.storage_bytes is 'Size of its audio files, in bytes.';
+comment on column tenant_usage.audio_seconds is 'Length of its audio files, in seconds.';
+commit;
+
+-- Step: how it is counted.
+begin;
+-- Adds what has come and takes off what has gone; what comes by an insert must be within the limits. The row of
+-- tenant_usage is locked until the transaction ends: two that come at once cannot both take the last place.
+create or replace function teleai_add_usage(of_tenant uuid, more_users bigint, more_bytes bigint, more_seconds numeric, limited boolean)
+returns void
+language plpgsql
+as $$
+declare
+    used tenant_usage;
+    allowed tenants;
+begin
+    update tenant_usage
+       set users         = users + more_users,
+           storage_bytes = storage_bytes + more_bytes,
+           audio_seconds = audio_seconds + more_seconds
+     where tenant_id = of_tenant
+    returning * into used;
+    if not found or not limited then
+        return;
+    end if;
+    select * into allowed from tenants where id = of_tenant;
+    if more_users > 0 and used.users > allowed.max_users then
+        raise exception 'the tenant may have % users', allowed.max_users
+            using errcode = 'configuration_limit_exceeded', constraint = 'tenants_max_users', column = 'max_users', table = 'tenants';
+    elsif more_bytes > 0 and used.storage_bytes > allowed.max_storage_bytes then
+        raise exception 'the tenant may store % bytes', allowed.max_storage_bytes
+            using errcode = 'configuration_limit_exceeded', constraint = 'tenants_max_storage_bytes', column = 'max_storage_bytes', table = 'tenants';
+    elsif more_seconds > 0 and used.audio_seconds > allowed.max_audio_seconds then
+        raise exception 'the tenant may have % seconds of audio', allowed.max_audio_seconds
+            using errcode = 'configuration_limit_exceeded', constraint = 'tenants_max_audio_seconds', column = 'max_audio_seconds', table = 'tenants';
+    end if;
+end
+$$;
+comment on function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) is 'Counts what a tenant uses, and refuses what goes beyond its limits.';
+
+create or replace function teleai_count_users()
+returns trigger
+language plpgsql
+security definer
+as $$
+begin
+    if not exists (select from tenant_usage) then
+        return null;
+    elsif tg_op = 'INSERT' then
+        perform teleai_add_usage(c.tenant_id, c.users, 0, 0, true)
+           from (select tenant_id, count(*) as users from changed group by tenant_id order by tenant_id) c;
+    else
+        perform teleai_add_usage(c.tenant_id, -c.users, 0, 0, false)
+           from (select tenant_id, count(*) as users from changed group by tenant_id order by tenant_id) c;
+    end if;
+    return null;
+end
+$$;
+comment on function teleai_count_users() is 'Statement trigger: counts users that have come or gone.';
+
+create or replace function teleai_count_audio_files()
+returns trigger
+language plpgsql
+security definer
+as $$
+begin
+    if not exists (select from tenant_usage) then
+        return null;
+    elsif tg_op = 'INSERT' then
+        perform teleai_add_usage(c.tenant_id, 0, c.bytes, c.seconds, true)
+           from (
+                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0) as seconds
+                   from changed
+                  group by tenant_id
+                  order by tenant_id
+                ) c;
+    else
+        perform teleai_add_usage(c.tenant_id, 0, -c.bytes, -c.seconds, false)
+           from (
+                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0) as seconds
+                   from changed
+                  group by tenant_id
+                  order by tenant_id
+                ) c;
+    end if;
+    return null;
+end
+$$;
+comment on function teleai_count_audio_files() is 'Statement trigger: counts audio files that have come or gone.';
+
+-- A length that is measured later, or a corrected size: counted, and never refused.
+create or replace function teleai_recount_audio_file()
+returns trigger
+language plpgsql
+security definer
+as $$
+begin
+    perform teleai_add_usage(old.tenant_id, 0, -old.file_size_bytes, -coalesce(old.duration_seconds, 0), false);
+    perform teleai_add_usage(new.tenant_id, 0, new.file_size_bytes, coalesce(new.duration_seconds, 0), false);
+    return null;
+end
+$$;
+comment on function teleai_recount_audio_file() is 'Row trigger: counts what a change of an audio file makes more or less.';
+
+-- The first limit of a tenant begins the count, the end of the last one ends it. A tenant that is new has nothing; of
+-- another one is counted what is there, while writers wait.
+create or replace function teleai_begin_usage()
+returns trigger
+language plpgsql
+security definer
+set lock_timeout = '300ms'
+as $$
+begin
+    if num_nonnulls(new.max_users, new.max_storage_bytes, new.max_audio_seconds) = 0 then
+        delete from tenant_usage where tenant_id = new.id;
+    elsif tg_op = 'INSERT' then
+        insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)
+        values (new.id, 0, 0, 0);
+    elsif not exists (select from tenant_usage where tenant_id = new.id) then
+        if current_setting('transaction_isolation') <> 'read committed' then
+            raise exception 'the first limit of a tenant can be set in a read committed transaction only'
+                using errcode = 'feature_not_supported';
+        end if;
+        lock table users, audio_files in share row exclusive mode;
+        insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)
+        select new.id,
+               (select count(*) from users where tenant_id = new.id),
+               coalesce(sum(file_size_bytes), 0),
+               coalesce(sum(duration_seconds), 0)
+          from audio_files
+         where tenant_id = new.id;
+    end if;
+    return null;
+end
+$$;
+comment on function teleai_begin_usage() is 'Row trigger: begins to count what a tenant uses with its first limit, and ends with the last.';
+
+-- They do what their owner may, whoever writes; so the names in them must mean the tables here and nothing else.
+do $$
+declare
+    of_ours text;
+begin
+    foreach of_ours in array array['teleai_count_users()', 'teleai_count_audio_files()', 'teleai_recount_audio_file()', 'teleai_begin_usage()']
+    loop
+        execute format('alter function %s set search_path = pg_catalog, %I, pg_temp', of_ours, current_schema());
+    end loop;
+end
+$$;
+revoke all on function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) from public;
+commit;
+
+-- Step: limits are noticed.
+-- Locks: tenants share row exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop trigger if exists tenants_begin_usage on tenants;
+create trigger tenants_begin_usage
+    after insert or update of max_users, max_storage_bytes, max_audio_seconds on tenants
+    for each row
+    execute function teleai_begin_usage();
+commit;
+
+-- Step: users are counted.
+-- Locks: users access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop trigger if exists users_count_inserted on users;
+drop trigger if exists users_count_deleted on users;
+create trigger users_count_inserted after insert on users
+    referencing new table as changed for each statement execute function teleai_count_users();
+create trigger users_count_deleted after delete on users
+    referencing old table as changed for each statement execute function teleai_count_users();
+commit;
+
+-- Step: audio files are counted.
+-- Locks: audio_files access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop trigger if exists audio_files_count_inserted on audio_files;
+drop trigger if exists audio_files_count_deleted on audio_files;
+drop trigger if exists audio_files_recount on audio_files;
+create trigger audio_files_count_inserted after insert on audio_files
+    referencing new table as changed for each statement execute function teleai_count_audio_files();
+create trigger audio_files_count_deleted after delete on audio_files
+    referencing old table as changed for each statement execute function teleai_count_audio_files();
+create trigger audio_files_recount after update on audio_files
+    for each row
+    when (old.file_size_bytes <> new.file_size_bytes or old.duration_seconds is distinct from new.duration_seconds)
+    execute function teleai_recount_audio_file();
+commit;
+
+-- Step: note the version.
+begin;
+delete from schema_migrations;
+insert into schema_migrations (version, dirty)
+values (12, false);
+commit;
