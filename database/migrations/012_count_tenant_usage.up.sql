@@ -84,10 +84,10 @@ begin
     if not exists (select from tenant_usage) then
         return null;
     elsif tg_op = 'INSERT' then
-        perform teleai_add_usage(c.tenant_id, c.users, 0, 0, true)
+        perform teleai_add_usage(c.tenant_id, c.users, 0::bigint, 0::numeric, true)
            from (select tenant_id, count(*) as users from changed group by tenant_id order by tenant_id) c;
     else
-        perform teleai_add_usage(c.tenant_id, -c.users, 0, 0, false)
+        perform teleai_add_usage(c.tenant_id, -c.users, 0::bigint, 0::numeric, false)
            from (select tenant_id, count(*) as users from changed group by tenant_id order by tenant_id) c;
     end if;
     return null;
@@ -104,17 +104,17 @@ begin
     if not exists (select from tenant_usage) then
         return null;
     elsif tg_op = 'INSERT' then
-        perform teleai_add_usage(c.tenant_id, 0, c.bytes, c.seconds, true)
+        perform teleai_add_usage(c.tenant_id, 0::bigint, c.bytes, c.seconds, true)
            from (
-                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0) as seconds
+                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0::numeric) as seconds
                    from changed
                   group by tenant_id
                   order by tenant_id
                 ) c;
     else
-        perform teleai_add_usage(c.tenant_id, 0, -c.bytes, -c.seconds, false)
+        perform teleai_add_usage(c.tenant_id, 0::bigint, -c.bytes, -c.seconds, false)
            from (
-                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0) as seconds
+                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0::numeric) as seconds
                    from changed
                   group by tenant_id
                   order by tenant_id
@@ -132,8 +132,8 @@ language plpgsql
 security definer
 as $$
 begin
-    perform teleai_add_usage(old.tenant_id, 0, -old.file_size_bytes, -coalesce(old.duration_seconds, 0), false);
-    perform teleai_add_usage(new.tenant_id, 0, new.file_size_bytes, coalesce(new.duration_seconds, 0), false);
+    perform teleai_add_usage(old.tenant_id, 0::bigint, -old.file_size_bytes, -coalesce(old.duration_seconds, 0::numeric), false);
+    perform teleai_add_usage(new.tenant_id, 0::bigint, new.file_size_bytes, coalesce(new.duration_seconds, 0::numeric), false);
     return null;
 end
 $$;
@@ -148,7 +148,7 @@ security definer
 set lock_timeout = '300ms'
 as $$
 begin
-    if num_nonnulls(new.max_users, new.max_storage_bytes, new.max_audio_seconds) = 0 then
+    if new.max_users is null and new.max_storage_bytes is null and new.max_audio_seconds is null then
         delete from tenant_usage where tenant_id = new.id;
     elsif tg_op = 'INSERT' then
         insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)
@@ -172,7 +172,8 @@ end
 $$;
 comment on function teleai_begin_usage() is 'Row trigger: begins to count what a tenant uses with its first limit, and ends with the last.';
 
--- They do what their owner may, whoever writes; so the names in them must mean the tables here and nothing else.
+-- They do what their owner may, whoever writes; so the names in them must mean the tables here and nothing else, and what
+-- they call fits exactly: a function of somebody's with types that fit better would be called in its place.
 do $$
 declare
     of_ours text;

@@ -130,9 +130,18 @@ TELEAI_API bool teleai_uuid_equal(const teleai_uuid *a, const teleai_uuid *b);
 
 /* ---- paging ----------------------------------------------------------------------------------------------------- */
 
+/**
+ * Orders of a list. The two by id need no index but the key (tenant, id): a page reads only its own rows, however many
+ * other tenants there are and however unequal. They are for rows whose ids are UUIDv7 made when the row was, as this
+ * library makes them; rows with other ids (of older tooling, or your own) come in no order of time, and a range of times
+ * (created_from_us, created_until_us), which is then one of ids too, an hour wider for clocks that differ, may miss
+ * them. The lists of the five nouns have them; lists of statistics have the first two.
+ */
 enum {
-    TELEAI_ORDER_NEWEST_FIRST = 0, /**< by creation time, latest first */
-    TELEAI_ORDER_OLDEST_FIRST = 1  /**< by creation time, earliest first */
+    TELEAI_ORDER_NEWEST_FIRST = 0,    /**< by creation time, latest first */
+    TELEAI_ORDER_OLDEST_FIRST = 1,    /**< by creation time, earliest first */
+    TELEAI_ORDER_NEWEST_ID_FIRST = 2, /**< by id, highest first */
+    TELEAI_ORDER_OLDEST_ID_FIRST = 3  /**< by id, lowest first */
 };
 
 /**

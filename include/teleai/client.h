@@ -81,7 +81,11 @@ typedef struct teleai_options {
     void *call_hook_data;           /**< handed to it */
     int32_t slow_call_ms;           /**< calls that take longer are kept for teleai_slow_calls_list(); 0: none */
     bool metrics;                   /**< count for teleai_metrics_text() */
-    uint8_t reserved[3];            /**< zero */
+    bool require_row_security;      /**< refuse to open unless the server itself keeps this role to one tenant at a
+                                         time; see teleai_row_security_enable() */
+    uint8_t reserved[2];            /**< zero */
+    const teleai_uuid *tenant_id;   /**< whose rows the calls are about, outside of scopes that say otherwise; NULL: the
+                                         default tenant's */
 } teleai_options;
 
 /**
@@ -108,7 +112,7 @@ typedef struct teleai_options {
  * failover, every connection to it is let go and the write is sent again on a new one.
  *
  * Returns: OK, INVALID_ARGUMENT, UNAVAILABLE, UNAUTHENTICATED (the server refused user or password), SCHEMA_MISMATCH,
- *   UNSUPPORTED (server older than 12, an extension missing, a local: folder of another major version), TIMEOUT; usual.
+ *   PERMISSION_DENIED (require_row_security, and the role is not held to it), UNSUPPORTED (server older than 12, an extension missing, a local: folder of another major version), TIMEOUT; usual.
  * Owns: you; teleai_close() it.
  * Blocks: to connect; local: also to make (a few seconds, once) and start a server.
  */

@@ -28,6 +28,7 @@ typedef struct teleai_user {
     bool is_active; /**< inactive users cannot log in and their sessions are refused */
     bool has_last_login_at;
     uint8_t reserved[2];
+    teleai_uuid tenant_id; /**< the tenant it belongs to */
 } teleai_user;
 
 /** A list of users. */

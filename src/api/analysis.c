@@ -160,33 +160,33 @@ static const teleai__field filters[] = {
     {"entities_contains_json", "entities @> $?", TELEAI__FIELD_JSON(entities_contains_json, TELEAI__JSON_ARRAY, 0)},
     {"topics_contains_json", "topics @> $?", TELEAI__FIELD_JSON(topics_contains_json, TELEAI__JSON_ARRAY, 0)},
     {"insights_contains_json", "insights @> $?", TELEAI__FIELD_JSON(insights_contains_json, TELEAI__JSON_OBJECT, 0)},
-    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
-    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__analysis_statuses)},
     {"sentiment_label", "sentiment_label = $?", TELEAI__FIELD_LABEL(sentiment_label, sentiment_labels)},
 };
 #undef INPUT
 
-#define INTO                                                                                               \
-    "insert into analyses (id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, " \
-    "sentiment_label, key_phrases, entities, topics, summary, insights, status, engine, engine_version, "  \
+#define INTO                                                                                                          \
+    "insert into analyses (tenant_id, id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, " \
+    "sentiment_label, key_phrases, entities, topics, summary, insights, status, engine, engine_version, "             \
     "processing_started_at, processing_completed_at, processing_duration_ms, error_message, metadata)\n"
 
 static const char create_sql[] =
-    INTO "values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9::jsonb, '[]'), coalesce($10::jsonb, '[]'), $11, "
-         "coalesce($12::jsonb, '{}'), coalesce($13::analysis_status, 'pending'), $14, $15, $16, $17, $18, $19, "
-         "coalesce($20::jsonb, '{}'))\n"
+    INTO "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::jsonb, '[]'), coalesce($11::jsonb, '[]'), $12, "
+         "coalesce($13::jsonb, '{}'), coalesce($14::analysis_status, 'pending'), $15, $16, $17, $18, $19, $20, "
+         "coalesce($21::jsonb, '{}'))\n"
          "returning " COLUMNS;
 
 static const char create_many_sql[] = INTO
-    "select id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, sentiment_label, "
+    "select $1, id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, sentiment_label, "
     "key_phrases::text[], coalesce(entities::jsonb, '[]'), coalesce(topics::jsonb, '[]'), summary, "
     "coalesce(insights::jsonb, '{}'), coalesce(status::analysis_status, 'pending'), engine, engine_version, "
     "processing_started_at, processing_completed_at, processing_duration_ms, error_message, "
     "coalesce(metadata::jsonb, '{}')\n"
-    "  from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::numeric[], $7::text[], $8::text[], "
-    "$9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[], "
-    "$17::timestamptz[], $18::integer[], $19::text[], $20::text[])\n"
+    "  from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::numeric[], $8::text[], $9::text[], "
+    "$10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::timestamptz[], "
+    "$18::timestamptz[], $19::integer[], $20::text[], $21::text[])\n"
     "       with ordinality as given (id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, "
     "sentiment_label, key_phrases, entities, topics, summary, insights, status, engine, engine_version, "
     "processing_started_at, processing_completed_at, processing_duration_ms, error_message, metadata, position)\n"
@@ -201,16 +201,16 @@ static const char start_sql[] = TELEAI__GUARDED_SQL(
 
 static const char complete_sql[] = TELEAI__GUARDED_SQL(
     "analyses",
-    "status = 'completed', sentiment_score = $2, sentiment_label = $3, key_phrases = $4, "
-    "entities = coalesce($5::jsonb, '[]'), topics = coalesce($6::jsonb, '[]'), summary = $7, "
-    "insights = coalesce($8::jsonb, '{}'), engine_version = coalesce($9, engine_version), "
-    "processing_completed_at = clock_timestamp(), processing_duration_ms = coalesce($10, " TELEAI__ELAPSED_MS "), "
-    "metadata = coalesce($11::jsonb, metadata), error_message = null",
+    "status = 'completed', sentiment_score = $3, sentiment_label = $4, key_phrases = $5, "
+    "entities = coalesce($6::jsonb, '[]'), topics = coalesce($7::jsonb, '[]'), summary = $8, "
+    "insights = coalesce($9::jsonb, '{}'), engine_version = coalesce($10, engine_version), "
+    "processing_completed_at = clock_timestamp(), processing_duration_ms = coalesce($11, " TELEAI__ELAPSED_MS "), "
+    "metadata = coalesce($12::jsonb, metadata), error_message = null",
     "was in ('pending', 'processing')", COLUMNS);
 
 static const char fail_sql[] =
     TELEAI__GUARDED_SQL("analyses",
-                        "status = 'failed', processing_completed_at = clock_timestamp(), error_message = $2, "
+                        "status = 'failed', processing_completed_at = clock_timestamp(), error_message = $3, "
                         "processing_duration_ms = " TELEAI__ELAPSED_MS,
                         "was in ('pending', 'processing')", COLUMNS);
 

@@ -87,29 +87,30 @@ static const teleai__field filters[] = {
     {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
     {"mime_type", "mime_type = $?", TELEAI__FIELD_TEXT(mime_type, 0), .expected = teleai__mime_type_expected},
     {"metadata_contains_json", "metadata @> $?", TELEAI__FIELD_JSON(metadata_contains_json, TELEAI__JSON_OBJECT, 0)},
-    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
-    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__audio_file_statuses)},
 };
 #undef INPUT
 
-#define INTO                                                                                           \
-    "insert into audio_files (id, user_id, file_name, file_path, file_size_bytes, duration_seconds, "  \
-    "mime_type, sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, " \
+#define INTO                                                                                                     \
+    "insert into audio_files (tenant_id, id, user_id, file_name, file_path, file_size_bytes, duration_seconds, " \
+    "mime_type, sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, "           \
     "processing_completed_at, error_message, metadata)\n"
 
-static const char create_sql[] = INTO "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-                                      "coalesce($11::audio_file_status, 'uploaded'), $12, $13, $14, $15, "
-                                      "coalesce($16::jsonb, '{}'))\n"
+static const char create_sql[] = INTO "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+                                      "coalesce($12::audio_file_status, 'uploaded'), $13, $14, $15, $16, "
+                                      "coalesce($17::jsonb, '{}'))\n"
                                       "returning " COLUMNS;
 
 static const char create_many_sql[] = INTO
-    "select id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, channels, "
+    "select $1, id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, "
+    "channels, "
     "bit_rate, coalesce(status::audio_file_status, 'uploaded'), upload_completed_at, processing_started_at, "
     "processing_completed_at, error_message, coalesce(metadata::jsonb, '{}')\n"
-    "  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::numeric[], $7::text[], "
-    "$8::integer[], $9::integer[], $10::integer[], $11::text[], $12::timestamptz[], $13::timestamptz[], "
-    "$14::timestamptz[], $15::text[], $16::text[])\n"
+    "  from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::numeric[], $8::text[], "
+    "$9::integer[], $10::integer[], $11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], "
+    "$15::timestamptz[], $16::text[], $17::text[])\n"
     "       with ordinality as given (id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, "
     "sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, processing_completed_at, "
     "error_message, metadata, position)\n"
@@ -126,7 +127,7 @@ static const char complete_sql[] = TELEAI__GUARDED_SQL(
     "audio_files", "status = 'ready', processing_completed_at = clock_timestamp()", "was = 'processing'", COLUMNS);
 
 static const char fail_sql[] = TELEAI__GUARDED_SQL(
-    "audio_files", "status = 'error', processing_completed_at = clock_timestamp(), error_message = $2",
+    "audio_files", "status = 'error', processing_completed_at = clock_timestamp(), error_message = $3",
     "was in ('uploaded', 'processing')", COLUMNS);
 
 static const teleai__table table = {

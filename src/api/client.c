@@ -13,6 +13,7 @@
 #include "db/hosts.h"
 #include "db/migrate.h"
 #include "db/operation.h"
+#include "db/row_security.h"
 #include "local/local.h"
 
 #define MOST_CONNECTIONS 10000
@@ -146,6 +147,8 @@ teleai_status teleai_open(const char *connection, const teleai_options *options,
     client->core->kept = local;
     client->core->release = is_local ? release_local : NULL;
     status = check_schema(client, with.schema, is_local, error);
+    if (status == TELEAI_OK)
+        status = teleai__row_security_look(client, with.require_row_security, error);
     if (status != TELEAI_OK) {
         teleai__client_release(client);
         return status;

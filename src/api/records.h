@@ -12,7 +12,7 @@ extern const teleai__labels teleai__analysis_statuses;
 /* The columns of a user, each after the table's name, and where they go. */
 #define TELEAI__USER_COLUMNS(t)                                                                                       \
     t "id, " t "email, " t "full_name, " t "role, " t "is_active, " t "last_login_at, " t "created_at, " t "updated_" \
-      "at"
+      "at, " t "tenant_id"
 extern const teleai__row teleai__user_row;
 
 #endif

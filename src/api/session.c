@@ -70,20 +70,21 @@ typedef struct session_filter {
 #define INPUT session_filter
 static const teleai__field filters[] = {
     {"user_id", "user_id = $?", TELEAI__FIELD_UUID(given.user_id, 0)},
-    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(given.created_from_us)},
-    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(given.created_until_us)},
+    {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(given.created_from_us)},
+    {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(given.created_until_us)},
     {"valid_after_us", "expires_at > $?", TELEAI__FIELD_TIME_OR_ZERO(valid_after_us)},
 };
 #undef INPUT
 
-static const char create_sql[] = "insert into sessions (id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
-                                 "values ($1, $2, $3, $4, $5, $6)\n"
-                                 "returning " COLUMNS;
+static const char create_sql[] =
+    "insert into sessions (tenant_id, id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
+    "values ($1, $2, $3, $4, $5, $6, $7)\n"
+    "returning " COLUMNS;
 
 static const char create_many_sql[] =
-    "insert into sessions (id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
-    "select id, user_id, token_hash, ip_address::inet, user_agent, expires_at\n"
-    "  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])\n"
+    "insert into sessions (tenant_id, id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
+    "select $1, id, user_id, token_hash, ip_address::inet, user_agent, expires_at\n"
+    "  from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])\n"
     "       with ordinality as given (id, user_id, token_hash, ip_address, user_agent, expires_at, position)\n"
     " order by position\n"
     "returning " COLUMNS;
@@ -92,14 +93,18 @@ static const char check_sql[] =
     "select s.id, s.user_id, abbrev(s.ip_address) as ip_address, s.user_agent, s.expires_at, s.created_at, "
     "s.updated_at, " TELEAI__USER_COLUMNS("u.") "\n"
                                                 "  from sessions s\n"
-                                                "  join users u on u.id = s.user_id\n"
-                                                " where s.token_hash = $1\n"
+                                                "  join users u on u.tenant_id = s.tenant_id and u.id = s.user_id\n"
+                                                "  join tenants n on n.id = s.tenant_id\n"
+                                                " where s.tenant_id = $1\n"
+                                                "   and s.token_hash = $2\n"
                                                 "   and s.expires_at > clock_timestamp()\n"
-                                                "   and u.is_active";
+                                                "   and u.is_active\n"
+                                                "   and n.status = 'active'";
 
 static const char revoke_all_sql[] = "with gone as (\n"
                                      "    delete from sessions\n"
-                                     "     where user_id = $1\n"
+                                     "     where tenant_id = $1\n"
+                                     "       and user_id = $2\n"
                                      "    returning id\n"
                                      ")\n"
                                      "select count(*)\n"
@@ -107,7 +112,8 @@ static const char revoke_all_sql[] = "with gone as (\n"
 
 static const char purge_sql[] = "with gone as (\n"
                                 "    delete from sessions\n"
-                                "     where expires_at <= clock_timestamp()\n"
+                                "     where tenant_id = $1\n"
+                                "       and expires_at <= clock_timestamp()\n"
                                 "    returning id\n"
                                 ")\n"
                                 "select count(*)\n"
@@ -159,7 +165,7 @@ static teleai_status convert(const void *input, uint64_t fields_set, session_inp
 /* The token comes to the record from the operation, since the table has only its hash. */
 static bool give_token(const teleai__operation *operation, void *made) {
     teleai_session *session = made;
-    session->token = teleai__arena_text(teleai__arena_of(session), operation->secret, TELEAI__TOKEN_BYTES - 1);
+    session->token = teleai__arena_text(teleai__arena_of(session), operation->secret, strlen(operation->secret));
     return session->token != NULL;
 }
 
@@ -170,8 +176,8 @@ static bool give_tokens(const teleai__operation *operation, void *made) {
     teleai__arena *arena = teleai__arena_of(list);
     for (size_t i = 0; i < list->count; i++) {
         teleai_session *session = (teleai_session *)(uintptr_t)list->items[i]; /* not handed out yet: ours to write */
-        session->token =
-            teleai__arena_text(arena, operation->secret + i * TELEAI__TOKEN_BYTES, TELEAI__TOKEN_BYTES - 1);
+        const char *token = operation->secret + i * TELEAI__TOKEN_BYTES;
+        session->token = teleai__arena_text(arena, token, strlen(token));
         if (session->token == NULL)
             return false;
     }
@@ -190,8 +196,9 @@ teleai_status teleai_session_create(teleai_client *client, const teleai_session_
     if (status != TELEAI_OK)
         return status;
     char token[TELEAI__TOKEN_BYTES], hash[TELEAI__TOKEN_HASH_BYTES];
-    teleai__token_make(token);
-    (void)teleai__token_hash(token, hash);
+    teleai__token_make(teleai__client_tenant(client), token);
+    teleai_uuid tenant;
+    (void)teleai__token_read(token, &tenant, hash);
     converted.token_hash = hash;
     const teleai__addition with_token = {give_token, drop_session, token, sizeof token, NULL};
     status = teleai__create(client, &table, &converted, &with_token, out, error);
@@ -244,8 +251,9 @@ teleai_status teleai_session_create_many(teleai_client *client, const teleai_ses
                 *error = why;
             teleai__at_item(error, i);
         }
-        teleai__token_make(made.tokens[i]);
-        (void)teleai__token_hash(made.tokens[i], made.hashes[i]);
+        teleai_uuid tenant;
+        teleai__token_make(teleai__client_tenant(client), made.tokens[i]);
+        (void)teleai__token_read(made.tokens[i], &tenant, made.hashes[i]);
         made.inputs[i].token_hash = made.hashes[i];
     }
     const teleai__addition with_tokens = {give_tokens, drop_sessions, (const char *)made.tokens,
@@ -300,16 +308,28 @@ teleai_status teleai_session_check(teleai_client *client, const char *token, tel
     teleai_status status = teleai__client_check(client, error);
     if (status != TELEAI_OK)
         return status;
-    /* What cannot be a token is looked for all the same, as the empty hash that no session has. */
-    (void)teleai__token_hash(token, hash);
+    /* What cannot be a token, or is another tenant's, is looked for all the same, as the empty hash that no session has. */
+    teleai_uuid tenant;
+    (void)teleai__token_read(token, &tenant, hash);
+    teleai_client *there;
+    if (!teleai__client_may_visit(client, &tenant)) {
+        hash[0] = '\0';
+        tenant = client->scope.tenant_id;
+    }
+    status = teleai__client_visit(client, &tenant, &there, error);
+    if (status != TELEAI_OK)
+        return status;
     teleai__params params;
     teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(&tenant), TELEAI__OID_UUID);
     teleai__params_add(&params, teleai__value_text(hash, strlen(hash)), TELEAI__OID_TEXT);
     teleai__operation operation = teleai__operation_of(&table, "session_check", check_sql, &params);
     operation.repeatable = operation.brief = true;
     operation.decode = decode_identity;
     operation.out = out;
-    return teleai__run(client, &operation, error);
+    status = teleai__run(there, &operation, error);
+    teleai__client_leave(client, there);
+    return status;
 }
 
 /* ---- the rest ---- */
@@ -392,7 +412,7 @@ teleai_status teleai_session_revoke_all(teleai_client *client, const teleai_uuid
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     teleai__params_add(&params, teleai__value_uuid(user_id), TELEAI__OID_UUID);
     return delete_many(client, "session_revoke_all", revoke_all_sql, &params, count, error);
 }
@@ -401,7 +421,7 @@ teleai_status teleai_session_purge_expired(teleai_client *client, int64_t *count
     if (count != NULL)
         *count = 0;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     return delete_many(client, "session_purge_expired", purge_sql, &params, count, error);
 }
 

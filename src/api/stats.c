@@ -71,13 +71,13 @@ static const teleai__row user_row = {.noun = "user",
 
 teleai_status teleai_user_stats_get(teleai_client *client, const teleai_uuid *user_id, teleai_user_stats **out,
                                     teleai_error *error) {
-    static const char sql[] = USER_STATS "\n where user_id = $1";
+    static const char sql[] = USER_STATS "\n where tenant_id = $1\n   and user_id = $2";
     teleai__forget_out(out);
     teleai_status status = teleai__id_check("user_id", user_id, error);
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     teleai__params_add(&params, teleai__value_uuid(user_id), TELEAI__OID_UUID);
     teleai__operation operation = {
         .statement = {.key = sql, .name = "user_stats_get", .sql = sql},
@@ -97,22 +97,18 @@ teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *pa
     static const char key[] = "user_stats_all";
     teleai__forget_out(out);
     teleai__page with;
-    teleai_status status = teleai__page_read(page, TELEAI__CURSOR_USER_STATS, &with, error);
+    teleai_status status = teleai__page_read_by_time(page, TELEAI__CURSOR_USER_STATS, &with, error);
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     int limit = add_limit(&params, &with);
     teleai__sql sql;
     char text[TELEAI__SQL_BYTES];
     teleai__sql_init(&sql, text, sizeof text);
-    teleai__sql_add(&sql, USER_STATS);
-    if (with.has_cursor) {
-        int id = teleai__params_add(&params, teleai__value_uuid(&with.cursor.id), TELEAI__OID_UUID);
-        teleai__sql_add_param(&sql, with.oldest_first ? "\n where user_id > $?" : "\n where user_id < $?", id);
-    }
-    teleai__sql_add_param(
-        &sql, with.oldest_first ? "\n order by user_id\n limit $?" : "\n order by user_id desc\n limit $?", limit);
+    teleai__sql_add(&sql, USER_STATS "\n where tenant_id = $1");
+    sql.has_condition = with.by_id = true;
+    teleai__page_add(&with, &sql, &params, NULL, "user_id", limit);
     return run_list(client, key, &sql, key, page_variant(&with), &params, &user_row, &with, out, error);
 }
 
@@ -141,18 +137,23 @@ static const teleai__row day_row = {.noun = "day",
 
 teleai_status teleai_daily_usage_list(teleai_client *client, int64_t from_us, int64_t until_us,
                                       teleai_daily_usages **out, teleai_error *error) {
-    static const char text[] =
-        "select to_char(date, 'YYYY-MM-DD') as date, date::timestamp at time zone 'UTC' as day, active_users, "
-        "total_uploads, total_bytes_uploaded, total_audio_seconds, avg_audio_duration\n"
-        "  from daily_usage_stats\n"
-        " where ($1::timestamptz is null or date >= ($1::timestamptz at time zone 'UTC')::date)\n"
-        "   and ($2::timestamptz is null or date < ($2::timestamptz at time zone 'UTC')::date)\n"
-        " order by date";
+#define DAILY_USAGE_FROM(relation)                                                                          \
+    "select to_char(date, 'YYYY-MM-DD') as date, date::timestamp at time zone 'UTC' as day, active_users, " \
+    "total_uploads, total_bytes_uploaded, total_audio_seconds, avg_audio_duration\n"                        \
+    "  from " relation "\n"                                                                                 \
+    " where tenant_id = $1\n"                                                                               \
+    "   and ($2::timestamptz is null or date >= ($2::timestamptz at time zone 'UTC')::date)\n"              \
+    "   and ($3::timestamptz is null or date < ($3::timestamptz at time zone 'UTC')::date)\n"               \
+    " order by date"
+    /* A materialized view knows no row security; the other shows of it what the role may see. */
+    static const char plain_text[] = DAILY_USAGE_FROM("daily_usage_stats");
+    static const char secured_text[] = DAILY_USAGE_FROM("teleai_daily_usage_stats");
+    const char *text = teleai__client_is_secured(client) ? secured_text : plain_text;
     teleai__forget_out(out);
     if (from_us != 0 && until_us != 0 && from_us > until_us)
         return teleai__fail_field(error, "until_us", "until_us is before from_us");
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     teleai__value none = teleai__value_null(TELEAI__OID_TIMESTAMPTZ);
     teleai__params_add(&params, from_us == 0 ? none : teleai__value_time(from_us, teleai__params_scratch(&params)),
                        TELEAI__OID_TIMESTAMPTZ);
@@ -211,23 +212,24 @@ teleai_status teleai_activity_list(teleai_client *client, const teleai_uuid *use
     static const char key[] = "activity_list";
     teleai__forget_out(out);
     teleai__page with;
-    teleai_status status = teleai__page_read(page, TELEAI__CURSOR_ACTIVITY, &with, error);
+    teleai_status status = teleai__page_read_by_time(page, TELEAI__CURSOR_ACTIVITY, &with, error);
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
-    add_limit(&params, &with);
+    teleai__params_begin(&params, client);
+    int limit = add_limit(&params, &with);
     teleai__sql sql;
     char text[TELEAI__SQL_BYTES];
     teleai__sql_init(&sql, text, sizeof text);
     teleai__sql_add(&sql, "select user_id, email, full_name, activity_type, resource_id, resource_name, "
                           "activity_timestamp\n"
-                          "  from recent_user_activity");
+                          "  from recent_user_activity\n"
+                          " where tenant_id = $1");
+    sql.has_condition = true;
     if (user_id != NULL)
-        teleai__sql_add_param(&sql, "\n where user_id = $?",
+        teleai__sql_add_param(&sql, "\n   and user_id = $?",
                               teleai__params_add(&params, teleai__value_uuid(user_id), TELEAI__OID_UUID));
-    teleai__page_add(&with, &sql, &params, user_id == NULL ? "where" : "and", "activity_timestamp", "resource_id",
-                     "$1");
+    teleai__page_add(&with, &sql, &params, "activity_timestamp", "resource_id", limit);
     return run_list(client, key, &sql, key, page_variant(&with) | (user_id != NULL), &params, &activity_row, &with, out,
                     error);
 }
@@ -271,10 +273,11 @@ static const teleai__row queue_row = {.noun = "queue",
 teleai_status teleai_queue_status_list(teleai_client *client, teleai_queue_statuses **out, teleai_error *error) {
     static const char text[] = "select queue_type, status, count, oldest_item, newest_item\n"
                                "  from processing_queue_status\n"
+                               " where tenant_id = $1\n"
                                " order by queue_type, status";
     teleai__forget_out(out);
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     teleai__sql sql = {.text = (char *)(uintptr_t)text};
     return run_list(client, "queue_status_list", &sql, text, 0, &params, &queue_row, NULL, out, error);
 }
@@ -343,12 +346,12 @@ teleai_status teleai_pipeline_list(teleai_client *client, const teleai_pipeline_
     if (status == TELEAI_OK)
         status = teleai__fields_check(pipeline_filters, TELEAI__COUNT(pipeline_filters), &given, error);
     if (status == TELEAI_OK)
-        status = teleai__page_read(page, TELEAI__CURSOR_PIPELINE, &with, error);
+        status = teleai__page_read_by_time(page, TELEAI__CURSOR_PIPELINE, &with, error);
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
-    add_limit(&params, &with);
+    teleai__params_begin(&params, client);
+    int limit = add_limit(&params, &with);
     teleai__sql sql;
     char text[TELEAI__SQL_BYTES];
     teleai__sql_init(&sql, text, sizeof text);
@@ -356,15 +359,17 @@ teleai_status teleai_pipeline_list(teleai_client *client, const teleai_pipeline_
                     "select audio_file_id, user_id, file_name, audio_status, audio_uploaded_at, transcription_id, "
                     "transcription_status, transcription_created_at, analysis_id, analysis_status, analysis_type, "
                     "analysis_created_at, pipeline_status\n"
-                    "  from file_processing_pipeline");
+                    "  from file_processing_pipeline\n"
+                    " where tenant_id = $1");
+    sql.has_condition = true;
     uint64_t variant = teleai__sql_add_filter(&sql, pipeline_filters, TELEAI__COUNT(pipeline_filters), &given, &params);
     if (given.unfinished) {
-        teleai__sql_add(&sql, variant == 0 ? "\n where " : "\n   and ");
+        teleai__sql_and(&sql);
         teleai__sql_add(&sql, "pipeline_status <> 'completed'");
         variant |= UINT64_C(1) << 8;
     }
-    teleai__page_add(&with, &sql, &params, variant == 0 ? "where" : "and", "audio_uploaded_at",
-                     "coalesce(analysis_id, transcription_id, audio_file_id)", "$1");
+    teleai__page_add(&with, &sql, &params, "audio_uploaded_at",
+                     "coalesce(analysis_id, transcription_id, audio_file_id)", limit);
     return run_list(client, key, &sql, key, variant | page_variant(&with), &params, &pipeline_row, &with, out, error);
 }
 

@@ -93,31 +93,32 @@ static const teleai__field filters[] = {
      .expected = teleai__language_code_expected},
     {"engine", "engine = $?", TELEAI__FIELD_TEXT(engine, 0)},
     {"metadata_contains_json", "metadata @> $?", TELEAI__FIELD_JSON(metadata_contains_json, TELEAI__JSON_OBJECT, 0)},
-    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
-    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"min_confidence", "confidence_score >= $?", TELEAI__FIELD_CENTI(min_confidence, has_min_confidence), .least = 0,
      .most = 1},
     {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__transcription_statuses)},
 };
 #undef INPUT
 
-#define INTO                                                                                      \
-    "insert into transcriptions (id, audio_file_id, user_id, transcription_text, language_code, " \
-    "confidence_score, word_count, status, engine, engine_version, processing_started_at, "       \
+#define INTO                                                                                                 \
+    "insert into transcriptions (tenant_id, id, audio_file_id, user_id, transcription_text, language_code, " \
+    "confidence_score, word_count, status, engine, engine_version, processing_started_at, "                  \
     "processing_completed_at, processing_duration_ms, error_message, metadata)\n"
 
-static const char create_sql[] = INTO "values ($1, $2, $3, coalesce($4, ''), $5, $6, $7, "
-                                      "coalesce($8::transcription_status, 'pending'), $9, $10, $11, $12, "
-                                      "$13, $14, coalesce($15::jsonb, '{}'))\n"
+static const char create_sql[] = INTO "values ($1, $2, $3, $4, coalesce($5, ''), $6, $7, $8, "
+                                      "coalesce($9::transcription_status, 'pending'), $10, $11, $12, $13, "
+                                      "$14, $15, coalesce($16::jsonb, '{}'))\n"
                                       "returning " COLUMNS;
 
 static const char create_many_sql[] = INTO
-    "select id, audio_file_id, user_id, coalesce(transcription_text, ''), language_code, confidence_score, word_count, "
+    "select $1, id, audio_file_id, user_id, coalesce(transcription_text, ''), language_code, confidence_score, "
+    "word_count, "
     "coalesce(status::transcription_status, 'pending'), engine, engine_version, processing_started_at, "
     "processing_completed_at, processing_duration_ms, error_message, coalesce(metadata::jsonb, '{}')\n"
-    "  from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::numeric[], $7::integer[], "
-    "$8::text[], "
-    "$9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[], $14::text[], $15::text[])\n"
+    "  from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::numeric[], $8::integer[], "
+    "$9::text[], "
+    "$10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::integer[], $15::text[], $16::text[])\n"
     "       with ordinality as given (id, audio_file_id, user_id, transcription_text, language_code, confidence_score, "
     "word_count, status, engine, engine_version, processing_started_at, processing_completed_at, "
     "processing_duration_ms, error_message, metadata, position)\n"
@@ -133,15 +134,15 @@ static const char start_sql[] = TELEAI__GUARDED_SQL(
 /* One UPDATE: every further one of a row with text would index the text again. */
 static const char complete_sql[] = TELEAI__GUARDED_SQL(
     "transcriptions",
-    "status = 'completed', transcription_text = $2, confidence_score = $3, word_count = $4, "
-    "engine_version = coalesce($5, engine_version), processing_completed_at = clock_timestamp(), "
-    "processing_duration_ms = coalesce($6, " TELEAI__ELAPSED_MS "), metadata = coalesce($7::jsonb, metadata), "
+    "status = 'completed', transcription_text = $3, confidence_score = $4, word_count = $5, "
+    "engine_version = coalesce($6, engine_version), processing_completed_at = clock_timestamp(), "
+    "processing_duration_ms = coalesce($7, " TELEAI__ELAPSED_MS "), metadata = coalesce($8::jsonb, metadata), "
     "error_message = null",
     "was in ('pending', 'processing')", COLUMNS);
 
 static const char fail_sql[] =
     TELEAI__GUARDED_SQL("transcriptions",
-                        "status = 'failed', processing_completed_at = clock_timestamp(), error_message = $2, "
+                        "status = 'failed', processing_completed_at = clock_timestamp(), error_message = $3, "
                         "processing_duration_ms = " TELEAI__ELAPSED_MS,
                         "was in ('pending', 'processing')", COLUMNS);
 
@@ -283,20 +284,26 @@ teleai_status teleai_search_keywords(teleai_client *client, const char *words, c
     if (status == TELEAI_OK && strlen(words) > 4096)
         status = teleai__fail_field(error, "words", "words has %zu bytes; at most 4096 were expected", strlen(words));
     if (status == TELEAI_OK)
-        status = teleai__page_read(page, TELEAI__CURSOR_KEYWORDS, &with, error);
+        status = teleai__page_read_by_time(page, TELEAI__CURSOR_KEYWORDS, &with, error);
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     teleai__params_add(&params, teleai__value_text(words, strlen(words)), TELEAI__OID_TEXT);
-    teleai__params_add(&params, teleai__value_int8(with.limit + 1, teleai__params_scratch(&params)), TELEAI__OID_INT8);
+    int limit = teleai__params_add(&params, teleai__value_int8(with.limit + 1, teleai__params_scratch(&params)),
+                                   TELEAI__OID_INT8);
     teleai__sql sql;
     char text[TELEAI__SQL_BYTES];
     teleai__sql_init(&sql, text, sizeof text);
     teleai__sql_add(&sql, "select " COLUMNS "\n"
                           "  from transcriptions\n"
-                          " where to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $1)");
-    teleai__page_add(&with, &sql, &params, "and", "created_at", "id", "$2");
+                          " where tenant_id = $1\n"
+                          "   and ");
+    teleai__sql_add(&sql, teleai__client_is_secured(client) /* see search.c */
+                              ? "id in (select id from teleai_search(plainto_tsquery('english', $2)))"
+                              : "to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $2)");
+    sql.has_condition = true;
+    teleai__page_add(&with, &sql, &params, "created_at", "id", limit);
     /* Planned each time: without seeing the words the planner cannot tell a rare one from a common one. */
     teleai__operation operation = teleai__operation_of(&table, "search_keywords", sql.text, &params);
     operation.statement.key = NULL;

@@ -22,6 +22,7 @@ static const teleai__column columns[] = {
     TELEAI__COLUMN_TIME_OR_NULL("last_login_at", last_login_at_us, has_last_login_at),
     TELEAI__COLUMN_TIME("created_at", created_at_us),
     TELEAI__COLUMN_TIME("updated_at", updated_at_us),
+    TELEAI__COLUMN_UUID("tenant_id", tenant_id),
 };
 
 static void key(const void *record, teleai__cursor *cursor) {
@@ -66,40 +67,63 @@ static const teleai__field fields[] = {
 
 #define INPUT teleai_user_filter
 static const teleai__field filters[] = {
-    {"created_from_us", "created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
-    {"created_until_us", "created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"role", "role = $?", TELEAI__FIELD_LABEL(role, teleai__user_roles)},
     {"is_active", "is_active = $?", TELEAI__FIELD_BOOL(is_active, has_is_active)},
 };
 #undef INPUT
 
-static const char create_sql[] = "insert into users (id, email, full_name, password_hash, role, is_active)\n"
-                                 "values ($1, $2, $3, $4, coalesce($5::user_role, 'user'), coalesce($6, true))\n"
+static const char create_sql[] = "insert into users (tenant_id, id, email, full_name, password_hash, role, is_active)\n"
+                                 "values ($1, $2, $3, $4, $5, coalesce($6::user_role, 'user'), coalesce($7, true))\n"
                                  "returning " COLUMNS;
 
 static const char create_many_sql[] =
-    "insert into users (id, email, full_name, password_hash, role, is_active)\n"
-    "select id, email, full_name, password_hash, coalesce(role::user_role, 'user'), coalesce(is_active, true)\n"
-    "  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])\n"
+    "insert into users (tenant_id, id, email, full_name, password_hash, role, is_active)\n"
+    "select $1, id, email, full_name, password_hash, coalesce(role::user_role, 'user'), coalesce(is_active, true)\n"
+    "  from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])\n"
     "       with ordinality as given (id, email, full_name, password_hash, role, is_active, position)\n"
     " order by position\n"
     "returning " COLUMNS;
 
 static const char get_by_email_sql[] = "select " COLUMNS "\n"
                                        "  from users\n"
-                                       " where lower(email) = lower($1)";
+                                       " where tenant_id = $1\n"
+                                       "   and lower(email) = lower($2)";
 
-static const char login_read_sql[] = "select " COLUMNS ", password_hash\n"
-                                     "  from users\n"
-                                     " where lower(email) = lower($1)";
+/* Under row security lower(email) would be looked at in every row: the server does not know that lower() keeps a secret. */
+static const char get_by_email_secured_sql[] = "select " COLUMNS "\n"
+                                               "  from users\n"
+                                               " where tenant_id = $1\n"
+                                               "   and id = teleai_user_of_email($2)";
+
+static const char tenant_of_email_sql[] = "select teleai_tenant_of_email($1) as tenant_id";
+
+/* Without a tenant in whichever it is: addresses are unique in all of them. */
+static const char login_read_sql[] =
+    "select " TELEAI__USER_COLUMNS("u.") ", u.password_hash\n"
+                                         "  from users u\n"
+                                         "  join tenants n on n.id = u.tenant_id\n"
+                                         " where ($1::uuid is null or u.tenant_id = $1)\n"
+                                         "   and lower(u.email) = lower($2)\n"
+                                         "   and n.status = 'active'";
+
+static const char login_read_secured_sql[] =
+    "select " TELEAI__USER_COLUMNS("u.") ", u.password_hash\n"
+                                         "  from users u\n"
+                                         "  join tenants n on n.id = u.tenant_id\n"
+                                         " where u.tenant_id = $1\n"
+                                         "   and u.id = teleai_user_of_email($2)\n"
+                                         "   and n.status = 'active'";
 
 /* Again only if nothing that mattered has changed meanwhile. */
 static const char login_note_sql[] = "update users\n"
                                      "   set last_login_at = clock_timestamp(),\n"
-                                     "       password_hash = coalesce($3, password_hash)\n"
-                                     " where id = $1\n"
+                                     "       password_hash = coalesce($4, password_hash)\n"
+                                     " where tenant_id = $1\n"
+                                     "   and id = $2\n"
                                      "   and is_active\n"
-                                     "   and password_hash = $2\n"
+                                     "   and password_hash = $3\n"
                                      "returning " COLUMNS;
 
 static const teleai__table table = {
@@ -253,9 +277,10 @@ teleai_status teleai_user_get_by_email(teleai_client *client, const char *email,
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__params_begin(&params, client);
     teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
-    teleai__operation operation = teleai__operation_of(&table, "user_get_by_email", get_by_email_sql, &params);
+    const char *sql = teleai__client_is_secured(client) ? get_by_email_secured_sql : get_by_email_sql;
+    teleai__operation operation = teleai__operation_of(&table, "user_get_by_email", sql, &params);
     operation.repeatable = operation.brief = true;
     operation.out = out;
     return teleai__run(client, &operation, error);
@@ -327,11 +352,44 @@ static teleai_status decode_login(const teleai__operation *operation, PGresult *
     return teleai__row_decode_one(&teleai__user_row, result, 0, (void **)&out->user, error);
 }
 
-static teleai_status read_login(teleai_client *client, const char *email, login *out, teleai_error *error) {
+static teleai_status decode_tenant(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    (void)error;
+    if (PQntuples(result) == 1 && PQgetlength(result, 0, 0) == (int)sizeof(teleai_uuid))
+        memcpy(operation->out, PQgetvalue(result, 0, 0), sizeof(teleai_uuid));
+    PQclear(result);
+    return TELEAI_OK;
+}
+
+/* Under row security only a function of the schema can tell which tenant an address belongs to. *tenant stays as it is where
+ * it belongs to none, or must not be another. */
+static teleai_status find_tenant(teleai_client *client, const char *email, teleai_uuid *tenant, teleai_error *error) {
+    teleai_uuid found = *tenant;
     teleai__params params;
     teleai__params_init(&params);
     teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
-    teleai__operation operation = teleai__operation_of(&table, "user_login", login_read_sql, &params);
+    teleai__operation operation = {
+        .statement = {.key = tenant_of_email_sql, .name = "user_login_tenant", .sql = tenant_of_email_sql},
+        .params = &params,
+        .repeatable = true,
+        .no_batch = true,
+        .decode = decode_tenant,
+        .out = &found,
+    };
+    teleai_status status = teleai__run(client, &operation, error);
+    if (status == TELEAI_OK && teleai__client_may_visit(client, &found))
+        *tenant = found;
+    return status;
+}
+
+/* `tenant` NULL: whichever it is. */
+static teleai_status read_login(teleai_client *client, const teleai_uuid *tenant, const char *email, login *out,
+                                teleai_error *error) {
+    const char *sql = teleai__client_is_secured(client) ? login_read_secured_sql : login_read_sql;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(tenant), TELEAI__OID_UUID);
+    teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
+    teleai__operation operation = teleai__operation_of(&table, "user_login", sql, &params);
     operation.repeatable = operation.no_batch = true;
     operation.decode = decode_login;
     operation.out = out;
@@ -342,6 +400,7 @@ static teleai_status note_login(teleai_client *client, const login *found, const
                                 teleai_error *error) {
     teleai__params params;
     teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(&found->user->tenant_id), TELEAI__OID_UUID);
     teleai__params_add(&params, teleai__value_uuid(&found->user->id), TELEAI__OID_UUID);
     teleai__params_add(&params, teleai__value_text(found->hash, strlen(found->hash)), TELEAI__OID_TEXT);
     teleai__params_add(&params, teleai__value_text(new_hash, new_hash == NULL ? 0 : strlen(new_hash)),
@@ -362,11 +421,25 @@ teleai_status teleai_user_login(teleai_client *client, const char *email, const 
         status = teleai__fail_field(error, "password", "password is NULL; a password was expected");
     if (status == TELEAI_OK && strnlen(password, TELEAI__PASSWORD_MAX_BYTES + 1) > TELEAI__PASSWORD_MAX_BYTES)
         status = teleai__fail_field(error, "password", "password is longer than %d bytes", TELEAI__PASSWORD_MAX_BYTES);
-    login found = {0};
     if (status == TELEAI_OK)
-        status = read_login(client, email, &found, error);
+        status = teleai__client_check(client, error);
     if (status != TELEAI_OK)
         return status;
+    bool secured = teleai__client_is_secured(client);
+    teleai_uuid tenant = client->scope.tenant_id;
+    teleai_client *there;
+    if (secured)
+        status = find_tenant(client, email, &tenant, error);
+    if (status == TELEAI_OK)
+        status = teleai__client_visit(client, &tenant, &there, error);
+    if (status != TELEAI_OK)
+        return status;
+    login found = {0};
+    status = read_login(there, secured || client->scope.has_tenant ? &tenant : NULL, email, &found, error);
+    if (status != TELEAI_OK) {
+        teleai__client_leave(client, there);
+        return status;
+    }
     teleai__password_cost cost = client->core->password_cost;
     bool no_memory;
     bool right = teleai__password_verify(found.user == NULL ? NULL : found.hash, password, cost, &no_memory);
@@ -377,11 +450,12 @@ teleai_status teleai_user_login(teleai_client *client, const char *email, const 
     } else {
         char renewed[TELEAI__PASSWORD_HASH_BYTES];
         bool renew = teleai__password_outdated(found.hash, cost) && teleai__password_hash(password, cost, renewed);
-        status = note_login(client, &found, renew ? renewed : NULL, out, error);
+        status = note_login(there, &found, renew ? renewed : NULL, out, error);
         teleai__secret_wipe(renewed, sizeof renewed);
     }
     teleai__secret_wipe(found.hash, sizeof found.hash);
     teleai__arena_free(found.user);
+    teleai__client_leave(client, there);
     return status;
 }
 

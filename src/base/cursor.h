@@ -13,7 +13,7 @@ typedef struct teleai__cursor {
     teleai_uuid as_of_id;
 } teleai__cursor;
 
-/* Kinds: even is newest first, one more is oldest first. */
+/* Kinds: even is newest first, one more is oldest first; and so many more: in the order of the ids alone. */
 enum {
     TELEAI__CURSOR_USERS = 2,
     TELEAI__CURSOR_SESSIONS = 4,
@@ -26,6 +26,9 @@ enum {
     TELEAI__CURSOR_PIPELINE = 18,
     TELEAI__CURSOR_SEARCH_RANKED = 20,
     TELEAI__CURSOR_SEARCH_NEWEST = 22,
+    TELEAI__CURSOR_TENANTS = 24,
+    TELEAI__CURSOR_TENANT_STATS = 26,
+    TELEAI__CURSOR_BY_ID = 64,
 };
 
 #define TELEAI__CURSOR_TEXT_BYTES 128

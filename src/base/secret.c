@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/tenant.h"
+
 _Static_assert(TELEAI__PASSWORD_HASH_BYTES == crypto_pwhash_argon2id_STRBYTES, "room for the hash");
-_Static_assert(TELEAI__TOKEN_BYTES == sodium_base64_ENCODED_LEN(32, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
-               "room for the token");
 _Static_assert(TELEAI__TOKEN_HASH_BYTES == 2 * crypto_hash_sha256_BYTES + 1, "room for the token's hash");
 
 bool teleai__secret_ready(void) { return sodium_init() >= 0; }
@@ -95,17 +95,40 @@ bool teleai__password_outdated(const char *hash, teleai__password_cost cost) {
     return memory <= cost.memory_bytes && passes <= cost.passes && (memory < cost.memory_bytes || passes < cost.passes);
 }
 
-void teleai__token_make(char *out) {
+#define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define SECRET_CHARACTERS 43
+#define TENANT_CHARACTERS 22
+_Static_assert(SECRET_CHARACTERS + 1 == sodium_base64_ENCODED_LEN(32, VARIANT) &&
+                   TENANT_CHARACTERS + 1 == sodium_base64_ENCODED_LEN(16, VARIANT) &&
+                   TELEAI__TOKEN_BYTES == TENANT_CHARACTERS + 1 + SECRET_CHARACTERS + 1,
+               "room for the token");
+
+void teleai__token_make(const teleai_uuid *tenant, char *out) {
     unsigned char random[32];
+    if (!teleai_uuid_equal(tenant, &teleai__default_tenant)) {
+        sodium_bin2base64(out, TENANT_CHARACTERS + 1, tenant->bytes, sizeof tenant->bytes, VARIANT);
+        out[TENANT_CHARACTERS] = '.';
+        out += TENANT_CHARACTERS + 1;
+    }
     randombytes_buf(random, sizeof random);
-    sodium_bin2base64(out, TELEAI__TOKEN_BYTES, random, sizeof random, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(out, SECRET_CHARACTERS + 1, random, sizeof random, VARIANT);
     sodium_memzero(random, sizeof random);
 }
 
-bool teleai__token_hash(const char *token, char *out) {
-    size_t length = token == NULL ? 0 : strnlen(token, TELEAI__TOKEN_BYTES);
-    if (length != TELEAI__TOKEN_BYTES - 1)
+bool teleai__token_read(const char *token, teleai_uuid *tenant, char *out) {
+    size_t length = token == NULL ? 0 : strnlen(token, TELEAI__TOKEN_BYTES), bytes;
+    *tenant = teleai__default_tenant;
+    if (length == TENANT_CHARACTERS + 1 + SECRET_CHARACTERS) {
+        if (token[TENANT_CHARACTERS] != '.' ||
+            sodium_base642bin(tenant->bytes, sizeof tenant->bytes, token, TENANT_CHARACTERS, NULL, &bytes, NULL,
+                              VARIANT) != 0 ||
+            bytes != sizeof tenant->bytes) {
+            *tenant = teleai__default_tenant;
+            return false;
+        }
+    } else if (length != SECRET_CHARACTERS) {
         return false;
+    }
     unsigned char hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256(hash, (const unsigned char *)token, length);
     sodium_bin2hex(out, TELEAI__TOKEN_HASH_BYTES, hash, sizeof hash);

@@ -32,11 +32,14 @@ bool teleai__password_verify(const char *hash, const char *password, teleai__pas
 /* Whether the hash costs less than this, and in no respect more. */
 bool teleai__password_outdated(const char *hash, teleai__password_cost cost);
 
-#define TELEAI__TOKEN_BYTES 44      /* 256 bits as URL-safe base64 without padding, its NUL included */
+#define TELEAI__TOKEN_BYTES 67      /* its NUL included */
 #define TELEAI__TOKEN_HASH_BYTES 65 /* SHA-256 in hexadecimal, its NUL included */
 
-void teleai__token_make(char *out);
+/* A token is 256 random bits as URL-safe base64 without padding: 43 characters. Before them stand, where the tenant is
+ * not the default one, its id in the same form and a full stop: 23 more. That part is no secret; it says where to look.
+ * The hash is of the whole. */
+void teleai__token_make(const teleai_uuid *tenant, char *out);
 /* False when the text cannot be a token. */
-bool teleai__token_hash(const char *token, char *out);
+bool teleai__token_read(const char *token, teleai_uuid *tenant, char *hash);
 
 #endif

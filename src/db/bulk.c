@@ -38,8 +38,12 @@ static teleai__value absent_value(const teleai__field *field, unsigned char *scr
 static teleai_status add_row(teleai__bulk *it, const teleai_uuid *id, const void *input, teleai_error *error) {
     const teleai__field *field = it->table->fields;
     size_t left = it->table->field_count;
-    unsigned char *place = teleai__rows_begin_row(&it->rows, left);
-    teleai__value value = teleai__value_uuid(id);
+    bool of_tenant = !it->table->of_no_tenant;
+    unsigned char *place = teleai__rows_begin_row(&it->rows, left + of_tenant);
+    teleai__value value = teleai__value_uuid(it->tenant);
+    if (place != NULL && of_tenant)
+        place = teleai__rows_copy(&it->rows, place, &value, 0, left);
+    value = teleai__value_uuid(id);
     if (place != NULL)
         place = teleai__rows_copy(&it->rows, place, &value, 0, --left);
     for (field++; place != NULL && left > 0; field++) {
@@ -227,8 +231,9 @@ static void find_value(const teleai__operation *operation, size_t f, const char 
     bool copied = operation->copy != NULL;
     if (copied && !encode_again((teleai__bulk *)(uintptr_t)it))
         return;
-    while (copied ? teleai__rows_next(&it->rows, f, &at, &bytes, &length)
-                  : next_of_array(v.values[f], v.lengths[f], &at, &bytes, &length)) {
+    size_t column = f + !table->of_no_tenant; /* the first is the tenant */
+    while (copied ? teleai__rows_next(&it->rows, column, &at, &bytes, &length)
+                  : next_of_array(v.values[column], v.lengths[column], &at, &bytes, &length)) {
         if (is_value(&table->fields[f], text, text_length, bytes, length))
             found = item;
         item++;
@@ -241,7 +246,14 @@ static void find_value(const teleai__operation *operation, size_t f, const char 
  * words are in. */
 static void locate(const teleai__operation *operation, const teleai__connection *connection, teleai_error *error) {
     const teleai__table *table = operation->origin;
+    static const char of_tenant[] = "(tenant_id, ";
     const char *name = strchr(connection->detail, '('), *value = name == NULL ? NULL : strstr(name, ")=(");
+    const char *start = value == NULL ? NULL : value + 3;
+    if (value != NULL && strncmp(name, of_tenant, sizeof of_tenant - 1) == 0) { /* what is behind the tenant */
+        name += sizeof of_tenant - 2;
+        start = strstr(start, ", ");
+        start = start == NULL ? value + 3 : start + 2;
+    }
     const char *number = strpbrk(connection->context, "0123456789");
     if (operation->copy != NULL && strncmp(connection->context, "COPY ", 5) == 0 && number != NULL) {
         long line = strtol(number, NULL, 10);
@@ -253,9 +265,9 @@ static void locate(const teleai__operation *operation, const teleai__connection 
             size_t length = strlen(table->fields[f].column);
             const char *place = strstr(name, table->fields[f].column);
             /* Alone, or within an expression: lower(email::text). */
-            if (place != NULL && place < value && (place[-1] == '(') && !isalnum((unsigned char)place[length]) &&
-                place[length] != '_') {
-                find_value(operation, f, value + 3, (size_t)(end - value) - 3, error);
+            if (place != NULL && place < value && (place[-1] == '(' || place[-1] == ' ') &&
+                !isalnum((unsigned char)place[length]) && place[length] != '_') {
+                find_value(operation, f, start, (size_t)(end - start), error);
                 return;
             }
         }
@@ -266,14 +278,15 @@ static void locate(const teleai__operation *operation, const teleai__connection 
 
 /* ---- creating ---- */
 
-/* "copy audio_files (id, ...) from stdin (format binary)" */
+/* "copy audio_files (tenant_id, id, ...) from stdin (format binary)" */
 static bool write_copy(const teleai__table *table, char *text, size_t room) {
     teleai__sql sql;
     teleai__sql_init(&sql, text, room);
     teleai__sql_add(&sql, "copy ");
     teleai__sql_add(&sql, table->name);
+    teleai__sql_add(&sql, table->of_no_tenant ? " (" : " (tenant_id, ");
     for (size_t f = 0; f < table->field_count; f++) {
-        teleai__sql_add(&sql, f == 0 ? " (" : ", ");
+        teleai__sql_add(&sql, f == 0 ? "" : ", ");
         teleai__sql_add(&sql, table->fields[f].column);
     }
     teleai__sql_add(&sql, ") from stdin (format binary)");
@@ -283,6 +296,7 @@ static bool write_copy(const teleai__table *table, char *text, size_t room) {
 teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void *out, teleai_error *error) {
     const teleai__table *table = it->table;
     char text[900];
+    it->tenant = teleai__client_tenant(client);
     it->as_copy = out == NULL && client->batch == NULL && is_copyable(table) && pays(client, it->count) &&
                   write_copy(table, text, sizeof text);
     teleai_status status = begin(it, error);
@@ -297,11 +311,11 @@ teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void 
         return teleai__fail_memory(error);
     }
     teleai__params params, own_ids;
-    teleai__params_init(&own_ids);
+    teleai__table_begin(table, &own_ids, client);
     teleai__params_add(&own_ids, teleai__array_value(&id_array), TELEAI__OID_INFER);
     teleai__operation earlier = teleai__get_many_operation(table, it->ids, it->count, out, &own_ids);
     earlier.decode = teleai__decode_all_in_order;
-    teleai__params_init(&params);
+    teleai__table_begin(table, &params, client);
     teleai__operation operation =
         teleai__operation_of(table, table->names.create_many, table->create_many_sql, &params);
     teleai__copy copy = {.sql = text, .next = next_rows, .source = it};

@@ -10,6 +10,7 @@ typedef struct teleai__bulk {
     const void **inputs;
     size_t count;
     const teleai__addition *addition;
+    const teleai_uuid *tenant;
     teleai_uuid *ids;      /* begins an arena, which also has what the inputs become */
     teleai__array *arrays; /* one a field, or */
     teleai__rows rows;

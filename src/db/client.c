@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/tenant.h"
 
 teleai_status teleai__client_check(const teleai_client *client, teleai_error *error) {
     if (client == NULL)
@@ -46,6 +47,32 @@ void teleai__client_drop(teleai_client *client) {
         teleai__transaction_free(client);
     free(client);
     teleai__core_drop(core);
+}
+
+bool teleai__client_may_visit(const teleai_client *client, const teleai_uuid *tenant) {
+    if (teleai_uuid_equal(&client->scope.tenant_id, tenant))
+        return true;
+    bool has_told = client->core->row_security && (teleai__is_transaction(client) || client->batch != NULL);
+    return !client->scope.has_tenant && !has_told;
+}
+
+teleai_status teleai__client_visit(teleai_client *client, const teleai_uuid *tenant, teleai_client **out,
+                                   teleai_error *error) {
+    *out = client;
+    if (!client->core->row_security || teleai_uuid_equal(&client->scope.tenant_id, tenant))
+        return TELEAI_OK;
+    teleai_client *made = teleai__client_derive(client);
+    if (made == NULL)
+        return teleai__fail_memory(error);
+    made->is_scope = true;
+    made->scope.tenant_id = *tenant;
+    *out = made;
+    return TELEAI_OK;
+}
+
+void teleai__client_leave(const teleai_client *client, teleai_client *visitor) {
+    if (visitor != client)
+        teleai__client_drop(visitor);
 }
 
 teleai_status teleai__client_borrow(teleai_client *client, const char *operation, teleai__deadline deadline,
@@ -153,6 +180,8 @@ teleai_status teleai__client_make(const char *connection, const teleai_options *
         .passes = (unsigned long long)options->password_passes,
     };
     client->core = core;
+    client->scope.has_tenant = options->tenant_id != NULL;
+    client->scope.tenant_id = options->tenant_id != NULL ? *options->tenant_id : teleai__default_tenant;
     *out = client;
     return TELEAI_OK;
 }

@@ -27,7 +27,8 @@ typedef struct teleai__core {
     teleai__metrics *metrics;          /* NULL: nobody wants to know */
     pthread_mutex_t mutex;             /* guards the list of transactions */
     struct teleai__stack *stacks;
-    void *kept; /* what must outlive the connections: a local: server */
+    bool row_security; /* the server keeps this role to the tenant that it is told */
+    void *kept;        /* what must outlive the connections: a local: server */
     void (*release)(void *kept, bool abandon);
 } teleai__core;
 
@@ -61,6 +62,17 @@ static inline bool teleai__is_root(const teleai_client *client) {
     return client->stack == NULL && client->batch == NULL && !client->is_scope;
 }
 
+/* Whose rows its calls are about. */
+static inline const teleai_uuid *teleai__client_tenant(const teleai_client *client) {
+    static const teleai_uuid none; /* the call is going to be refused */
+    return client == NULL ? &none : &client->scope.tenant_id;
+}
+
+/* Whether statements must do with what row security lets through by an index. */
+static inline bool teleai__client_is_secured(const teleai_client *client) {
+    return client != NULL && client->core->row_security;
+}
+
 /* Refuses NULL, closed clients and other processes. */
 teleai_status teleai__client_check(const teleai_client *client, teleai_error *error);
 /* For whom the pool notes a connection; NULL: for everybody. */
@@ -73,6 +85,14 @@ teleai__deadline teleai__client_deadline(const teleai_client *client);
 teleai_status teleai__client_borrow(teleai_client *client, const char *operation, teleai__deadline deadline,
                                     teleai__connection **out, teleai_error *error);
 void teleai__client_return(teleai_client *client, teleai__connection *connection);
+
+/* For look-ups that find the tenant themselves, by an address or a token: whether that may be another than the client's own.
+ * It may not where somebody chose one; nor, under row security, in a transaction or batch, which have told theirs. */
+bool teleai__client_may_visit(const teleai_client *client, const teleai_uuid *tenant);
+/* The client to run such a call with: itself, or under row security one that tells that tenant. Leave it afterwards. */
+teleai_status teleai__client_visit(teleai_client *client, const teleai_uuid *tenant, teleai_client **out,
+                                   teleai_error *error);
+void teleai__client_leave(const teleai_client *client, teleai_client *visitor);
 
 /* A client that shares another one's core; starts with one reference. NULL: out of memory. */
 teleai_client *teleai__client_derive(teleai_client *from);

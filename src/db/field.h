@@ -9,7 +9,12 @@
 #include "db/kind.h"
 #include "db/params.h"
 
-enum { TELEAI__REQUIRED = 1, TELEAI__RESULT = 2 /* may be given when a transcription or analysis is completed */ };
+enum {
+    TELEAI__REQUIRED = 1,
+    TELEAI__RESULT = 2, /* may be given when a transcription or analysis is completed */
+    TELEAI__FROM = 4,   /* of a filter: when the rows were made, at the earliest, */
+    TELEAI__UNTIL = 8   /* or before which time */
+};
 
 typedef struct teleai__field {
     const char *name;   /* of the member, as errors call it */

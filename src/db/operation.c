@@ -223,7 +223,7 @@ static teleai_status send_in_transaction(teleai_client *client, const teleai__op
 static teleai_status send_in(teleai__pool *pool, teleai_client *client, const teleai__operation *operation,
                              bool *is_near, teleai__deadline deadline, answer *out, teleai_error *error) {
     teleai__ticket ticket, *riders[MOST_RIDERS];
-    bool may_ride = operation->brief && !client->scope.is_set;
+    bool may_ride = operation->brief && !client->scope.is_set && is_near == NULL;
     int64_t asked_us = now_for(out->watch);
     teleai__ride ride; /* with room for an error: not to be cleared for nothing */
     ride.statement = &operation->statement;

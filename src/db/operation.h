@@ -46,6 +46,12 @@ struct teleai__operation {
     size_t secret_bytes;
 };
 
+/* Begins the parameters of a statement: the first is the tenant, which every statement names. */
+static inline void teleai__params_begin(teleai__params *params, const teleai_client *client) {
+    teleai__params_init(params);
+    teleai__params_add(params, teleai__value_uuid(teleai__client_tenant(client)), TELEAI__OID_UUID);
+}
+
 /* Runs it and reads the answer, or queues it where the client is a batch. Clears the error on success. */
 teleai_status teleai__run(teleai_client *client, const teleai__operation *operation, teleai_error *error);
 

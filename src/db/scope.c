@@ -23,10 +23,11 @@ static unsigned int list_values(const teleai__scope *scope, int32_t timeout_ms, 
     snprintf(texts[0], sizeof texts[0], "%" PRId32, timeout_ms);
     if (scope->has_actor)
         teleai_uuid_format(&scope->actor_id, texts[1]);
-    if (scope->has_tenant)
+    bool tenant = scope->has_tenant || scope->sends_tenant;
+    if (tenant)
         teleai_uuid_format(&scope->tenant_id, texts[2]);
     snprintf(texts[3], sizeof texts[3], "%s", scope->traceparent);
-    return 1U | (unsigned int)scope->has_actor << 1 | (unsigned int)scope->has_tenant << 2 |
+    return 1U | (unsigned int)scope->has_actor << 1 | (unsigned int)tenant << 2 |
            (unsigned int)(scope->traceparent[0] != '\0') << 3;
 }
 
@@ -100,7 +101,9 @@ static teleai_status check(const teleai_scope_options *given, const teleai_clien
 }
 
 static void apply(const teleai_scope_options *given, teleai__scope *scope) {
-    scope->is_set = true;
+    /* A tenant and a place to read from need not be told to the server: statements name the one and go to the other. */
+    scope->is_set |=
+        given->timeout_ms > 0 || given->total_ms > 0 || given->actor_id != NULL || given->traceparent != NULL;
     if (given->timeout_ms > 0)
         scope->timeout_ms = given->timeout_ms;
     if (given->total_ms > 0) {

@@ -7,12 +7,14 @@
 #include "teleai/scope.h"
 
 typedef struct teleai__scope {
-    bool is_set;
+    bool is_set;        /* something is to be told to the server with each statement */
     int32_t timeout_ms; /* of a call; 0: the client's */
     int64_t until_us;   /* end of all, on the monotonic clock; 0: none */
     int32_t read_from;  /* TELEAI_READ_... */
     int32_t max_lag_ms;
-    bool has_actor, has_tenant;
+    bool has_actor;
+    bool has_tenant;   /* somebody chose it; else it is the default one */
+    bool sends_tenant; /* as a setting too: row security looks at it */
     teleai_uuid actor_id, tenant_id;
     char traceparent[56]; /* "": none */
 } teleai__scope;

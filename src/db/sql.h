@@ -14,6 +14,7 @@ typedef struct teleai__sql {
     char *text;
     size_t length, room;
     bool failed;
+    bool has_condition; /* the next one begins with "and" */
 } teleai__sql;
 
 #define TELEAI__SQL_BYTES 6144 /* enough for every statement but a search */
@@ -22,7 +23,9 @@ void teleai__sql_init(teleai__sql *sql, char *buffer, size_t room);
 void teleai__sql_add(teleai__sql *sql, const char *text);
 /* Adds a text in which $? stands for this parameter. */
 void teleai__sql_add_param(teleai__sql *sql, const char *text, int number);
-/* Adds the conditions of a filter that are given, after " where " and " and ", with their parameters; tells which. */
+/* Begins a condition: " where ", or " and " behind others that were begun so. */
+void teleai__sql_and(teleai__sql *sql);
+/* Adds the conditions of a filter that are given, with their parameters; tells which. */
 uint64_t teleai__sql_add_filter(teleai__sql *sql, const teleai__field *filters, size_t count, const void *filter,
                                 teleai__params *params);
 
@@ -32,16 +35,23 @@ uint64_t teleai__sql_add_filter(teleai__sql *sql, const teleai__field *filters, 
 typedef struct teleai__page {
     int32_t limit;
     bool oldest_first;
+    bool by_id; /* by the id alone */
     bool has_cursor;
     uint8_t cursor_kind;
     teleai__cursor cursor;
 } teleai__page;
 
 teleai_status teleai__page_read(const teleai_page *page, uint8_t cursor_kind, teleai__page *out, teleai_error *error);
+/* The same for lists that have no order by id. */
+teleai_status teleai__page_read_by_time(const teleai_page *page, uint8_t cursor_kind, teleai__page *out,
+                                        teleai_error *error);
 
-/* Adds what makes a page of a list: that it begins after the cursor, its order, and its limit, the
- * parameter that `limit` names ("$1"; NULL: no limit). `joint` is "where" or "and". */
-void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params *params, const char *joint,
-                      const char *time, const char *id, const char *limit);
+/* Adds what makes a page of a list: that it begins after the cursor, its order, and its limit, the parameter of that
+ * number (0: no limit). */
+void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params *params, const char *time,
+                      const char *id, int limit);
+/* In an order by id a range of times is also one of ids, as far as UUIDv7 of this library go: what a filter gives. */
+void teleai__page_add_bounds(const teleai__page *page, const teleai__field *filters, size_t count, const void *filter,
+                             teleai__sql *sql, teleai__params *params);
 
 #endif

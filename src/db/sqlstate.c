@@ -35,6 +35,7 @@ static const teleai__meaning meanings[] = {
     {"55P03", TELEAI_TIMEOUT, RETRY, false, "a lock was not free in time"},
     {"57014", TELEAI_TIMEOUT, RETRY, false, "its time was over, and the server stopped it: nothing has happened"},
     {"25P03", TELEAI_UNAVAILABLE, RETRY, false, "the transaction was idle for too long and the server ended it"},
+    {"53400", TELEAI_LIMIT_EXCEEDED, 0, true, "a limit is reached"},
     {"53100", TELEAI_LIMIT_EXCEEDED, 0, true, "the server's disk is full"},
     {"53200", TELEAI_LIMIT_EXCEEDED, RETRY, true, "the server is out of memory"},
     {"53300", TELEAI_UNAVAILABLE, RETRY, true, "the server has no more connections to give"},
@@ -71,8 +72,8 @@ const teleai__meaning *teleai__sqlstate_meaning(const char *sqlstate) {
     return &anything_else;
 }
 
-/* The input field that a violated constraint is about. Constraints are named <table>_<column>_<kind>, so the column is
- * what lies between. */
+/* The input field that a violated constraint is about. Constraints are named <table>_<column>_<kind>, or
+ * <table>_tenant_<column>_<kind>, so the column is what lies between. */
 static void name_field(teleai_error *error, const char *table, const char *column) {
     if (column != NULL) {
         snprintf(error->field, sizeof error->field, "%s", column);
@@ -83,6 +84,12 @@ static void name_field(teleai_error *error, const char *table, const char *colum
     if (skip == 0 || last == NULL || strncmp(error->constraint, table, skip) != 0 || error->constraint[skip] != '_')
         return;
     const char *start = error->constraint + skip + 1;
+    /* A reference, or a key, that names the tenant too. */
+    static const char of_tenant[] = "tenant_", of_key[] = "tenant_id_";
+    if (strncmp(start, of_key, sizeof of_key - 1) == 0 && start + sizeof of_key - 1 < last)
+        start += sizeof of_key - 1;
+    else if (strncmp(start, of_tenant, sizeof of_tenant - 1) == 0 && strncmp(start, of_key, sizeof of_key - 1) != 0)
+        start += sizeof of_tenant - 1;
     if (strcmp(last, "_pkey") == 0)
         snprintf(error->field, sizeof error->field, "id");
     else if (last > start)

@@ -72,9 +72,9 @@ teleai__operation teleai__operation_of(const teleai__table *table, const char *n
 }
 
 /* Made where it is to be: it is too large to be handed around for every get. */
-static void make_get(teleai__operation *it, const teleai__table *table, const teleai_uuid *id, void *out,
-                     teleai__params *params) {
-    teleai__params_init(params);
+static void make_get(teleai__operation *it, const teleai_client *client, const teleai__table *table,
+                     const teleai_uuid *id, void *out, teleai__params *params) {
+    teleai__table_begin(table, params, client);
     teleai__params_add(params, teleai__value_uuid(id), TELEAI__OID_UUID);
     *it = (teleai__operation){
         .statement = {.key = table->get_sql, .name = table->names.get, .sql = table->get_sql},
@@ -118,7 +118,7 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
         return teleai__fail_memory(error);
     const void *taken;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__table_begin(table, &params, client);
     teleai_uuid minted;
     const teleai_uuid *id = &minted;
     teleai_status status =
@@ -137,7 +137,7 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
         operation.out = out;
         teleai__params own_id;
         teleai__operation earlier;
-        make_get(&earlier, table, id, out, &own_id);
+        make_get(&earlier, client, table, id, out, &own_id);
         operation.repeatable = true;
         operation.earlier = &earlier;
         teleai__operation_add(&operation, addition);
@@ -185,7 +185,7 @@ teleai_status teleai__get(teleai_client *client, const teleai__table *table, con
         return status;
     teleai__params params;
     teleai__operation operation;
-    make_get(&operation, table, id, out, &params);
+    make_get(&operation, client, table, id, out, &params);
     return teleai__run(client, &operation, error);
 }
 
@@ -202,7 +202,7 @@ teleai_status teleai__get_many(teleai_client *client, const teleai__table *table
         return teleai__fail_memory(error);
     }
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__table_begin(table, &params, client);
     teleai__params_add(&params, teleai__array_value(&array), TELEAI__OID_INFER);
     teleai__operation operation = teleai__get_many_operation(table, ids, count, out, &params);
     status = teleai__run(client, &operation, error);
@@ -276,15 +276,17 @@ teleai_status teleai__update(teleai_client *client, const teleai__table *table, 
     char text[TELEAI__SQL_BYTES];
     teleai__params params;
     teleai__sql_init(&sql, text, sizeof text);
-    teleai__params_init(&params);
-    teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
+    teleai__table_begin(table, &params, client);
+    int row = teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID), since = 0;
+    const char *where = table->of_no_tenant ? "\n where id = $?" : "\n where tenant_id = $1\n   and id = $?";
     if (guarded) {
-        teleai__params_add(&params, teleai__value_time(with.if_unchanged_since_us, teleai__params_scratch(&params)),
-                           TELEAI__OID_TIMESTAMPTZ);
-        teleai__sql_add(&sql,
-                        "with target as (\n    select id as target_id,\n           updated_at as was\n      from ");
+        since =
+            teleai__params_add(&params, teleai__value_time(with.if_unchanged_since_us, teleai__params_scratch(&params)),
+                               TELEAI__OID_TIMESTAMPTZ);
+        teleai__sql_add(&sql, "with target as (\nselect id as target_id,\n       updated_at as was\n  from ");
         teleai__sql_add(&sql, table->name);
-        teleai__sql_add(&sql, "\n     where id = $1\n       for update\n), changed as (\n    ");
+        teleai__sql_add_param(&sql, where, row);
+        teleai__sql_add(&sql, "\n   for update\n), changed as (\n");
     }
     teleai__sql_add(&sql, "update ");
     teleai__sql_add(&sql, table->name);
@@ -292,9 +294,10 @@ teleai_status teleai__update(teleai_client *client, const teleai__table *table, 
     if (status == TELEAI_OK)
         status = add_assignments(table, copy, fields, &sql, &params, error);
     if (status == TELEAI_OK) {
-        teleai__sql_add(&sql, guarded
-                                  ? "\n     where id = (select target_id from target where was = $2)\n    returning "
-                                  : "\n where id = $1\nreturning ");
+        teleai__sql_add_param(&sql, where, row);
+        if (guarded)
+            teleai__sql_add_param(&sql, "\n   and id = (select target_id from target where was = $?)", since);
+        teleai__sql_add(&sql, "\nreturning ");
         teleai__sql_add(&sql, table->columns);
         if (guarded) {
             /* By their names: an expression among the columns has been computed by now. */
@@ -329,7 +332,7 @@ teleai_status teleai__delete(teleai_client *client, const teleai__table *table, 
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_init(&params);
+    teleai__table_begin(table, &params, client);
     teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
     teleai__operation operation = teleai__operation_of(table, table->names.delete_, table->delete_sql, &params);
     operation.statement.writes = true;
@@ -347,21 +350,33 @@ static teleai_status read_filter(const teleai__table *table, const void *filter,
 
 #define LIST_CURSOR (UINT64_C(1) << 60)
 #define LIST_OLDEST (UINT64_C(1) << 61)
+#define LIST_BY_ID (UINT64_C(1) << 59)
 
-/* Writes the statement of a list; with a limit its first parameter is that. Returns its variant. */
-static uint64_t write_list(const teleai__table *table, const void *filter, const teleai__page *page, bool limited,
-                           teleai__sql *sql, teleai__params *params) {
-    teleai__params_init(params);
+static void add_tenant(const teleai__table *table, teleai__sql *sql) {
+    if (table->of_no_tenant)
+        return;
+    teleai__sql_and(sql);
+    teleai__sql_add(sql, "tenant_id = $1");
+}
+
+/* Writes the statement of a list. Returns its variant. */
+static uint64_t write_list(const teleai_client *client, const teleai__table *table, const void *filter,
+                           const teleai__page *page, bool limited, teleai__sql *sql, teleai__params *params) {
+    int limit = 0;
+    teleai__table_begin(table, params, client);
     if (limited)
-        teleai__params_add(params, teleai__value_int8(page->limit + 1, teleai__params_scratch(params)),
-                           TELEAI__OID_INT8);
+        limit = teleai__params_add(params, teleai__value_int8(page->limit + 1, teleai__params_scratch(params)),
+                                   TELEAI__OID_INT8);
     teleai__sql_add(sql, "select ");
     teleai__sql_add(sql, table->columns);
     teleai__sql_add(sql, "\n  from ");
     teleai__sql_add(sql, table->name);
+    add_tenant(table, sql);
     uint64_t variant = teleai__sql_add_filter(sql, table->filters, table->filter_count, filter, params);
-    teleai__page_add(page, sql, params, variant == 0 ? "where" : "and", "created_at", "id", limited ? "$1" : NULL);
-    return variant | (page->has_cursor ? LIST_CURSOR : 0) | (page->oldest_first ? LIST_OLDEST : 0);
+    teleai__page_add_bounds(page, table->filters, table->filter_count, filter, sql, params);
+    teleai__page_add(page, sql, params, "created_at", "id", limit);
+    return variant | (page->has_cursor ? LIST_CURSOR : 0) | (page->oldest_first ? LIST_OLDEST : 0) |
+           (page->by_id ? LIST_BY_ID : 0);
 }
 
 teleai_status teleai__list_page(teleai_client *client, const teleai__table *table, const void *filter,
@@ -378,7 +393,7 @@ teleai_status teleai__list_page(teleai_client *client, const teleai__table *tabl
     char text[TELEAI__SQL_BYTES];
     teleai__params params;
     teleai__sql_init(&sql, text, sizeof text);
-    uint64_t variant = write_list(table, copy, &with, true, &sql, &params);
+    uint64_t variant = write_list(client, table, copy, &with, true, &sql, &params);
     teleai__operation operation = teleai__operation_of(table, table->names.list, sql.text, &params);
     operation.statement.key = table;
     operation.statement.variant = variant;
@@ -410,7 +425,7 @@ teleai_status teleai__list_stream(teleai_client *client, const teleai__table *ta
     char text[TELEAI__SQL_BYTES];
     teleai__params params;
     teleai__sql_init(&sql, text, sizeof text);
-    (void)write_list(table, copy, &with, false, &sql, &params);
+    (void)write_list(client, table, copy, &with, false, &sql, &params);
     return teleai__stream_open(client, table, sql.text, &params, with.limit, with.cursor_kind, out, error);
 }
 
@@ -427,9 +442,10 @@ teleai_status teleai__count(teleai_client *client, const teleai__table *table, c
     char text[TELEAI__SQL_BYTES];
     teleai__params params;
     teleai__sql_init(&sql, text, sizeof text);
-    teleai__params_init(&params);
+    teleai__table_begin(table, &params, client);
     teleai__sql_add(&sql, "select count(*)\n  from ");
     teleai__sql_add(&sql, table->name);
+    add_tenant(table, &sql);
     uint64_t variant = teleai__sql_add_filter(&sql, table->filters, table->filter_count, copy, &params);
     teleai__operation operation = teleai__operation_of(table, table->names.count, sql.text, &params);
     operation.statement.key = table->names.count;

@@ -19,8 +19,9 @@ typedef struct teleai__table {
     const char *name;    /* of the table */
     const char *columns; /* those of `row`, for select and returning */
     const char *get_sql, *get_many_sql, *delete_sql;
-    const char *create_sql;      /* insert of one, parameters in the order of `fields` */
-    const char *create_many_sql; /* insert of many, one array parameter a field */
+    const char *create_sql;      /* insert of one, parameters in the order of `fields`, behind the tenant */
+    const char *create_many_sql; /* insert of many, one array parameter a field, behind the tenant */
+    bool of_no_tenant;           /* the rows belong to none: its statements do not name one */
     teleai__names names;
     const teleai__row *row;
     const teleai__field *fields; /* of the input; the first is the id */
@@ -41,9 +42,19 @@ typedef struct teleai__table {
 #define TELEAI__LARGEST_INPUT 512               /* bytes of any input or filter */
 
 /* Statements that are alike for all nouns. */
-#define TELEAI__GET_SQL(table, columns) "select " columns "\n  from " table "\n where id = $1"
-#define TELEAI__GET_MANY_SQL(table, columns) "select " columns "\n  from " table "\n where id = any($1)"
-#define TELEAI__DELETE_SQL(table) "delete from " table "\n where id = $1"
+#define TELEAI__GET_SQL(table, columns) "select " columns "\n  from " table "\n where tenant_id = $1\n   and id = $2"
+#define TELEAI__GET_MANY_SQL(table, columns) \
+    "select " columns "\n  from " table "\n where tenant_id = $1\n   and id = any($2)"
+#define TELEAI__DELETE_SQL(table) "delete from " table "\n where tenant_id = $1\n   and id = $2"
+
+/* Begins the parameters: with the tenant, where the rows have one. */
+static inline void teleai__table_begin(const teleai__table *table, teleai__params *params,
+                                       const teleai_client *client) {
+    if (table->of_no_tenant)
+        teleai__params_init(params);
+    else
+        teleai__params_begin(params, client);
+}
 
 /* What a create adds to the record, or list, that comes back: see teleai__operation. */
 typedef struct teleai__addition {

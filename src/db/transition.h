@@ -13,12 +13,14 @@
     "    select id as target_id,\n"                                        \
     "           status as was\n"                                           \
     "      from " table "\n"                                               \
-    "     where id = $1\n"                                                 \
+    "     where tenant_id = $1\n"                                          \
+    "       and id = $2\n"                                                 \
     "       for update\n"                                                  \
     "), changed as (\n"                                                    \
     "    update " table "\n"                                               \
     "       set " set "\n"                                                 \
-    "     where id = (select target_id from target where " condition ")\n" \
+    "     where tenant_id = $1\n"                                          \
+    "       and id = (select target_id from target where " condition ")\n" \
     "    returning " columns "\n"                                          \
     ")\n"                                                                  \
     "select was::text, " columns "\n"                                      \
@@ -30,10 +32,10 @@
     "case when processing_started_at is not null then greatest(1, least(2147483647, " \
     "extract(epoch from clock_timestamp() - processing_started_at) * 1000))::integer end"
 
-/* A transition with the id as its only parameter; `refused` ends the error's sentence "the audio file ...". */
+/* A transition with tenant and id as its only parameters; `refused` ends the error's sentence "the audio file ...". */
 teleai_status teleai__transition(teleai_client *client, const teleai__table *table, const char *name, const char *sql,
                                  const teleai_uuid *id, const char *refused, void *out, teleai_error *error);
-/* With the error's message as the second. */
+/* With the error's message as the third. */
 teleai_status teleai__transition_fail(teleai_client *client, const teleai__table *table, const char *name,
                                       const char *sql, const teleai_uuid *id, const char *message, void *out,
                                       teleai_error *error);

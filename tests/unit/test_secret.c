@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/secret.h"
+#include "base/tenant.h"
 
 static const teleai__password_cost cheap = {19456 * 1024, 2};
 
@@ -11,32 +12,66 @@ static void make_ready(void) { cr_assert(teleai__secret_ready() && teleai__secre
 
 TestSuite(secret, .init = make_ready);
 
+#define URL_SAFE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 Test(secret, tokens_are_random_and_can_stand_in_a_url) {
     char tokens[200][TELEAI__TOKEN_BYTES];
     for (int i = 0; i < 200; i++) {
         memset(tokens[i], '#', TELEAI__TOKEN_BYTES);
-        teleai__token_make(tokens[i]);
+        teleai__token_make(&teleai__default_tenant, tokens[i]);
         cr_assert(tokens[i][43] == '\0' && strlen(tokens[i]) == 43);
-        cr_assert(strspn(tokens[i], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == 43, "%s",
-                  tokens[i]);
+        cr_assert(strspn(tokens[i], URL_SAFE) == 43, "%s", tokens[i]);
         for (int j = 0; j < i; j++)
             cr_assert(strcmp(tokens[i], tokens[j]) != 0);
     }
 }
 
+Test(secret, a_token_says_which_tenant_it_is_of) {
+    char token[TELEAI__TOKEN_BYTES], other[TELEAI__TOKEN_BYTES];
+    char hash[TELEAI__TOKEN_HASH_BYTES], other_hash[TELEAI__TOKEN_HASH_BYTES];
+    teleai_uuid tenant, read;
+    teleai_uuid_make(&tenant);
+    teleai__token_make(&tenant, token);
+    cr_assert(strlen(token) == 66 && token[22] == '.' && strspn(token, URL_SAFE) == 22 &&
+                  strspn(token + 23, URL_SAFE) == 43,
+              "%s", token);
+    cr_assert(teleai__token_read(token, &read, hash) && teleai_uuid_equal(&read, &tenant));
+    /* Another tenant in front of the same secret is another token. */
+    teleai_uuid_make(&tenant);
+    teleai__token_make(&tenant, other);
+    strcpy(other + 23, token + 23);
+    cr_assert(teleai__token_read(other, &read, other_hash) && teleai_uuid_equal(&read, &tenant));
+    cr_assert_str_neq(hash, other_hash);
+    teleai__token_make(&teleai__default_tenant, token);
+    cr_assert(teleai__token_read(token, &read, hash) && teleai_uuid_equal(&read, &teleai__default_tenant));
+}
+
 Test(secret, token_hashes_are_sha_256) {
     char hash[TELEAI__TOKEN_HASH_BYTES];
-    cr_assert(teleai__token_hash("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", hash));
+    teleai_uuid tenant;
+    cr_assert(teleai__token_read("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &tenant, hash));
     cr_assert_str_eq(hash, "66d34fba71f8f450f7e45598853e53bfc23bbd129027cbb131a2f4ffd7878cd0");
     char again[TELEAI__TOKEN_HASH_BYTES];
-    cr_assert(teleai__token_hash("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", again) && strcmp(hash, again) != 0);
+    cr_assert(teleai__token_read("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", &tenant, again) &&
+              strcmp(hash, again) != 0);
 }
 
 Test(secret, what_cannot_be_a_token_has_no_hash) {
+    static const char *const bad[] = {
+        NULL,
+        "",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",  /* no full stop */
+        "aaaaaaaaaaaaaaaaaaaaa!.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",  /* no base64 */
+        "aaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* one too many */
+    };
     char hash[TELEAI__TOKEN_HASH_BYTES] = "untouched";
-    cr_assert(!teleai__token_hash(NULL, hash) && !teleai__token_hash("", hash));
-    cr_assert(!teleai__token_hash("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", hash), "42");
-    cr_assert(!teleai__token_hash("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", hash), "44");
+    teleai_uuid tenant;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_assert(!teleai__token_read(bad[i], &tenant, hash), "%zu", i);
+        cr_assert(teleai_uuid_equal(&tenant, &teleai__default_tenant));
+    }
     cr_assert_str_eq(hash, "untouched");
 }
 

@@ -1,0 +1,11 @@
+/* Row security: the server's own lock between tenants, beside the statements that name them. */
+#ifndef TELEAI_DB_ROW_SECURITY_H
+#define TELEAI_DB_ROW_SECURITY_H
+
+#include "db/client.h"
+
+/* Looks whether the server keeps this role to one tenant; if so, every call tells it which. PERMISSION_DENIED where it does
+ * not and `required` says that it must. For teleai_open(). */
+teleai_status teleai__row_security_look(teleai_client *client, bool required, teleai_error *error);
+
+#endif
