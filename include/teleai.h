@@ -82,6 +82,8 @@
 #include "teleai/migrate.h"
 #include "teleai/transaction.h"
 #include "teleai/scope.h"
+#include "teleai/tenant.h"
+#include "teleai/row_security.h"
 #include "teleai/batch.h"
 #include "teleai/stream.h"
 #include "teleai/subscription.h"
