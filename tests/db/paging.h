@@ -73,7 +73,11 @@ static inline void expect_ids(const tour *self, const teleai_uuid *const *expect
         SAME_ID(&self->ids[i], expected[i]);
 }
 
-/* Ten rows on pages of three, in both orders. */
+static inline bool is_forward(int32_t order) {
+    return order == TELEAI_ORDER_OLDEST_FIRST || order == TELEAI_ORDER_OLDEST_ID_FIRST;
+}
+
+/* Ten rows on pages of three, in all orders. */
 static inline void check_pages_of_three(const paging *with) {
     teleai_uuid ids[10];
     const teleai_uuid *forward[10], *backward[10];
@@ -81,7 +85,7 @@ static inline void check_pages_of_three(const paging *with) {
         with->add(&ids[i]);
         forward[i] = backward[9 - i] = &ids[i];
     }
-    for (int32_t order = TELEAI_ORDER_NEWEST_FIRST; order <= TELEAI_ORDER_OLDEST_FIRST; order++) {
+    for (int32_t order = TELEAI_ORDER_NEWEST_FIRST; order <= TELEAI_ORDER_OLDEST_ID_FIRST; order++) {
         tour self = begin_tour(with, 3, order);
         static const size_t sizes[] = {3, 3, 3, 1};
         for (size_t i = 0; i < 4; i++) {
@@ -90,7 +94,7 @@ static inline void check_pages_of_three(const paging *with) {
             cr_assert(size == sizes[i], "page %zu has %zu rows", i, size);
         }
         cr_assert(self.over, "a cursor leads past the last row");
-        expect_ids(&self, order == TELEAI_ORDER_OLDEST_FIRST ? forward : backward, 10);
+        expect_ids(&self, is_forward(order) ? forward : backward, 10);
     }
     /* A last page that is just full has no cursor either. */
     tour full = begin_tour(with, 5, TELEAI_ORDER_NEWEST_FIRST);
@@ -159,7 +163,7 @@ static inline void check_page_arguments(const paging *with) {
     const size_t size = sizeof(teleai_page);
     refused_page(with, (teleai_page){size, NULL, -1, 0}, "limit");
     refused_page(with, (teleai_page){size, NULL, 10001, 0}, "limit");
-    refused_page(with, (teleai_page){size, NULL, 3, 2}, "order");
+    refused_page(with, (teleai_page){size, NULL, 3, 4}, "order");
     refused_page(with, (teleai_page){size, NULL, 3, -1}, "order");
     refused_page(with, (teleai_page){0, NULL, 3, 0}, "struct_size");
     refused_page(with, (teleai_page){size, "", 3, 0}, "cursor");
@@ -167,6 +171,7 @@ static inline void check_page_arguments(const paging *with) {
     tour self = begin_tour(with, 2, TELEAI_ORDER_NEWEST_FIRST);
     next_page(&self);
     refused_page(with, (teleai_page){size, self.cursor, 2, TELEAI_ORDER_OLDEST_FIRST}, "cursor");
+    refused_page(with, (teleai_page){size, self.cursor, 2, TELEAI_ORDER_NEWEST_ID_FIRST}, "cursor");
     char other[160];
     snprintf(other, sizeof other, "%sA", self.cursor);
     refused_page(with, (teleai_page){size, other, 2, 0}, "cursor");
@@ -178,7 +183,7 @@ static inline void check_page_arguments(const paging *with) {
 }
 
 #define PAGING_TESTS(suite, with)                                                            \
-    Test(suite, pages_of_three_in_both_orders) { check_pages_of_three(with); }               \
+    Test(suite, pages_of_three_in_all_orders) { check_pages_of_three(with); }                \
     Test(suite, pages_stay_put_while_rows_come_and_go) { check_pages_stay_put(with); }       \
     Test(suite, pages_of_rows_with_the_same_time) { check_pages_of_equal_times(with, &db); } \
     Test(suite, wrong_pages_are_refused) { check_page_arguments(with); }

@@ -98,7 +98,80 @@ static void see_name(const char *name) {
     snprintf(names_seen[name_count++], sizeof names_seen[0], "%s", name);
 }
 
+/* ---- tenants ---- */
+
+/* Statements about no tenant in particular, with the reason. */
+static const struct {
+    const char *name, *why;
+} of_no_tenant[] = {
+    {"ping", "touches no table"},
+    {"notify", "channels are of the database"},
+    {"migrate_status", "is about the schema"},
+    {"row_security", "is about the role"},
+    {"daily_usage_refresh", "counts the days of all"},
+    {"user_login", "finds the tenant by the e-mail address, where nobody chose one"},
+};
+
+static const teleai_uuid *expected_tenant; /* NULL: the default one */
+
+/* Whether it is about no tenant, by the list or by its name: the management of tenants. */
+static bool has_no_tenant(const char *name) {
+    for (size_t i = 0; i < sizeof of_no_tenant / sizeof *of_no_tenant; i++)
+        if (strcmp(of_no_tenant[i].name, name) == 0)
+            return true;
+    return strncmp(name, "tenant_", 7) == 0;
+}
+
+/* How often it says where rows are, and how often whose. */
+static size_t count_words(const char *sql, const char *word) {
+    size_t count = 0, length = strlen(word);
+    for (const char *at = sql; (at = strstr(at, word)) != NULL; at += length)
+        count++;
+    return count;
+}
+
+static size_t count_relations(const char *sql) {
+    static const char *const before[] = {"from ", "join ", "update ", "into "};
+    static const char *const relations[] = {
+        "users",
+        "sessions",
+        "audio_files",
+        "transcriptions",
+        "analyses",
+        "user_file_stats",
+        "daily_usage_stats",
+        "recent_user_activity",
+        "processing_queue_status",
+        "file_processing_pipeline",
+    };
+    size_t count = 0;
+    char word[64];
+    for (size_t b = 0; b < sizeof before / sizeof *before; b++)
+        for (size_t r = 0; r < sizeof relations / sizeof *relations; r++) {
+            snprintf(word, sizeof word, "%s%s", before[b], relations[r]);
+            count += count_words(sql, word);
+        }
+    return count;
+}
+
+/* Its first parameter is the tenant, and for each place that it takes rows from, or puts them, it says that they are of that
+ * tenant. */
+static void check_tenant(const teleai__statement *statement, const teleai__values *params) {
+    static const teleai_uuid default_tenant = {{0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1}};
+    if (has_no_tenant(statement->name))
+        return;
+    const teleai_uuid *tenant = expected_tenant == NULL ? &default_tenant : expected_tenant;
+    size_t relations = count_relations(statement->sql), tenants = count_words(statement->sql, "tenant_id");
+    cr_assert(params->count > 0 && params->lengths[0] == 16 && memcmp(params->values[0], tenant, 16) == 0,
+              "%s: the first parameter is not the tenant\n%s", statement->name, statement->sql);
+    cr_assert(strstr(statement->sql, "tenant_id = $1") != NULL || strstr(statement->sql, "(tenant_id, id") != NULL,
+              "%s names no tenant\n%s", statement->name, statement->sql);
+    cr_assert(relations > 0 && tenants >= relations, "%s names %zu relations and %zu tenants\n%s", statement->name,
+              relations, tenants, statement->sql);
+}
+
 static void check_statement(const teleai__statement *statement, const teleai__values *params) {
+    check_tenant(statement, params);
     PGresult *prepared = PQprepare(side, "", statement->sql, params->count, params->types);
     cr_assert(PQresultStatus(prepared) == PGRES_COMMAND_OK, "%s: %s\n%s", statement->name, PQerrorMessage(side),
               statement->sql);

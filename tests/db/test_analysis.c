@@ -142,7 +142,7 @@ Test(analysis, create_refuses) {
     input = minimal();
     input.transcription_id = &nobody;
     FAILS(teleai_analysis_create(db, &input, &refused, &error), TELEAI_PARENT_NOT_FOUND, "transcription_id");
-    SAME_TEXT(error.constraint, "analyses_transcription_id_fkey");
+    SAME_TEXT(error.constraint, "analyses_tenant_transcription_id_fkey");
     input = minimal();
     input.audio_file_id = &nobody;
     FAILS(teleai_analysis_create(db, &input, &refused, &error), TELEAI_PARENT_NOT_FOUND, "audio_file_id");

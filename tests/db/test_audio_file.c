@@ -147,7 +147,7 @@ Test(audio_file, create_refuses) {
     teleai_uuid_make(&nobody);
     input.user_id = &nobody;
     FAILS(teleai_audio_file_create(db, &input, &refused, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
-    SAME_TEXT(error.constraint, "audio_files_user_id_fkey");
+    SAME_TEXT(error.constraint, "audio_files_tenant_user_id_fkey");
     SAME_TEXT(error.sqlstate, "23503");
     ROWS("audio_files", 1);
     teleai_audio_file_free(file);

@@ -95,7 +95,7 @@ Test(session, create_refuses) {
     teleai_session *made = made_session(&user), *refused;
     teleai_session_input input = {.struct_size = sizeof input, .user_id = &nobody};
     FAILS(teleai_session_create(db, &input, &refused, &error), TELEAI_PARENT_NOT_FOUND, "user_id");
-    SAME_TEXT(error.constraint, "sessions_user_id_fkey");
+    SAME_TEXT(error.constraint, "sessions_tenant_user_id_fkey");
     cr_assert(refused == NULL);
     input = (teleai_session_input){.struct_size = sizeof input, .user_id = &user, .id = &made->id};
     FAILS(teleai_session_create(db, &input, &refused, &error), TELEAI_ALREADY_EXISTS, "id");

@@ -40,9 +40,9 @@ static teleai_status settled(teleai_status status) {
 static bool in_batch;
 static teleai_uuid user, file, transcription, analysis;
 
-/* Pages of one of something of which there are two: the first and the next, in both orders. `call` uses `page` and `list`. */
-#define PAGES(list_type, free_list, call)                                             \
-    for (int32_t order_ = 0; order_ <= 1; order_++) {                                 \
+/* Pages of one of something of which there are two: the first and the next, in all orders up to one. `call` uses `page` and `list`. */
+#define PAGES_IN(last_order, list_type, free_list, call)                              \
+    for (int32_t order_ = 0; order_ <= (last_order); order_++) {                      \
         teleai_page page = {.struct_size = sizeof page, .limit = 1, .order = order_}; \
         list_type *list, *kept;                                                       \
         OK(call);                                                                     \
@@ -54,14 +54,16 @@ static teleai_uuid user, file, transcription, analysis;
         free_list(list);                                                              \
         free_list(kept);                                                              \
     }
+#define PAGES(list_type, free_list, call) PAGES_IN(TELEAI_ORDER_OLDEST_FIRST, list_type, free_list, call)
 
-#define FILTERED(noun, plural, ...)                                                                             \
-    do {                                                                                                        \
-        teleai_##noun##_filter filter = {.struct_size = sizeof filter, __VA_ARGS__};                            \
-        int64_t count;                                                                                          \
-        OK(teleai_##noun##_count(db, &filter, &count, &error));                                                 \
-        cr_assert(count == 2, "%s", #__VA_ARGS__);                                                              \
-        PAGES(teleai_##plural, teleai_##plural##_free, teleai_##noun##_list(db, &filter, &page, &list, &error)) \
+#define FILTERED(noun, plural, ...)                                                     \
+    do {                                                                                \
+        teleai_##noun##_filter filter = {.struct_size = sizeof filter, __VA_ARGS__};    \
+        int64_t count;                                                                  \
+        OK(teleai_##noun##_count(db, &filter, &count, &error));                         \
+        cr_assert(count == 2, "%s", #__VA_ARGS__);                                      \
+        PAGES_IN(TELEAI_ORDER_OLDEST_ID_FIRST, teleai_##plural, teleai_##plural##_free, \
+                 teleai_##noun##_list(db, &filter, &page, &list, &error))               \
     } while (0)
 
 #define YEAR_3000 INT64_C(32503680000000000)
@@ -441,11 +443,12 @@ static bool is_seen(const char *name) {
 /* Each function of the header that takes a client has a statement of its name, but for those that send none of this kind. */
 static void check_that_every_function_was_called(void) {
     static const char *const others[] = {
-        "transaction_begin", "transaction_commit", "transaction_rollback", "transaction_run", "pool_stats_get",
-        "pool_maintain",     "pool_resize",        "pool_drain",           "cancel",          "scope_open",
-        "batch_open",        "batch_flush",        "batch_step",           "user_stream",     "session_stream",
-        "audio_file_stream", "analysis_stream",    "metrics_text",         "slow_calls_list", "transcription_stream",
-        "subscription_open", "migrate_up",         "migrate_down",         "migrate_to",
+        "transaction_begin",    "transaction_commit", "transaction_rollback", "transaction_run", "pool_stats_get",
+        "pool_maintain",        "pool_resize",        "pool_drain",           "cancel",          "scope_open",
+        "batch_open",           "batch_flush",        "batch_step",           "user_stream",     "session_stream",
+        "audio_file_stream",    "analysis_stream",    "metrics_text",         "slow_calls_list", "transcription_stream",
+        "subscription_open",    "migrate_up",         "migrate_down",         "migrate_to",      "row_security_enable",
+        "row_security_disable",
     };
     char command[1000], name[100];
     snprintf(command, sizeof command,
@@ -505,10 +508,19 @@ Test(statements, one_connection_runs_them_all_prepared) {
               "%lld were prepared", (long long)stats.statements_prepared);
 }
 
+static const char *tenant_text(const teleai_uuid *tenant) {
+    static char text[TELEAI_UUID_TEXT_BYTES];
+    teleai_uuid_format(tenant, text);
+    return text;
+}
+
+/* That of another tenant, which every statement then names. */
 Test(statements, they_are_the_same_in_a_scope) {
     teleai_uuid actor, tenant;
     teleai_uuid_make(&actor);
     teleai_uuid_make(&tenant);
+    harness_sql("insert into tenants (id, name, slug) values ('%s', 'Acme', 'acme')", tenant_text(&tenant));
+    expected_tenant = &tenant;
     teleai_scope_options options = {.struct_size = sizeof options,
                                     .timeout_ms = 20000,
                                     .actor_id = &actor,

@@ -178,7 +178,7 @@ Test(transcription, create_refuses) {
     input = minimal();
     input.audio_file_id = &nobody;
     FAILS(teleai_transcription_create(db, &input, &refused, &error), TELEAI_PARENT_NOT_FOUND, "audio_file_id");
-    SAME_TEXT(error.constraint, "transcriptions_audio_file_id_fkey");
+    SAME_TEXT(error.constraint, "transcriptions_tenant_audio_file_id_fkey");
     input = minimal();
     input.user_id = &nobody;
     FAILS(teleai_transcription_create(db, &input, &refused, &error), TELEAI_PARENT_NOT_FOUND, "user_id");

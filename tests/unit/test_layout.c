@@ -59,10 +59,10 @@ Test(layout, teleai_update_options) {
 
 Test(layout, teleai_options) {
 #define STRUCT teleai_options
-    LAYOUT(104, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
+    LAYOUT(112, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
            M(idle_timeout_ms), M(max_lifetime_ms), M(timeout_ms), M(schema), M(password_memory_kib), M(password_passes),
            M(pooler), M(connection_hook), M(connection_hook_data), M(replica_connection), M(call_hook),
-           M(call_hook_data), M(slow_call_ms), M(metrics), M(reserved));
+           M(call_hook_data), M(slow_call_ms), M(metrics), M(require_row_security), M(reserved), M(tenant_id));
 #undef STRUCT
 }
 
@@ -107,8 +107,8 @@ Test(layout, teleai_transaction_options) {
 
 Test(layout, teleai_user) {
 #define STRUCT teleai_user
-    LAYOUT(64, M(id), M(email), M(full_name), M(last_login_at_us), M(created_at_us), M(updated_at_us), M(role),
-           M(is_active), M(has_last_login_at), M(reserved));
+    LAYOUT(80, M(id), M(email), M(full_name), M(last_login_at_us), M(created_at_us), M(updated_at_us), M(role),
+           M(is_active), M(has_last_login_at), M(reserved), M(tenant_id));
 #undef STRUCT
 }
 
