@@ -28,8 +28,8 @@ static int show_plan(teleai_client *client) {
     teleai_migration_plan *plan = NULL;
     if (teleai_migrate_plan(client, -1, &plan, &error) != TELEAI_OK)
         return fail("planning", &error);
-    printf("from schema version %lld to %lld: %zu step%s\n", (long long)plan->from_version,
-           (long long)plan->to_version, plan->count, plan->count == 1 ? "" : "s");
+    printf("from schema version %lld to %lld: %zu step%s\n", (long long)plan->from_version, (long long)plan->to_version,
+           plan->count, plan->count == 1 ? "" : "s");
     for (size_t i = 0; i < plan->count; i++) {
         const teleai_migration_step *step = plan->items[i];
         if (i == 0 || plan->items[i - 1]->version != step->version)
