@@ -445,7 +445,7 @@ static void check_that_every_function_was_called(void) {
         "pool_maintain",     "pool_resize",        "pool_drain",           "cancel",          "scope_open",
         "batch_open",        "batch_flush",        "batch_step",           "user_stream",     "session_stream",
         "audio_file_stream", "analysis_stream",    "metrics_text",         "slow_calls_list", "transcription_stream",
-        "subscription_open", "migrate_up",         "migrate_down",         "migrate_to",
+        "subscription_open", "migrate_up",         "migrate_down",         "migrate_to",      "migrate_plan",
     };
     char command[1000], name[100];
     snprintf(command, sizeof command,
