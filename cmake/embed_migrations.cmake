@@ -1,15 +1,15 @@
-# Writes a C file with the SQL of database/migrations in it.
-#   cmake -DMIGRATIONS=<folder> -DOUTPUT=<file.c> -P embed_migrations.cmake
+# Writes a C file with the SQL of database/migrations and database/row_security in it.
+#   cmake -DDATABASE=<folder> -DOUTPUT=<file.c> -P embed_migrations.cmake
 
 # A file as a C array of its bytes: no quoting to get wrong, no limit on the length of a literal.
-function(bytes_of file name out)
+function(bytes_of file type name out)
     file(READ "${file}" hex HEX)
     string(REGEX REPLACE "(..)" "0x\\1," hex "${hex}")
     string(REGEX REPLACE "(................................................................................)" "\\1\n" hex "${hex}")
-    set(${out} "static const char ${name}[] = {\n${hex}0};\n\n" PARENT_SCOPE)
+    set(${out} "${type} ${name}[] = {\n${hex}0};\n\n" PARENT_SCOPE)
 endfunction()
 
-file(GLOB ups "${MIGRATIONS}/*.up.sql")
+file(GLOB ups "${DATABASE}/migrations/*.up.sql")
 list(SORT ups)
 set(arrays "")
 set(rows "")
@@ -26,13 +26,18 @@ foreach(up IN LISTS ups)
         message(FATAL_ERROR "${file}: version ${expected} was expected; versions count from 1 without a gap")
     endif()
     string(REPLACE ".up.sql" ".down.sql" down "${up}")
-    bytes_of("${up}" "up_${version}" up_bytes)
-    bytes_of("${down}" "down_${version}" down_bytes)
+    bytes_of("${up}" "static const char" "up_${version}" up_bytes)
+    bytes_of("${down}" "static const char" "down_${version}" down_bytes)
     string(APPEND arrays "${up_bytes}${down_bytes}")
     string(APPEND rows "    {${version}, \"${name}\", up_${version}, down_${version}},\n")
 endforeach()
 
-file(WRITE "${OUTPUT}" "/* Made from database/migrations by cmake/embed_migrations.cmake. */
+foreach(way IN ITEMS enable disable)
+    bytes_of("${DATABASE}/row_security/${way}.sql" "const char" "teleai__row_security_${way}_sql" bytes)
+    string(APPEND arrays "${bytes}")
+endforeach()
+
+file(WRITE "${OUTPUT}" "/* Made from database/ by cmake/embed_migrations.cmake. */
 #include \"db/migrate.h\"
 
 ${arrays}const teleai__migration_file teleai__migration_files[] = {

@@ -1,15 +1,18 @@
 -- 004, undone: rows belong to no tenant. Refused while there are others than the default one.
 -- teleai: step by step
 -- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
--- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- the file again before any other (the library does so by itself). Until it is through there is a table teleai_begun_004.
+-- psql must stop at the first error: -v ON_ERROR_STOP=1.
 
 -- Step: look where the database stands.
 begin;
+set local client_min_messages = warning;
 do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
 begin
-    if state not in ('4', '5', '6', '7', '8', '9', '3 dirty') then
+    -- Half undone, or half made, it is at the version before.
+    if state not in ('4', '5', '6', '7', '8', '9', '3 dirty') and not (state = '3' and to_regclass('teleai_begun_004') is not null) then
         raise exception 'migration 004 down needs schema version 4; found version: %', state
             using errcode = 'object_not_in_prerequisite_state',
                   hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
@@ -21,6 +24,10 @@ begin
     end if;
 end
 $$;
+create table if not exists teleai_begun_004 ();
+-- From now on it is not whole any more.
+update schema_migrations
+   set version = 3;
 commit;
 
 -- Step: analyses belong to nobody. The indexes that begin with the column go with it.
@@ -115,7 +122,9 @@ commit;
 
 -- Step: note the version.
 begin;
+set local client_min_messages = warning;
 delete from schema_migrations;
 insert into schema_migrations (version, dirty)
 values (3, false);
+drop table if exists teleai_begun_004;
 commit;

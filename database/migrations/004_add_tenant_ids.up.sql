@@ -1,10 +1,12 @@
 -- 004: every row belongs to a tenant. Rows that are there, and those of software that knows no tenants, to the default one.
 -- teleai: step by step
 -- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
--- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- the file again before any other (the library does so by itself). Until it is through there is a table teleai_begun_004.
+-- psql must stop at the first error: -v ON_ERROR_STOP=1.
 
 -- Step: look where the database stands.
 begin;
+set local client_min_messages = warning;
 do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
@@ -16,6 +18,7 @@ begin
     end if;
 end
 $$;
+create table if not exists teleai_begun_004 ();
 commit;
 
 -- Step: users belong to a tenant.
@@ -65,7 +68,9 @@ commit;
 
 -- Step: note the version.
 begin;
+set local client_min_messages = warning;
 delete from schema_migrations;
 insert into schema_migrations (version, dirty)
 values (4, false);
+drop table if exists teleai_begun_004;
 commit;

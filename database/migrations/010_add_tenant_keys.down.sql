@@ -1,15 +1,20 @@
 -- 010, undone: the references name no tenant. Refused while there are others than the default one.
 -- teleai: step by step
 -- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
--- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- the file again before any other (the library does so by itself). Until it is through there is a table teleai_begun_010.
+-- psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- Looking through has no lock_timeout: who waits for its locks stands in no writer's way, and an autovacuum that has them
+-- makes room after a second.
 
 -- Step: look where the database stands.
 begin;
+set local client_min_messages = warning;
 do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
 begin
-    if state not in ('10', '9 dirty') then
+    -- Half undone, or half made, it is at the version before.
+    if state not in ('10', '9 dirty') and not (state in ('4', '5', '6', '7', '8', '9') and to_regclass('teleai_begun_010') is not null) then
         raise exception 'migration 010 down needs schema version 10; found version: %', state
             using errcode = 'object_not_in_prerequisite_state',
                   hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
@@ -21,6 +26,62 @@ begin
     end if;
 end
 $$;
+create table if not exists teleai_begun_010 ();
+-- From now on it is not whole any more.
+update schema_migrations
+   set version = 9;
+commit;
+
+-- Step: what the steps are made of.
+begin;
+-- Unless there is one already, whatever it is called.
+create or replace function teleai_step_add_reference(of_table text, key text, parent text)
+returns void
+language plpgsql
+as $$
+begin
+    if not exists (
+        select from pg_constraint c
+          join pg_attribute a on a.attrelid = c.conrelid and a.attname = key and c.conkey = array[a.attnum]
+         where c.conrelid = to_regclass(of_table)
+           and c.contype = 'f'
+    ) then
+        execute format('alter table %I add constraint %I foreign key (%I) references %I (id) on delete cascade not valid',
+                       of_table, format('%s_%s_fkey', of_table, key), key, parent);
+    end if;
+end
+$$;
+
+create or replace function teleai_step_look_through(of_table text, key text)
+returns void
+language plpgsql
+as $$
+declare
+    unseen name;
+begin
+    for unseen in
+        select c.conname
+          from pg_constraint c
+          join pg_attribute a on a.attrelid = c.conrelid and a.attname = key and c.conkey = array[a.attnum]
+         where c.conrelid = to_regclass(of_table)
+           and c.contype = 'f'
+           and not c.convalidated
+    loop
+        execute format('alter table %I validate constraint %I', of_table, unseen);
+    end loop;
+end
+$$;
+
+create or replace function teleai_step_drop_constraint(of_table text, of_name text)
+returns void
+language plpgsql
+as $$
+begin
+    if exists (select from pg_constraint where conrelid = to_regclass(of_table) and conname = of_name) then
+        execute format('alter table %I drop constraint %I', of_table, of_name);
+    end if;
+end
+$$;
 commit;
 
 -- Step: analyses refer to their user.
@@ -28,21 +89,15 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$
-begin
-    if not exists (select from pg_constraint where conrelid = to_regclass('analyses') and conname = 'analyses_user_id_fkey') then
-        alter table analyses add constraint analyses_user_id_fkey foreign key (user_id) references users (id) on delete cascade not valid;
-    end if;
-end
-$$;
+do $$ begin perform teleai_step_add_reference('analyses', 'user_id', 'users'); end $$;
 commit;
 
 -- Step: look through analyses (user).
 -- Locks: analyses share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
-alter table analyses validate constraint analyses_user_id_fkey;
+do $$ begin perform teleai_step_look_through('analyses', 'user_id'); end $$;
 commit;
 
 -- Step: the reference of analyses that names the tenant (user) is not needed any more.
@@ -50,7 +105,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table analyses drop constraint if exists analyses_tenant_user_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: analyses refer to their audio file.
@@ -58,21 +113,15 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$
-begin
-    if not exists (select from pg_constraint where conrelid = to_regclass('analyses') and conname = 'analyses_audio_file_id_fkey') then
-        alter table analyses add constraint analyses_audio_file_id_fkey foreign key (audio_file_id) references audio_files (id) on delete cascade not valid;
-    end if;
-end
-$$;
+do $$ begin perform teleai_step_add_reference('analyses', 'audio_file_id', 'audio_files'); end $$;
 commit;
 
 -- Step: look through analyses (audio file).
 -- Locks: analyses share update exclusive; audio_files row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
-alter table analyses validate constraint analyses_audio_file_id_fkey;
+do $$ begin perform teleai_step_look_through('analyses', 'audio_file_id'); end $$;
 commit;
 
 -- Step: the reference of analyses that names the tenant (audio file) is not needed any more.
@@ -80,7 +129,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table analyses drop constraint if exists analyses_tenant_audio_file_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_audio_file_id_fkey'); end $$;
 commit;
 
 -- Step: analyses refer to their transcription.
@@ -88,21 +137,15 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$
-begin
-    if not exists (select from pg_constraint where conrelid = to_regclass('analyses') and conname = 'analyses_transcription_id_fkey') then
-        alter table analyses add constraint analyses_transcription_id_fkey foreign key (transcription_id) references transcriptions (id) on delete cascade not valid;
-    end if;
-end
-$$;
+do $$ begin perform teleai_step_add_reference('analyses', 'transcription_id', 'transcriptions'); end $$;
 commit;
 
 -- Step: look through analyses (transcription).
 -- Locks: analyses share update exclusive; transcriptions row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
-alter table analyses validate constraint analyses_transcription_id_fkey;
+do $$ begin perform teleai_step_look_through('analyses', 'transcription_id'); end $$;
 commit;
 
 -- Step: the reference of analyses that names the tenant (transcription) is not needed any more.
@@ -110,7 +153,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table analyses drop constraint if exists analyses_tenant_transcription_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_transcription_id_fkey'); end $$;
 commit;
 
 -- Step: transcriptions refer to their user.
@@ -118,21 +161,15 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$
-begin
-    if not exists (select from pg_constraint where conrelid = to_regclass('transcriptions') and conname = 'transcriptions_user_id_fkey') then
-        alter table transcriptions add constraint transcriptions_user_id_fkey foreign key (user_id) references users (id) on delete cascade not valid;
-    end if;
-end
-$$;
+do $$ begin perform teleai_step_add_reference('transcriptions', 'user_id', 'users'); end $$;
 commit;
 
 -- Step: look through transcriptions (user).
 -- Locks: transcriptions share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
-alter table transcriptions validate constraint transcriptions_user_id_fkey;
+do $$ begin perform teleai_step_look_through('transcriptions', 'user_id'); end $$;
 commit;
 
 -- Step: the reference of transcriptions that names the tenant (user) is not needed any more.
@@ -140,7 +177,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table transcriptions drop constraint if exists transcriptions_tenant_user_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('transcriptions', 'transcriptions_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: transcriptions refer to their audio file.
@@ -148,21 +185,15 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$
-begin
-    if not exists (select from pg_constraint where conrelid = to_regclass('transcriptions') and conname = 'transcriptions_audio_file_id_fkey') then
-        alter table transcriptions add constraint transcriptions_audio_file_id_fkey foreign key (audio_file_id) references audio_files (id) on delete cascade not valid;
-    end if;
-end
-$$;
+do $$ begin perform teleai_step_add_reference('transcriptions', 'audio_file_id', 'audio_files'); end $$;
 commit;
 
 -- Step: look through transcriptions (audio file).
 -- Locks: transcriptions share update exclusive; audio_files row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
-alter table transcriptions validate constraint transcriptions_audio_file_id_fkey;
+do $$ begin perform teleai_step_look_through('transcriptions', 'audio_file_id'); end $$;
 commit;
 
 -- Step: the reference of transcriptions that names the tenant (audio file) is not needed any more.
@@ -170,7 +201,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table transcriptions drop constraint if exists transcriptions_tenant_audio_file_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('transcriptions', 'transcriptions_tenant_audio_file_id_fkey'); end $$;
 commit;
 
 -- Step: audio_files refer to their user.
@@ -178,21 +209,15 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$
-begin
-    if not exists (select from pg_constraint where conrelid = to_regclass('audio_files') and conname = 'audio_files_user_id_fkey') then
-        alter table audio_files add constraint audio_files_user_id_fkey foreign key (user_id) references users (id) on delete cascade not valid;
-    end if;
-end
-$$;
+do $$ begin perform teleai_step_add_reference('audio_files', 'user_id', 'users'); end $$;
 commit;
 
 -- Step: look through audio_files (user).
 -- Locks: audio_files share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
-alter table audio_files validate constraint audio_files_user_id_fkey;
+do $$ begin perform teleai_step_look_through('audio_files', 'user_id'); end $$;
 commit;
 
 -- Step: the reference of audio_files that names the tenant (user) is not needed any more.
@@ -200,7 +225,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table audio_files drop constraint if exists audio_files_tenant_user_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('audio_files', 'audio_files_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: sessions refer to their user.
@@ -208,21 +233,15 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$
-begin
-    if not exists (select from pg_constraint where conrelid = to_regclass('sessions') and conname = 'sessions_user_id_fkey') then
-        alter table sessions add constraint sessions_user_id_fkey foreign key (user_id) references users (id) on delete cascade not valid;
-    end if;
-end
-$$;
+do $$ begin perform teleai_step_add_reference('sessions', 'user_id', 'users'); end $$;
 commit;
 
 -- Step: look through sessions (user).
 -- Locks: sessions share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
-alter table sessions validate constraint sessions_user_id_fkey;
+do $$ begin perform teleai_step_look_through('sessions', 'user_id'); end $$;
 commit;
 
 -- Step: the reference of sessions that names the tenant (user) is not needed any more.
@@ -230,7 +249,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table sessions drop constraint if exists sessions_tenant_user_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('sessions', 'sessions_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: users refer to no tenant.
@@ -238,7 +257,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table users drop constraint if exists users_tenant_id_fkey;
+do $$ begin perform teleai_step_drop_constraint('users', 'users_tenant_id_fkey'); end $$;
 commit;
 
 -- Step: analyses have no key by tenant.
@@ -246,7 +265,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table analyses drop constraint if exists analyses_tenant_id_id_key;
+do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_id_id_key'); end $$;
 commit;
 
 -- Step: transcriptions have no key by tenant.
@@ -254,7 +273,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table transcriptions drop constraint if exists transcriptions_tenant_id_id_key;
+do $$ begin perform teleai_step_drop_constraint('transcriptions', 'transcriptions_tenant_id_id_key'); end $$;
 commit;
 
 -- Step: audio_files have no key by tenant.
@@ -262,7 +281,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table audio_files drop constraint if exists audio_files_tenant_id_id_key;
+do $$ begin perform teleai_step_drop_constraint('audio_files', 'audio_files_tenant_id_id_key'); end $$;
 commit;
 
 -- Step: sessions have no key by tenant.
@@ -270,7 +289,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table sessions drop constraint if exists sessions_tenant_id_id_key;
+do $$ begin perform teleai_step_drop_constraint('sessions', 'sessions_tenant_id_id_key'); end $$;
 commit;
 
 -- Step: users have no key by tenant.
@@ -278,12 +297,25 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-alter table users drop constraint if exists users_tenant_id_id_key;
+do $$ begin perform teleai_step_drop_constraint('users', 'users_tenant_id_id_key'); end $$;
+commit;
+
+-- Step: clear up.
+begin;
+set local client_min_messages = warning;
+drop function if exists teleai_step_add_reference(text, text, text);
+drop function if exists teleai_step_look_through(text, text);
+drop function if exists teleai_step_drop_constraint(text, text);
+-- Those of the way up, if it stopped half-way.
+drop function if exists teleai_step_use_index(text);
+drop function if exists teleai_step_drop_reference(text, text);
 commit;
 
 -- Step: note the version.
 begin;
+set local client_min_messages = warning;
 delete from schema_migrations;
 insert into schema_migrations (version, dirty)
 values (9, false);
+drop table if exists teleai_begun_010;
 commit;

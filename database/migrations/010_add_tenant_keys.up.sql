@@ -1,10 +1,14 @@
 -- 010: a row cannot point into another tenant: the references name the tenant too.
 -- teleai: step by step
 -- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
--- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- the file again before any other (the library does so by itself). Until it is through there is a table teleai_begun_010.
+-- psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- Looking through has no lock_timeout: who waits for its locks stands in no writer's way, and an autovacuum that has them
+-- makes room after a second.
 
 -- Step: look where the database stands.
 begin;
+set local client_min_messages = warning;
 do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
@@ -16,6 +20,7 @@ begin
     end if;
 end
 $$;
+create table if not exists teleai_begun_010 ();
 commit;
 
 -- Step: what the steps are made of.
@@ -121,7 +126,7 @@ commit;
 -- Step: look through users (their tenants).
 -- Locks: users share update exclusive; tenants row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table users validate constraint users_tenant_id_fkey;
 commit;
@@ -137,7 +142,7 @@ commit;
 -- Step: look through sessions (user).
 -- Locks: sessions share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table sessions validate constraint sessions_tenant_user_id_fkey;
 commit;
@@ -161,7 +166,7 @@ commit;
 -- Step: look through audio_files (user).
 -- Locks: audio_files share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table audio_files validate constraint audio_files_tenant_user_id_fkey;
 commit;
@@ -185,7 +190,7 @@ commit;
 -- Step: look through transcriptions (audio file).
 -- Locks: transcriptions share update exclusive; audio_files row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table transcriptions validate constraint transcriptions_tenant_audio_file_id_fkey;
 commit;
@@ -209,7 +214,7 @@ commit;
 -- Step: look through transcriptions (user).
 -- Locks: transcriptions share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table transcriptions validate constraint transcriptions_tenant_user_id_fkey;
 commit;
@@ -233,7 +238,7 @@ commit;
 -- Step: look through analyses (transcription).
 -- Locks: analyses share update exclusive; transcriptions row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table analyses validate constraint analyses_tenant_transcription_id_fkey;
 commit;
@@ -257,7 +262,7 @@ commit;
 -- Step: look through analyses (audio file).
 -- Locks: analyses share update exclusive; audio_files row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table analyses validate constraint analyses_tenant_audio_file_id_fkey;
 commit;
@@ -281,7 +286,7 @@ commit;
 -- Step: look through analyses (user).
 -- Locks: analyses share update exclusive; users row share.
 begin;
-set local lock_timeout = '300ms';
+set local lock_timeout = 0;
 set local client_min_messages = warning;
 alter table analyses validate constraint analyses_tenant_user_id_fkey;
 commit;
@@ -296,14 +301,20 @@ commit;
 
 -- Step: clear up.
 begin;
+set local client_min_messages = warning;
 drop function if exists teleai_step_use_index(text);
 drop function if exists teleai_step_add_reference(text, text, text);
 drop function if exists teleai_step_drop_reference(text, text);
+-- Those of the way down, if it stopped half-way.
+drop function if exists teleai_step_look_through(text, text);
+drop function if exists teleai_step_drop_constraint(text, text);
 commit;
 
 -- Step: note the version.
 begin;
+set local client_min_messages = warning;
 delete from schema_migrations;
 insert into schema_migrations (version, dirty)
 values (10, false);
+drop table if exists teleai_begun_010;
 commit;

@@ -1,15 +1,18 @@
 -- 011, undone: the views know no tenants. Refused while there are others than the default one.
 -- teleai: step by step
 -- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
--- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- the file again before any other (the library does so by itself). Until it is through there is a table teleai_begun_011.
+-- psql must stop at the first error: -v ON_ERROR_STOP=1.
 
 -- Step: look where the database stands.
 begin;
+set local client_min_messages = warning;
 do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
 begin
-    if state not in ('11', '10 dirty') then
+    -- Half undone, or half made, it is at the version before.
+    if state not in ('11', '10 dirty') and not (state = '10' and to_regclass('teleai_begun_011') is not null) then
         raise exception 'migration 011 down needs schema version 11; found version: %', state
             using errcode = 'object_not_in_prerequisite_state',
                   hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
@@ -21,6 +24,10 @@ begin
     end if;
 end
 $$;
+create table if not exists teleai_begun_011 ();
+-- From now on it is not whole any more.
+update schema_migrations
+   set version = 10;
 commit;
 
 -- Step: file_processing_pipeline without the tenant, with the rights that were given on it.
@@ -328,7 +335,9 @@ commit;
 
 -- Step: note the version.
 begin;
+set local client_min_messages = warning;
 delete from schema_migrations;
 insert into schema_migrations (version, dirty)
 values (10, false);
+drop table if exists teleai_begun_011;
 commit;

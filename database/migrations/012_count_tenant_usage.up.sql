@@ -1,10 +1,12 @@
 -- 012: limits of tenants are kept: where a tenant has one, its use is counted with every change, and what goes beyond is refused.
 -- teleai: step by step
 -- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
--- the file again (the library does so by itself). psql must stop at the first error: -v ON_ERROR_STOP=1.
+-- the file again before any other (the library does so by itself). Until it is through there is a table teleai_begun_012.
+-- psql must stop at the first error: -v ON_ERROR_STOP=1.
 
 -- Step: look where the database stands.
 begin;
+set local client_min_messages = warning;
 do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
@@ -16,6 +18,7 @@ begin
     end if;
 end
 $$;
+create table if not exists teleai_begun_012 ();
 commit;
 
 -- Step: a place to count in.
@@ -187,52 +190,83 @@ $$;
 revoke all on function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) from public;
 commit;
 
+-- Step: users are counted.
+-- Locks: users share row exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+do $$
+begin
+    if not exists (select from pg_trigger where tgrelid = to_regclass('users') and tgname = 'users_count_inserted') then
+        create trigger users_count_inserted after insert on users
+            referencing new table as changed for each statement execute function teleai_count_users();
+    end if;
+    if not exists (select from pg_trigger where tgrelid = to_regclass('users') and tgname = 'users_count_deleted') then
+        create trigger users_count_deleted after delete on users
+            referencing old table as changed for each statement execute function teleai_count_users();
+    end if;
+end
+$$;
+commit;
+
+-- Step: audio files are counted.
+-- Locks: audio_files share row exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+do $$
+begin
+    if not exists (select from pg_trigger where tgrelid = to_regclass('audio_files') and tgname = 'audio_files_count_inserted') then
+        create trigger audio_files_count_inserted after insert on audio_files
+            referencing new table as changed for each statement execute function teleai_count_audio_files();
+    end if;
+    if not exists (select from pg_trigger where tgrelid = to_regclass('audio_files') and tgname = 'audio_files_count_deleted') then
+        create trigger audio_files_count_deleted after delete on audio_files
+            referencing old table as changed for each statement execute function teleai_count_audio_files();
+    end if;
+    if not exists (select from pg_trigger where tgrelid = to_regclass('audio_files') and tgname = 'audio_files_recount') then
+        create trigger audio_files_recount after update on audio_files
+            for each row
+            when (old.file_size_bytes <> new.file_size_bytes or old.duration_seconds is distinct from new.duration_seconds)
+            execute function teleai_recount_audio_file();
+    end if;
+end
+$$;
+commit;
+
+-- Only now, when nothing escapes the count any more.
 -- Step: limits are noticed.
 -- Locks: tenants share row exclusive.
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-drop trigger if exists tenants_begin_usage on tenants;
-create trigger tenants_begin_usage
-    after insert or update of max_users, max_storage_bytes, max_audio_seconds on tenants
-    for each row
-    execute function teleai_begin_usage();
+do $$
+begin
+    if not exists (select from pg_trigger where tgrelid = to_regclass('tenants') and tgname = 'tenants_begin_usage') then
+        create trigger tenants_begin_usage
+            after insert or update of max_users, max_storage_bytes, max_audio_seconds on tenants
+            for each row
+            execute function teleai_begin_usage();
+    end if;
+end
+$$;
 commit;
 
--- Step: users are counted.
--- Locks: users access exclusive.
+-- Step: count for the tenants that have a limit already.
+-- Locks: users share row exclusive; audio_files share row exclusive (both only where there is such a tenant).
 begin;
 set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-drop trigger if exists users_count_inserted on users;
-drop trigger if exists users_count_deleted on users;
-create trigger users_count_inserted after insert on users
-    referencing new table as changed for each statement execute function teleai_count_users();
-create trigger users_count_deleted after delete on users
-    referencing old table as changed for each statement execute function teleai_count_users();
-commit;
-
--- Step: audio files are counted.
--- Locks: audio_files access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-drop trigger if exists audio_files_count_inserted on audio_files;
-drop trigger if exists audio_files_count_deleted on audio_files;
-drop trigger if exists audio_files_recount on audio_files;
-create trigger audio_files_count_inserted after insert on audio_files
-    referencing new table as changed for each statement execute function teleai_count_audio_files();
-create trigger audio_files_count_deleted after delete on audio_files
-    referencing old table as changed for each statement execute function teleai_count_audio_files();
-create trigger audio_files_recount after update on audio_files
-    for each row
-    when (old.file_size_bytes <> new.file_size_bytes or old.duration_seconds is distinct from new.duration_seconds)
-    execute function teleai_recount_audio_file();
+update tenants
+   set max_users = max_users
+ where num_nonnulls(max_users, max_storage_bytes, max_audio_seconds) > 0
+   and not exists (select from tenant_usage u where u.tenant_id = tenants.id);
 commit;
 
 -- Step: note the version.
 begin;
+set local client_min_messages = warning;
 delete from schema_migrations;
 insert into schema_migrations (version, dirty)
 values (12, false);
+drop table if exists teleai_begun_012;
 commit;

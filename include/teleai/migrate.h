@@ -72,9 +72,9 @@ typedef struct teleai_migration_step {
     int64_t version;         /**< of the migration */
     const char *migration;   /**< such as "add_tenant_ids" */
     const char *description; /**< what the step does; that of the file where it is one transaction */
-    const char *locks; /**< such as "users access exclusive; tenants share"; "" when it locks nothing that is in use */
-    const char *sql;   /**< what would be sent */
-    bool up;           /**< false: taking it back */
+    const char *locks;       /**< such as "users access exclusive; tenants share"; "": nothing that is in use */
+    const char *sql;         /**< what would be sent */
+    bool up;                 /**< false: taking it back */
     uint8_t reserved[7];
 } teleai_migration_step;
 

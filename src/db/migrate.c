@@ -1,6 +1,9 @@
 /*
- * The migrator. Each file of database/migrations is a transaction of its own that also writes the version, in the table
- * that golang-migrate keeps; this file decides which to run when, and sees to it that nobody is blocked meanwhile.
+ * The migrator. The files of database/migrations write the version, in the table that golang-migrate keeps; this file
+ * decides which to run when. How one is run is in migration_run.c.
+ *
+ * Of the version that is written all is there. Of the one after it a part may be, where a file that goes step by step was
+ * interrupted: then there is a table teleai_begun_NNN.
  */
 #include "db/migrate.h"
 
@@ -11,16 +14,16 @@
 
 #include "base/error.h"
 #include "db/client.h"
+#include "db/migration_run.h"
+#include "db/migration_steps.h"
 #include "db/operation.h"
 
-/* Below deadlock_timeout (1 s), so that we give way before the server looks for somebody to abort. */
-#define LOCK_TIMEOUT "300ms"
-#define LONGEST_PAUSE_MS 200
 #define FOREVER_MS INT32_MAX
 
 typedef struct state {
     bool has_table;
     int64_t version; /* 0: none */
+    int64_t begun;   /* the one that is half-way; 0: none */
     bool dirty;
 } state;
 
@@ -30,17 +33,27 @@ static const char has_table_sql[] = "select count(*)\n"
                                     "  from pg_catalog.pg_class\n"
                                     " where oid = to_regclass('schema_migrations')";
 
-static const char version_sql[] = "select version, dirty\n"
-                                  "  from schema_migrations\n"
-                                  " limit 1";
+static const char version_sql[] =
+    "select version,\n"
+    "       dirty,\n"
+    "       (\n"
+    "           select coalesce(max(substring(relname from '[0-9]{3}$')::bigint), 0)\n"
+    "             from pg_catalog.pg_class\n"
+    "            where relnamespace = (select relnamespace from pg_catalog.pg_class where oid = "
+    "to_regclass('schema_migrations'))\n"
+    "              and relname ~ '^teleai_begun_[0-9]{3}$'\n"
+    "       ) as begun\n"
+    "  from schema_migrations\n"
+    " limit 1";
 
 #define RECORD state
 static const teleai__column version_columns[] = {
     TELEAI__COLUMN_INT64("version", version),
     TELEAI__COLUMN_BOOL("dirty", dirty),
+    TELEAI__COLUMN_INT64("begun", begun),
 };
 static const teleai__row version_row = {
-    .noun = "schema version", .size = sizeof(state), .columns = version_columns, .count = 2};
+    .noun = "schema version", .size = sizeof(state), .columns = version_columns, .count = 3};
 
 static teleai_status decode_version(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     state *out = operation->out, *read = NULL;
@@ -52,6 +65,7 @@ static teleai_status decode_version(const teleai__operation *operation, PGresult
     if (status == TELEAI_OK) {
         out->version = read->version < 0 ? 0 : read->version; /* golang-migrate writes -1 for none */
         out->dirty = read->dirty;
+        out->begun = read->begun;
     }
     teleai__arena_free(read);
     return status;
@@ -185,36 +199,29 @@ static teleai_status lock(teleai_client *client, teleai__connection *connection,
 
 /* ---- running files ---- */
 
-static teleai_status run_file(teleai_client *client, teleai__connection *connection, const char *name, const char *sql,
-                              teleai_error *error) {
-    teleai__deadline tries = teleai__deadline_in(client->core->settings.timeout_ms);
-    unsigned int seed = (unsigned int)teleai__monotonic_us();
-    for (;;) {
-        PGresult *result;
-        teleai_error why;
-        teleai_status status =
-            teleai__connection_command(connection, name, sql, teleai__deadline_in(FOREVER_MS), &result, &why);
-        PQclear(result);
-        if (status == TELEAI_OK)
-            return TELEAI_OK;
-        bool locked = strcmp(why.sqlstate, "55P03") == 0 || strcmp(why.sqlstate, "40P01") == 0;
-        PGresult *rolled_back = NULL;
-        if (!connection->broken)
-            (void)teleai__connection_command(connection, name, "rollback", teleai__deadline_in(FOREVER_MS),
-                                             &rolled_back, NULL);
-        PQclear(rolled_back);
-        if (!locked || connection->broken || teleai__deadline_left_ms(tries) == 0) {
-            if (status == TELEAI_UNSUPPORTED) {
-                size_t said = strlen(why.message);
-                snprintf(why.message + said, sizeof why.message - said,
-                         ". Extensions come with postgresql-contrib (Debian, Ubuntu: postgresql)");
-            }
-            if (error != NULL)
-                *error = why;
-            return status;
-        }
-        teleai__deadline_sleep(tries, 20 + (int)(rand_r(&seed) % LONGEST_PAUSE_MS));
-    }
+static const teleai__migration_file *file_of(int64_t version) { return &teleai__migration_files[version - 1]; }
+
+static teleai_status refuse_state(const state *now, teleai_error *error) {
+    if (now->dirty)
+        return refuse_dirty(now, error);
+    if (now->version > newest())
+        return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
+                            "the database's schema is version %" PRId64 ", newer than this library's %" PRId64
+                            "; use a newer libteleai",
+                            now->version, newest());
+    return TELEAI_OK;
+}
+
+/* The version that what follows starts from, so that nothing is left out. */
+static int64_t start_of(const state *now, int64_t wanted) {
+    int64_t at = now->version;
+    /* Files that note no version may have been undone by psql, which left it as it was; they can be run again. */
+    if (wanted > at)
+        while (at > 0 && teleai__migration_is_silent(file_of(at)->up))
+            at--;
+    else if (now->begun > at && now->begun <= newest())
+        at = now->begun;
+    return at;
 }
 
 /* Runs what leads from the present version to the wanted one. The lock is held. */
@@ -222,45 +229,58 @@ static teleai_status run_files(teleai_client *client, teleai__connection *connec
                                teleai_error *error) {
     state now;
     teleai_status status = read_state(client, connection, &now, error);
+    if (status == TELEAI_OK)
+        status = refuse_state(&now, error);
     if (status != TELEAI_OK)
         return status;
-    if (now.dirty)
-        return refuse_dirty(&now, error);
-    if (now.version > newest())
-        return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
-                            "the database's schema is version %" PRId64 ", newer than this library's %" PRId64
-                            "; use a newer libteleai",
-                            now.version, newest());
     if (one_down && now.version == 0)
         return teleai__fail(error, TELEAI_NOT_FOUND, "migrate_down: no migration is applied");
     if (one_down)
-        wanted = now.version - 1;
-    while (now.version != wanted) {
-        bool up = now.version < wanted;
-        const teleai__migration_file *file = &teleai__migration_files[up ? now.version : now.version - 1];
+        wanted = start_of(&now, 0) - 1;
+    int64_t at = start_of(&now, wanted);
+    while (at != wanted) {
+        bool up = at < wanted;
+        const teleai__migration_file *file = file_of(up ? at + 1 : at);
+        at += up ? 1 : -1;
         char name[96];
         snprintf(name, sizeof name, "migration %03" PRId64 "_%s.%s", file->version, file->name, up ? "up" : "down");
-        int64_t expected = now.version + (up ? 1 : -1);
-        status = run_file(client, connection, name, up ? file->up : file->down, error);
+        status = teleai__migration_run(connection, name, up ? file->up : file->down, client->core->settings.timeout_ms,
+                                       error);
         if (status == TELEAI_OK)
             status = read_state(client, connection, &now, error);
+        if (status == TELEAI_OK && now.version != at && teleai__migration_is_stepwise(up ? file->up : file->down))
+            status = teleai__migration_note(connection, at, error);
+        else if (status == TELEAI_OK && now.version != at)
+            status =
+                teleai__fail(error, TELEAI_SERVER_ERROR, "%s: left the schema at version %" PRId64, name, now.version);
         if (status != TELEAI_OK)
             return status;
-        if (now.version != expected)
-            return teleai__fail(error, TELEAI_SERVER_ERROR, "%s: left the schema at version %" PRId64, name,
-                                now.version);
     }
     return TELEAI_OK;
 }
 
-static teleai_status migrate(teleai_client *client, int64_t wanted, bool one_down, teleai_error *error) {
+/* What is to be done while the lock is held: to go to a version, or to run a script. */
+typedef struct errand {
+    int64_t wanted;
+    bool one_down;
+    const char *name, *script; /* NULL: none */
+} errand;
+
+static teleai_status do_errand(teleai_client *client, teleai__connection *connection, const errand *what,
+                               teleai_error *error) {
+    if (what->script == NULL)
+        return run_files(client, connection, what->wanted, what->one_down, error);
+    return teleai__migration_run(connection, what->name, what->script, client->core->settings.timeout_ms, error);
+}
+
+static teleai_status migrate(teleai_client *client, const errand *what, teleai_error *error) {
     teleai_status status = teleai__client_check(client, error);
     if (status != TELEAI_OK)
         return status;
     if (teleai__is_transaction(client))
-        return teleai__fail(error, TELEAI_CONFLICT, "migrations are transactions themselves: use the root client");
+        return teleai__fail(error, TELEAI_CONFLICT, "%s: it makes transactions of its own; use the root client", what->name);
     if (client->batch != NULL)
-        return teleai__fail_field(error, "client", "migrations cannot go into a batch: use the root client");
+        return teleai__fail_field(error, "client", "%s: it cannot go into a batch: use the root client", what->name);
     teleai__connection *connection;
     status = teleai__client_borrow(client, "migrate", teleai__deadline_in(client->core->settings.timeout_ms),
                                    &connection, error);
@@ -270,10 +290,9 @@ static teleai_status migrate(teleai_client *client, int64_t wanted, bool one_dow
     status = lock(client, connection, unlock_sql, sizeof unlock_sql, error);
     if (status == TELEAI_OK) {
         teleai__deadline soon = teleai__deadline_in(client->core->settings.timeout_ms);
-        status = ask_text(connection, "set lock_timeout = '" LOCK_TIMEOUT "'; set statement_timeout = 0", NULL, 0, soon,
-                          error);
+        status = ask_text(connection, "set statement_timeout = 0", NULL, 0, soon, error);
         if (status == TELEAI_OK)
-            status = run_files(client, connection, wanted, one_down, error);
+            status = do_errand(client, connection, what, error);
         if (!connection->broken)
             (void)ask_text(connection, unlock_sql, NULL, 0, teleai__deadline_in(FOREVER_MS), NULL);
     }
@@ -282,21 +301,33 @@ static teleai_status migrate(teleai_client *client, int64_t wanted, bool one_dow
     return status == TELEAI_OK ? teleai__ok(error) : status;
 }
 
+teleai_status teleai__migrate_script(teleai_client *client, const char *name, const char *script, teleai_error *error) {
+    const errand what = {.name = name, .script = script};
+    return migrate(client, &what, error);
+}
+
+static teleai_status refuse_version(int64_t version, int64_t least, teleai_error *error) {
+    return teleai__fail_field(error, "version", "version is %" PRId64 "; %" PRId64 " to %" PRId64 " was expected",
+                              version, least, newest());
+}
+
 /* ---- public ---- */
 
-teleai_status teleai_migrate_up(teleai_client *client, teleai_error *error) {
-    return migrate(client, newest(), false, error);
+static teleai_status go_to(teleai_client *client, int64_t wanted, bool one_down, teleai_error *error) {
+    const errand what = {.wanted = wanted, .one_down = one_down, .name = "migration"};
+    return migrate(client, &what, error);
 }
 
-teleai_status teleai_migrate_down(teleai_client *client, teleai_error *error) {
-    return migrate(client, 0, true, error);
+teleai_status teleai_migrate_up(teleai_client *client, teleai_error *error) {
+    return go_to(client, newest(), false, error);
 }
+
+teleai_status teleai_migrate_down(teleai_client *client, teleai_error *error) { return go_to(client, 0, true, error); }
 
 teleai_status teleai_migrate_to(teleai_client *client, int64_t version, teleai_error *error) {
     if (version < 0 || version > newest())
-        return teleai__fail_field(error, "version", "version is %" PRId64 "; 0 to %" PRId64 " was expected", version,
-                                  newest());
-    return migrate(client, version, false, error);
+        return refuse_version(version, 0, error);
+    return go_to(client, version, false, error);
 }
 
 teleai_status teleai_migrate_status(teleai_client *client, teleai_migration_status **out, teleai_error *error) {
@@ -334,3 +365,92 @@ teleai_status teleai_migrate_status(teleai_client *client, teleai_migration_stat
 }
 
 void teleai_migration_status_free(teleai_migration_status *status) { teleai__arena_free(status); }
+
+/* ---- the plan ---- */
+
+typedef struct counted {
+    size_t steps;
+    teleai_migration_step *out; /* NULL: only count */
+    teleai__arena *arena;
+} counted;
+
+static const char *copy(teleai__arena *arena, const char *text) {
+    return teleai__arena_text(arena, text, strlen(text));
+}
+
+/* Adds the steps of a file. */
+static teleai_status plan_file(counted *plan, const teleai__migration_file *file, bool up, teleai_error *error) {
+    teleai__migration_steps *steps = teleai__migration_split(up ? file->up : file->down);
+    if (steps == NULL)
+        return teleai__fail_memory(error);
+    teleai_status status = TELEAI_OK;
+    for (size_t i = 0; i < steps->count && status == TELEAI_OK; i++, plan->steps++) {
+        if (plan->out == NULL)
+            continue;
+        teleai_migration_step *step = &plan->out[plan->steps];
+        *step = (teleai_migration_step){
+            .version = file->version,
+            .migration = file->name,
+            .description = copy(plan->arena, steps->items[i].description),
+            .locks = copy(plan->arena, steps->items[i].locks),
+            .sql = copy(plan->arena, steps->items[i].sql),
+            .up = up,
+        };
+        if (step->description == NULL || step->locks == NULL || step->sql == NULL)
+            status = teleai__fail_memory(error);
+    }
+    teleai__migration_steps_free(steps);
+    return status;
+}
+
+static teleai_status plan_files(counted *plan, int64_t from, int64_t wanted, teleai_error *error) {
+    teleai_status status = TELEAI_OK;
+    for (int64_t at = from; at < wanted && status == TELEAI_OK; at++)
+        status = plan_file(plan, file_of(at + 1), true, error);
+    for (int64_t at = from; at > wanted && status == TELEAI_OK; at--)
+        status = plan_file(plan, file_of(at), false, error);
+    return status;
+}
+
+teleai_status teleai_migrate_plan(teleai_client *client, int64_t version, teleai_migration_plan **out,
+                                  teleai_error *error) {
+    if (out == NULL)
+        return teleai__fail_field(error, "out", "out is NULL; a place for the plan was expected");
+    *out = NULL;
+    if (version < -1 || version > newest())
+        return refuse_version(version, -1, error);
+    int64_t wanted = version == -1 ? newest() : version;
+    state now;
+    teleai_status status = read_state(client, NULL, &now, error);
+    if (status == TELEAI_OK)
+        status = refuse_state(&now, error);
+    int64_t from = status == TELEAI_OK ? start_of(&now, wanted) : 0;
+    counted plan = {0};
+    if (status == TELEAI_OK)
+        status = plan_files(&plan, from, wanted, error);
+    if (status != TELEAI_OK)
+        return status;
+    size_t count = plan.steps;
+    teleai_migration_plan *made =
+        teleai__arena_make(sizeof *made, count * (sizeof(teleai_migration_step) + sizeof(void *) + 1024));
+    if (made == NULL)
+        return teleai__fail_memory(error);
+    plan = (counted){.arena = teleai__arena_of(made)};
+    const teleai_migration_step **items = teleai__arena_alloc(plan.arena, count * sizeof *items);
+    plan.out = teleai__arena_alloc(plan.arena, count * sizeof *plan.out);
+    if (items == NULL || plan.out == NULL)
+        status = teleai__fail_memory(error);
+    else
+        status = plan_files(&plan, from, wanted, error);
+    if (status != TELEAI_OK) {
+        teleai__arena_free(made);
+        return status;
+    }
+    for (size_t i = 0; i < count; i++)
+        items[i] = &plan.out[i];
+    *made = (teleai_migration_plan){.from_version = now.version, .to_version = wanted, .count = count, .items = items};
+    *out = made;
+    return teleai__ok(error);
+}
+
+void teleai_migration_plan_free(teleai_migration_plan *plan) { teleai__arena_free(plan); }

@@ -1,6 +1,7 @@
 #include "db/row_security.h"
 
 #include "base/error.h"
+#include "db/migrate.h"
 #include "db/operation.h"
 #include "db/row.h"
 
@@ -76,4 +77,12 @@ teleai_status teleai__row_security_look(teleai_client *client, bool required, te
     client->core->row_security = client->scope.sends_tenant = binds;
     client->scope.is_set |= binds;
     return TELEAI_OK;
+}
+
+teleai_status teleai_row_security_enable(teleai_client *client, teleai_error *error) {
+    return teleai__migrate_script(client, "row_security_enable", teleai__row_security_enable_sql, error);
+}
+
+teleai_status teleai_row_security_disable(teleai_client *client, teleai_error *error) {
+    return teleai__migrate_script(client, "row_security_disable", teleai__row_security_disable_sql, error);
 }

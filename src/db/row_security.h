@@ -3,6 +3,7 @@
 #define TELEAI_DB_ROW_SECURITY_H
 
 #include "db/client.h"
+#include "teleai/row_security.h"
 
 /* Looks whether the server keeps this role to one tenant; if so, every call tells it which. PERMISSION_DENIED where it does
  * not and `required` says that it must. For teleai_open(). */

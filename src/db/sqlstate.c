@@ -111,11 +111,14 @@ teleai_status teleai__fail_result(teleai_error *error, const char *operation, co
     if (error == NULL)
         return meaning->status;
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+    /* A refusal by a migration file says there how to put it right. */
+    const char *hint = meaning->status == TELEAI_CONFLICT ? PQresultErrorField(result, PG_DIAG_MESSAGE_HINT) : NULL;
     if (constraint != NULL)
         teleai__fail(error, meaning->status, "%s: %s (constraint %.63s)", operation, meaning->says, constraint);
     else if (meaning->quote && said != NULL)
-        teleai__fail(error, meaning->status, "%s: %s. The server said: %.*s", operation, meaning->says,
-                     (int)teleai__utf8_cut(said, 160), said);
+        teleai__fail(error, meaning->status, "%s: %s. The server said: %.*s%s%.*s", operation, meaning->says,
+                     (int)teleai__utf8_cut(said, 160), said, hint == NULL ? "" : ". ",
+                     hint == NULL ? 0 : (int)teleai__utf8_cut(hint, 160), hint == NULL ? "" : hint);
     else
         teleai__fail(error, meaning->status, "%s: %s (SQLSTATE %s)", operation, meaning->says,
                      sqlstate == NULL ? "not given" : sqlstate);

@@ -31,14 +31,17 @@ static void tear_down(void) {
 
 TestSuite(migrate, .init = set_up, .fini = tear_down, .timeout = 120);
 
+#define NEWEST 12
+
 static void check_status(int64_t version, bool dirty) {
     teleai_migration_status *status;
     OK(teleai_migrate_status(db, &status, &error));
     cr_assert(status->current_version == version && status->dirty == dirty, "version %d", (int)status->current_version);
-    cr_assert(status->library_version == 2 && status->count == 2);
+    cr_assert(status->library_version == NEWEST && status->count == NEWEST);
     SAME_TEXT(status->items[0]->name, "create_initial_tables");
     SAME_TEXT(status->items[1]->name, "create_views");
-    for (size_t i = 0; i < 2; i++)
+    SAME_TEXT(status->items[11]->name, "count_tenant_usage");
+    for (size_t i = 0; i < NEWEST; i++)
         cr_assert(status->items[i]->version == (int64_t)i + 1 && status->items[i]->applied == (version > (int64_t)i));
     teleai_migration_status_free(status);
 }
@@ -69,26 +72,29 @@ Test(migrate, up_down_and_to_go_step_by_step_and_twice_is_once) {
     OK(teleai_migrate_to(db, 0, &error));
     SAME_TEXT(catalogue(), before);
     OK(teleai_migrate_up(db, &error));
-    check_status(2, false);
+    check_status(NEWEST, false);
     char full[64];
     snprintf(full, sizeof full, "%s", catalogue());
     OK(teleai_migrate_up(db, &error));
-    OK(teleai_migrate_to(db, 2, &error));
+    OK(teleai_migrate_to(db, NEWEST, &error));
     SAME_TEXT(catalogue(), full);
     teleai_uuid user;
     harness_user(db, &user); /* the client that migrated works */
-    OK(teleai_migrate_down(db, &error));
-    check_status(1, false);
-    SAME_TEXT(harness_sql("select count(*) from users"), "1");
+    for (int64_t version = NEWEST - 1; version > 0; version--) {
+        OK(teleai_migrate_down(db, &error));
+        check_status(version, false);
+        SAME_TEXT(harness_sql("select count(*) from users"), "1");
+        SAME_TEXT(harness_sql("select count(*) from pg_class where relname like 'teleai%%'"), "0");
+    }
     OK(teleai_migrate_to(db, 1, &error));
     OK(teleai_migrate_down(db, &error));
     check_status(0, false);
     FAILS(teleai_migrate_down(db, &error), TELEAI_NOT_FOUND, "");
     SAME_TEXT(catalogue(), before);
-    OK(teleai_migrate_to(db, 1, &error));
-    check_status(1, false);
-    OK(teleai_migrate_to(db, 2, &error));
-    check_status(2, false);
+    for (int64_t version = 1; version <= NEWEST; version++) {
+        OK(teleai_migrate_to(db, version, &error));
+        check_status(version, false);
+    }
     OK(teleai_migrate_to(db, 0, &error));
     SAME_TEXT(catalogue(), before);
 }
@@ -106,7 +112,14 @@ Test(migrate, down_leaves_extensions_that_were_there_before) {
 Test(migrate, wrong_arguments_are_named) {
     teleai_migration_status *status;
     FAILS(teleai_migrate_to(db, -1, &error), TELEAI_INVALID_ARGUMENT, "version");
-    FAILS(teleai_migrate_to(db, 3, &error), TELEAI_INVALID_ARGUMENT, "version");
+    FAILS(teleai_migrate_to(db, NEWEST + 1, &error), TELEAI_INVALID_ARGUMENT, "version");
+    teleai_migration_plan *plan;
+    FAILS(teleai_migrate_plan(db, -2, &plan, &error), TELEAI_INVALID_ARGUMENT, "version");
+    FAILS(teleai_migrate_plan(db, NEWEST + 1, &plan, &error), TELEAI_INVALID_ARGUMENT, "version");
+    FAILS(teleai_migrate_plan(db, 1, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
+    FAILS(teleai_migrate_plan(NULL, 1, &plan, &error), TELEAI_CLOSED, "");
+    cr_assert(plan == NULL);
+    teleai_migration_plan_free(NULL);
     FAILS(teleai_migrate_status(db, NULL, &error), TELEAI_INVALID_ARGUMENT, "out");
     FAILS(teleai_migrate_status(NULL, &status, &error), TELEAI_CLOSED, "");
     FAILS(teleai_migrate_up(NULL, &error), TELEAI_CLOSED, "");
@@ -124,7 +137,7 @@ Test(migrate, tables_go_to_the_first_schema_of_the_search_path) {
     SAME_TEXT(harness_sql("select string_agg(relname, ' ' order by relname) from pg_class where relnamespace = "
                           "'apart'::regnamespace and "
                           "relkind = 'r'"),
-              "analyses audio_files schema_migrations sessions transcriptions users");
+              "analyses audio_files schema_migrations sessions tenant_usage tenants transcriptions users");
     teleai_uuid user;
     harness_user(client, &user);
     SAME_TEXT(harness_sql("select count(*) from apart.users"), "1");
@@ -147,20 +160,29 @@ static char *dump(void) {
     return text;
 }
 
+/* The times of the default tenant are those of its making. */
+static void set_times(void) {
+    harness_sql("set session_replication_role = replica;"
+                "update tenants set created_at = '2030-01-01', updated_at = '2030-01-01'");
+}
+
 Test(migrate, up_down_up_dumps_the_same_to_the_byte) {
     if (system("PATH=\"$(cat \"$TELEAI_TEST_SERVER/bindir\" 2>/dev/null):$PATH\" pg_dump --version >/dev/null 2>&1") !=
         0)
         cr_skip_test("no pg_dump");
     char *empty = dump();
     OK(teleai_migrate_up(db, &error));
+    set_times();
     char *first = dump();
     cr_assert(strstr(first, "CREATE TABLE public.analyses") != NULL);
-    OK(teleai_migrate_down(db, &error));
+    OK(teleai_migrate_to(db, 2, &error));
     OK(teleai_migrate_up(db, &error));
+    set_times();
     char *second = dump();
     OK(teleai_migrate_to(db, 0, &error));
     char *emptied = dump();
     OK(teleai_migrate_up(db, &error));
+    set_times();
     char *third = dump();
     cr_assert(strcmp(first, second) == 0);
     cr_assert(strcmp(first, third) == 0);
@@ -170,42 +192,60 @@ Test(migrate, up_down_up_dumps_the_same_to_the_byte) {
 
 /* ---- other tools ---- */
 
-/* Sends a file of database/migrations as psql -f would; gives the SQLSTATE, "" when it went well. */
-static const char *apply_file(const char *name) {
-    static char state[8];
-    char path[1000], *sql = calloc(1, 100000);
-    snprintf(path, sizeof path, "%s/database/migrations/%s", getenv("TELEAI_SOURCE_DIR"), name);
-    FILE *in = fopen(path, "r");
-    cr_assert(in != NULL && fread(sql, 1, 99999, in) > 0, "%s", path);
-    fclose(in);
-    PGconn *raw = harness_connect();
-    PGresult *result = PQexec(raw, sql);
-    const char *said = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    snprintf(state, sizeof state, "%s", said == NULL ? "" : said);
-    PQclear(result);
-    PQfinish(raw);
-    free(sql);
-    return state;
+/* Has psql apply a file of database/migrations; false when it stopped at an error. */
+static bool apply_file(const char *name) {
+    char command[2000];
+    snprintf(
+        command, sizeof command,
+        "PATH=\"$(cat \"$TELEAI_TEST_SERVER/bindir\" 2>/dev/null):$PATH\" psql -Xq -v ON_ERROR_STOP=1 -d \"%s\" -f "
+        "\"$TELEAI_SOURCE_DIR/database/migrations/%s\" >/dev/null 2>&1",
+        harness_database(), name);
+    return system(command) == 0;
 }
 
+#define APPLIED(name) cr_assert(apply_file(name), "%s", name)
+
 Test(migrate, files_applied_by_psql_are_seen_and_the_other_way_round) {
-    SAME_TEXT(apply_file("001_create_initial_tables.up.sql"), "");
+    APPLIED("001_create_initial_tables.up.sql");
     check_status(1, false);
-    OK(teleai_migrate_up(db, &error));
+    OK(teleai_migrate_to(db, 2, &error));
+    cr_assert(!apply_file("001_create_initial_tables.up.sql")); /* not in the state it needs */
+    cr_assert(!apply_file("001_create_initial_tables.down.sql"));
     check_status(2, false);
-    SAME_TEXT(apply_file("001_create_initial_tables.up.sql"), "55000"); /* not in the state it needs */
-    SAME_TEXT(apply_file("001_create_initial_tables.down.sql"), "55000");
-    check_status(2, false);
-    SAME_TEXT(apply_file("002_create_views.down.sql"), "");
+    APPLIED("002_create_views.down.sql");
     check_status(1, false);
     OK(teleai_migrate_down(db, &error));
-    SAME_TEXT(apply_file("001_create_initial_tables.up.sql"), "");
-    SAME_TEXT(apply_file("002_create_views.up.sql"), "");
+    APPLIED("001_create_initial_tables.up.sql");
+    APPLIED("002_create_views.up.sql");
     check_status(2, false);
+    APPLIED("003_create_tenants.up.sql");
+    APPLIED("004_add_tenant_ids.up.sql");
+    APPLIED("005_index_tenants_of_users.up.sql");
+    APPLIED("006_index_tenants_of_sessions.up.sql");
+    check_status(4, false); /* those note no version: the library does */
+    OK(teleai_migrate_to(db, 6, &error));
+    check_status(6, false);
     OK(teleai_migrate_up(db, &error));
+    check_status(NEWEST, false);
     teleai_client *client;
     OK(open_as(TELEAI_SCHEMA_CHECK, 0, &client));
     teleai_close(client);
+    APPLIED("012_count_tenant_usage.down.sql");
+    APPLIED("011_add_tenants_to_views.down.sql");
+    cr_assert(!apply_file("009_index_tenants_of_analyses.down.sql")); /* a constraint has it */
+    APPLIED("010_add_tenant_keys.down.sql");
+    check_status(9, false);
+    APPLIED("009_index_tenants_of_analyses.down.sql");
+    APPLIED("008_index_tenants_of_transcriptions.down.sql");
+    check_status(9, false); /* which is not so any more */
+    OK(teleai_migrate_up(db, &error));
+    check_status(NEWEST, false);
+    OK(teleai_migrate_to(db, 10, &error));
+    APPLIED("010_add_tenant_keys.down.sql");
+    APPLIED("004_add_tenant_ids.down.sql");
+    check_status(3, false);
+    OK(teleai_migrate_up(db, &error));
+    check_status(NEWEST, false);
 }
 
 static void check_open(int32_t schema, teleai_status expected, const char *says) {
@@ -226,30 +266,32 @@ Test(migrate, opening_looks_at_the_version) {
     check_open(TELEAI_SCHEMA_IGNORE, TELEAI_OK, "");
     check_status(1, false);
     check_open(TELEAI_SCHEMA_MIGRATE, TELEAI_OK, "");
-    check_status(2, false);
+    check_status(NEWEST, false);
     check_open(TELEAI_SCHEMA_CHECK, TELEAI_OK, "");
     check_open(3, TELEAI_INVALID_ARGUMENT, "schema");
 
-    harness_sql("update schema_migrations set version = 3"); /* of a newer library */
+    harness_sql("update schema_migrations set version = version + 1"); /* of a newer library */
     check_open(TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MISMATCH, "newer libteleai");
     check_open(TELEAI_SCHEMA_MIGRATE, TELEAI_SCHEMA_MISMATCH, "newer libteleai");
     check_open(TELEAI_SCHEMA_IGNORE, TELEAI_OK, "");
     FAILS(teleai_migrate_up(db, &error), TELEAI_SCHEMA_MISMATCH, "");
     FAILS(teleai_migrate_down(db, &error), TELEAI_SCHEMA_MISMATCH, "");
     FAILS(teleai_migrate_to(db, 0, &error), TELEAI_SCHEMA_MISMATCH, "");
-    check_status(3, false);
+    teleai_migration_plan *plan;
+    FAILS(teleai_migrate_plan(db, -1, &plan, &error), TELEAI_SCHEMA_MISMATCH, "");
+    check_status(NEWEST + 1, false);
 }
 
 Test(migrate, a_version_marked_dirty_is_refused) {
     OK(teleai_migrate_up(db, &error));
     harness_sql("update schema_migrations set dirty = true");
-    check_status(2, true);
-    check_open(TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MISMATCH, "dirty at version 2");
-    check_open(TELEAI_SCHEMA_MIGRATE, TELEAI_SCHEMA_MISMATCH, "dirty at version 2");
+    check_status(NEWEST, true);
+    check_open(TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MISMATCH, "dirty at version 12");
+    check_open(TELEAI_SCHEMA_MIGRATE, TELEAI_SCHEMA_MISMATCH, "dirty at version 12");
     check_open(TELEAI_SCHEMA_IGNORE, TELEAI_OK, "");
     FAILS(teleai_migrate_up(db, &error), TELEAI_SCHEMA_MISMATCH, "");
     FAILS(teleai_migrate_down(db, &error), TELEAI_SCHEMA_MISMATCH, "");
-    SAME_TEXT(harness_sql("select version || ' ' || dirty from schema_migrations"), "2 true");
+    SAME_TEXT(harness_sql("select version || ' ' || dirty from schema_migrations"), "12 true");
     harness_sql("update schema_migrations set dirty = false");
     OK(teleai_migrate_down(db, &error));
 }
@@ -274,7 +316,7 @@ Test(migrate, a_file_that_fails_leaves_everything_as_it_was) {
     SAME_TEXT(catalogue(), before);
     check_status(1, false);
     harness_sql("drop view processing_queue_status");
-    OK(teleai_migrate_up(db, &error));
+    OK(teleai_migrate_to(db, 2, &error));
 
     harness_sql("create view mine as select * from user_file_stats"); /* in the way down */
     snprintf(before, sizeof before, "%s", catalogue());
@@ -303,7 +345,7 @@ Test(migrate, processes_that_start_together_make_one_schema) {
         cr_assert(waitpid(children[i], &how, 0) == children[i]);
         cr_assert(WIFEXITED(how) && WEXITSTATUS(how) == 0, "child %d: %s", i, teleai_status_name(WEXITSTATUS(how)));
     }
-    check_status(2, false);
+    check_status(NEWEST, false);
     cr_assert(harness_becomes("0",
                               "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid "
                               "from pg_database where datname = current_database())"));
@@ -350,7 +392,7 @@ Test(migrate, the_lock_is_golang_migrates) {
     check_status(0, false);
     PQfinish(raw);
     OK(teleai_migrate_up(hasty, &error));
-    check_status(2, false);
+    check_status(NEWEST, false);
     teleai_close(hasty);
 }
 

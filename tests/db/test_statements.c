@@ -448,7 +448,7 @@ static void check_that_every_function_was_called(void) {
         "batch_open",           "batch_flush",        "batch_step",           "user_stream",     "session_stream",
         "audio_file_stream",    "analysis_stream",    "metrics_text",         "slow_calls_list", "transcription_stream",
         "subscription_open",    "migrate_up",         "migrate_down",         "migrate_to",      "row_security_enable",
-        "row_security_disable",
+        "row_security_disable", "migrate_plan",
     };
     char command[1000], name[100];
     snprintf(command, sizeof command,

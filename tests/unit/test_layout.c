@@ -99,6 +99,18 @@ Test(layout, teleai_migration_status) {
 #undef STRUCT
 }
 
+Test(layout, teleai_migration_step) {
+#define STRUCT teleai_migration_step
+    LAYOUT(48, M(version), M(migration), M(description), M(locks), M(sql), M(up), M(reserved));
+#undef STRUCT
+}
+
+Test(layout, teleai_migration_plan) {
+#define STRUCT teleai_migration_plan
+    LAYOUT(32, M(from_version), M(to_version), M(count), M(items));
+#undef STRUCT
+}
+
 Test(layout, teleai_transaction_options) {
 #define STRUCT teleai_transaction_options
     LAYOUT(16, M(struct_size), M(isolation), M(read_only), M(reserved));

@@ -1,0 +1,164 @@
+#include "db/migration_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "db/migration_steps.h"
+
+/* Below deadlock_timeout (1 s), so that we give way before the server looks for somebody to abort. */
+#define LOCK_TIMEOUT "300ms"
+#define MOST_TRIES 100
+#define TRIES_BEFORE_CLEARING 5
+#define SHORTEST_PAUSE_MS 20
+#define LONGEST_PAUSE_MS 200
+#define FOREVER_MS INT32_MAX
+
+typedef struct run {
+    teleai__connection *connection;
+    const char *lock_timeout; /* as it is set now */
+    char name[160];           /* for errors: which file, which step */
+} run;
+
+static teleai__deadline forever(void) { return teleai__deadline_in(FOREVER_MS); }
+
+/* Sends a command and throws its rows away. */
+static teleai_status command(run *it, const char *sql, teleai_error *error) {
+    PGresult *result;
+    teleai_status status = teleai__connection_command(it->connection, it->name, sql, forever(), &result, error);
+    PQclear(result);
+    return status;
+}
+
+static void roll_back(run *it) {
+    if (!it->connection->broken)
+        (void)command(it, "rollback", NULL);
+}
+
+static teleai_status set_lock_timeout(run *it, const char *timeout, teleai_error *error) {
+    if (it->lock_timeout != NULL && strcmp(it->lock_timeout, timeout) == 0)
+        return TELEAI_OK;
+    char sql[64];
+    snprintf(sql, sizeof sql, "set lock_timeout = '%s'", timeout);
+    it->lock_timeout = timeout;
+    return command(it, sql, error);
+}
+
+/* ---- what is in the way ---- */
+
+/* A build that failed leaves its index, which is of no use and which `if not exists` would take for done. One that
+ * somebody else is building now looks the same: so wait for its table's lock, and look once more. */
+static teleai_status drop_invalid(run *it, const char *index, teleai_error *error) {
+    static const char look[] =
+        "select format('begin; lock table %%s in share update exclusive mode; commit', i.indrelid::regclass), "
+        "format('drop index concurrently %%s', i.indexrelid::regclass) "
+        "from pg_catalog.pg_index i where i.indexrelid = to_regclass('%.100s') and not i.indisvalid";
+    char sql[512];
+    snprintf(sql, sizeof sql, look, index);
+    for (int turn = 0; turn < 2; turn++) {
+        PGresult *result;
+        teleai_status status = teleai__connection_command(it->connection, it->name, sql, forever(), &result, error);
+        if (status == TELEAI_OK && PQntuples(result) == 1)
+            status = command(it, PQgetvalue(result, 0, turn), error);
+        bool none = status == TELEAI_OK && PQntuples(result) == 0;
+        PQclear(result);
+        if (status != TELEAI_OK || none)
+            return status;
+    }
+    return TELEAI_OK;
+}
+
+/* An autovacuum makes room for whoever has waited a second, which we never do. This lock keeps no reader or writer out,
+ * also while it is waited for; so for this one we can. */
+static void clear_autovacuum(run *it, const char *locks) {
+    for (const char *at = locks; *at != '\0'; at += strcspn(at, ";"), at += strspn(at, "; ")) {
+        char sql[512];
+        int length = (int)strcspn(at, " ;");
+        snprintf(sql, sizeof sql,
+                 "begin; set local lock_timeout = '2s'; do $$ begin if exists (select from pg_catalog.pg_class "
+                 "where oid = to_regclass('%.*s') and relkind = 'r') then "
+                 "lock table %.*s in share update exclusive mode; end if; end $$; commit",
+                 length, at, length, at);
+        if (it->connection->broken || command(it, sql, NULL) != TELEAI_OK)
+            roll_back(it);
+    }
+}
+
+/* ---- steps ---- */
+
+static bool is_lock_failure(const teleai_error *error) {
+    return strcmp(error->sqlstate, "55P03") == 0 || strcmp(error->sqlstate, "40P01") == 0;
+}
+
+static teleai_status try_step(run *it, const teleai__migration_step *step, teleai_error *error) {
+    teleai_status status = TELEAI_OK;
+    if (step->index != NULL)
+        status = drop_invalid(it, step->index, error);
+    if (status == TELEAI_OK)
+        status = command(it, step->sql, error);
+    return status;
+}
+
+static teleai_status run_step(run *it, const teleai__migration_step *step, teleai__deadline patience,
+                              teleai_error *error) {
+    /* What stands alone are CONCURRENTLY statements. They wait for old transactions to end and meanwhile hold a lock that
+     * keeps no reader or writer out; cut short, they would leave an invalid index and begin anew. */
+    teleai_error why;
+    teleai_status status = set_lock_timeout(it, step->alone ? "0" : LOCK_TIMEOUT, error);
+    if (status != TELEAI_OK)
+        return status;
+    for (int tries = 1;; tries++) {
+        status = try_step(it, step, &why);
+        if (status == TELEAI_OK)
+            return TELEAI_OK;
+        roll_back(it);
+        if (!is_lock_failure(&why) || it->connection->broken || tries == MOST_TRIES ||
+            teleai__deadline_left_ms(patience) == 0)
+            break;
+        if (tries % TRIES_BEFORE_CLEARING == 0)
+            clear_autovacuum(it, step->locks);
+        teleai__deadline_sleep(patience,
+                               SHORTEST_PAUSE_MS + (int)teleai__random_below(LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS + 1));
+    }
+    if (status == TELEAI_UNSUPPORTED) {
+        size_t said = strlen(why.message);
+        snprintf(why.message + said, sizeof why.message - said,
+                 ". Extensions come with postgresql-contrib (Debian, Ubuntu: postgresql)");
+    }
+    if (error != NULL)
+        *error = why;
+    return status;
+}
+
+teleai_status teleai__migration_run(teleai__connection *connection, const char *name, const char *text,
+                                    int32_t patience_ms, teleai_error *error) {
+    run it = {.connection = connection};
+    int named = snprintf(it.name, sizeof it.name, "%.70s", name);
+    bool stepwise = teleai__migration_is_stepwise(text);
+    teleai__migration_steps *steps = teleai__migration_split(text);
+    if (steps == NULL)
+        return teleai__fail_memory(error);
+    teleai__deadline patience = teleai__deadline_in(stepwise ? FOREVER_MS : patience_ms);
+    teleai_status status = TELEAI_OK;
+    for (size_t i = 0; i < steps->count && status == TELEAI_OK; i++) {
+        if (stepwise)
+            snprintf(it.name + named, sizeof it.name - (size_t)named, " (%.80s)", steps->items[i].description);
+        status = run_step(&it, &steps->items[i], patience, error);
+    }
+    teleai__migration_steps_free(steps);
+    return status;
+}
+
+teleai_status teleai__migration_note(teleai__connection *connection, int64_t version, teleai_error *error) {
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "begin; delete from schema_migrations; insert into schema_migrations (version, dirty) values (%" PRId64
+             ", false); commit",
+             version);
+    run it = {.connection = connection, .name = "noting the migration's version"};
+    teleai_status status = command(&it, sql, error);
+    if (status != TELEAI_OK)
+        roll_back(&it);
+    return status;
+}

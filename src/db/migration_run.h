@@ -1,0 +1,15 @@
+/* Running one migration file on a connection: when to give way, when to try again, what to say when it fails. */
+#ifndef TELEAI_DB_MIGRATION_RUN_H
+#define TELEAI_DB_MIGRATION_RUN_H
+
+#include "db/connection.h"
+#include "db/migrate.h"
+
+/* Runs the text of a file, or its steps; errors call it by the name. `patience_ms` is for how long one that is a single
+ * transaction is tried again. */
+teleai_status teleai__migration_run(teleai__connection *connection, const char *name, const char *text,
+                                    int32_t patience_ms, teleai_error *error);
+/* Notes the version that a file has left to us. */
+teleai_status teleai__migration_note(teleai__connection *connection, int64_t version, teleai_error *error);
+
+#endif
