@@ -109,6 +109,7 @@ static const struct {
     {"migrate_status", "is about the schema"},
     {"row_security", "is about the role"},
     {"daily_usage_refresh", "counts the days of all"},
+    {"user_login_tenant", "finds the tenant by the e-mail address, under row security"},
     {"user_login", "finds the tenant by the e-mail address, where nobody chose one"},
 };
 
@@ -143,6 +144,8 @@ static size_t count_relations(const char *sql) {
         "recent_user_activity",
         "processing_queue_status",
         "file_processing_pipeline",
+        "teleai_daily_usage_stats",
+        "teleai_search",
     };
     size_t count = 0;
     char word[64];

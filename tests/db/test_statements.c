@@ -38,6 +38,7 @@ static teleai_status settled(teleai_status status) {
 /* ---- calls ---- */
 
 static bool in_batch;
+static teleai_client *owner; /* under row security: somebody it does not bind */
 static teleai_uuid user, file, transcription, analysis;
 
 /* Pages of one of something of which there are two: the first and the next, in all orders up to one. `call` uses `page` and `list`. */
@@ -396,7 +397,9 @@ static void call_statistics(void) {
     OK(teleai_user_stats_get(db, &user, &stats, &error));
     teleai_user_stats_free(stats);
     PAGES(teleai_user_stats_list, teleai_user_stats_list_free, teleai_user_stats_all(db, &page, &list, &error))
-    OK(teleai_daily_usage_refresh(db, &error));
+    if (owner != NULL)
+        FAILS(teleai_daily_usage_refresh(db, &error), TELEAI_PERMISSION_DENIED, "");
+    OK(teleai_daily_usage_refresh(owner == NULL ? db : owner, &error));
     OK(teleai_daily_usage_list(db, 0, 0, &days, &error));
     cr_assert(days->count == 1);
     teleai_daily_usages_free(days);
@@ -531,6 +534,25 @@ Test(statements, they_are_the_same_in_a_scope) {
     call_everything();
     teleai_close(db);
     db = root;
+}
+
+/* As the role that the server keeps to one tenant. */
+Test(statements, they_are_the_same_under_row_security) {
+    teleai_uuid tenant;
+    teleai_uuid_make(&tenant);
+    harness_sql("insert into tenants (id, name, slug) values ('%s', 'Acme', 'acme')", tenant_text(&tenant));
+    OK(teleai_row_security_enable(db, &error));
+    owner = db;
+    expected_tenant = &tenant;
+    teleai_options options = {.struct_size = sizeof options,
+                              .password_memory_kib = 19456,
+                              .tenant_id = &tenant,
+                              .require_row_security = true};
+    OK(teleai_open(harness_database_as("teleai_app"), &options, &db, &error));
+    call_everything();
+    teleai_close(db);
+    db = owner;
+    OK(teleai_row_security_disable(db, &error));
 }
 
 Test(statements, they_are_the_same_in_a_batch) {

@@ -67,6 +67,12 @@ static const char *make(const char *template) {
 
 const char *harness_database(void) { return database[0] != '\0' ? connection : make("teleai_template"); }
 
+const char *harness_database_as(const char *role) {
+    static char as[sizeof connection + 80];
+    snprintf(as, sizeof as, "%s user=%s", harness_database(), role);
+    return as;
+}
+
 const char *harness_empty_database(void) { return make("template0"); }
 
 void harness_drop(void) {

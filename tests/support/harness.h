@@ -20,6 +20,8 @@ void harness_drop(void);
 
 /* Opens a client on the test's database (made if need be) with cheap password hashes. Ends the program when that fails. */
 teleai_client *harness_open(void);
+/* The same as another role. */
+const char *harness_database_as(const char *role);
 
 /* Runs SQL on the test's database; ends the program when it fails. The text is of the first row's first column, "" for
  * NULL or no row, and is overwritten by the next call but three. */
