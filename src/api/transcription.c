@@ -299,9 +299,10 @@ teleai_status teleai_search_keywords(teleai_client *client, const char *words, c
                           "  from transcriptions\n"
                           " where tenant_id = $1\n"
                           "   and ");
-    teleai__sql_add(&sql, teleai__client_is_secured(client) /* see search.c */
-                              ? "id in (select id from teleai_search(plainto_tsquery('english', $2)))"
-                              : "to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $2)");
+    teleai__sql_add(
+        &sql, teleai__client_is_secured(client) /* see search.c */
+                  ? "id in (select m.id from teleai_search(plainto_tsquery('english', $2)) m where m.tenant_id = $1)"
+                  : "to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $2)");
     sql.has_condition = true;
     teleai__page_add(&with, &sql, &params, "created_at", "id", limit);
     /* Planned each time: without seeing the words the planner cannot tell a rare one from a common one. */
