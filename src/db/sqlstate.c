@@ -111,7 +111,7 @@ teleai_status teleai__fail_result(teleai_error *error, const char *operation, co
     if (error == NULL)
         return meaning->status;
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-    if (constraint != NULL)
+    if (constraint != NULL && !meaning->quote)
         teleai__fail(error, meaning->status, "%s: %s (constraint %.63s)", operation, meaning->says, constraint);
     else if (meaning->quote && said != NULL)
         teleai__fail(error, meaning->status, "%s: %s. The server said: %.*s", operation, meaning->says,
