@@ -84,9 +84,7 @@ language plpgsql
 security definer
 as $$
 begin
-    if not exists (select from tenant_usage) then
-        return null;
-    elsif tg_op = 'INSERT' then
+    if tg_op = 'INSERT' then
         perform teleai_add_usage(c.tenant_id, c.users, 0::bigint, 0::numeric, true)
            from (select tenant_id, count(*) as users from changed group by tenant_id order by tenant_id) c;
     else
@@ -104,9 +102,7 @@ language plpgsql
 security definer
 as $$
 begin
-    if not exists (select from tenant_usage) then
-        return null;
-    elsif tg_op = 'INSERT' then
+    if tg_op = 'INSERT' then
         perform teleai_add_usage(c.tenant_id, 0::bigint, c.bytes, c.seconds, true)
            from (
                  select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0::numeric) as seconds
@@ -142,26 +138,33 @@ end
 $$;
 comment on function teleai_recount_audio_file() is 'Row trigger: counts what a change of an audio file makes more or less.';
 
--- The first limit of a tenant begins the count, the end of the last one ends it. A tenant that is new has nothing; of
--- another one is counted what is there, while writers wait.
+-- The first limit of a tenant begins the count of it, the end of the last one ends it. The triggers that count cost every
+-- insert something, so they are off while nobody has a limit. While they are turned on or off, or while the rows of a
+-- tenant are counted, the writers of both tables wait.
 create or replace function teleai_begin_usage()
 returns trigger
 language plpgsql
 security definer
 set lock_timeout = '300ms'
 as $$
+declare
+    unlimited boolean := new.max_users is null and new.max_storage_bytes is null and new.max_audio_seconds is null;
+    known boolean := exists (select from tenant_usage where tenant_id = new.id);
+    counting boolean := exists (select from pg_trigger where tgrelid = to_regclass('users') and tgname = 'users_count_inserted' and tgenabled <> 'D');
 begin
-    if new.max_users is null and new.max_storage_bytes is null and new.max_audio_seconds is null then
-        delete from tenant_usage where tenant_id = new.id;
-    elsif tg_op = 'INSERT' then
-        insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)
-        values (new.id, 0, 0, 0);
-    elsif not exists (select from tenant_usage where tenant_id = new.id) then
-        if current_setting('transaction_isolation') <> 'read committed' then
-            raise exception 'the first limit of a tenant can be set in a read committed transaction only'
-                using errcode = 'feature_not_supported';
-        end if;
+    if unlimited and not known or not unlimited and known and counting then
+        return null;
+    end if;
+    if tg_op = 'UPDATE' and current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'the first limit of a tenant, or its last one, is to be changed in a read committed transaction'
+            using errcode = 'feature_not_supported';
+    end if;
+    if not (counting and tg_op = 'INSERT') then -- a new tenant has no rows to count
         lock table users, audio_files in share row exclusive mode;
+    end if;
+    if unlimited then
+        delete from tenant_usage where tenant_id = new.id;
+    elsif not known then
         insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)
         select new.id,
                (select count(*) from users where tenant_id = new.id),
@@ -169,6 +172,19 @@ begin
                coalesce(sum(duration_seconds), 0)
           from audio_files
          where tenant_id = new.id;
+    end if;
+    if not unlimited and not counting then
+        alter table users enable trigger users_count_inserted;
+        alter table users enable trigger users_count_deleted;
+        alter table audio_files enable trigger audio_files_count_inserted;
+        alter table audio_files enable trigger audio_files_count_deleted;
+        alter table audio_files enable trigger audio_files_recount;
+    elsif unlimited and not exists (select from tenant_usage) then
+        alter table users disable trigger users_count_inserted;
+        alter table users disable trigger users_count_deleted;
+        alter table audio_files disable trigger audio_files_count_inserted;
+        alter table audio_files disable trigger audio_files_count_deleted;
+        alter table audio_files disable trigger audio_files_recount;
     end if;
     return null;
 end
@@ -190,7 +206,7 @@ $$;
 revoke all on function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) from public;
 commit;
 
--- Step: users are counted.
+-- Step: users are counted, once somebody has a limit.
 -- Locks: users share row exclusive.
 begin;
 set local lock_timeout = '300ms';
@@ -209,7 +225,7 @@ end
 $$;
 commit;
 
--- Step: audio files are counted.
+-- Step: audio files are counted, once somebody has a limit.
 -- Locks: audio_files share row exclusive.
 begin;
 set local lock_timeout = '300ms';

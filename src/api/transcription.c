@@ -87,7 +87,7 @@ static const teleai__field fields[] = {
 
 #define INPUT teleai_transcription_filter
 static const teleai__field filters[] = {
-    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
+    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, TELEAI__OWNER)},
     {"audio_file_id", "audio_file_id = $?", TELEAI__FIELD_UUID(audio_file_id, 0)},
     {"language_code", "language_code = $?", TELEAI__FIELD_TEXT(language_code, 0),
      .expected = teleai__language_code_expected},

@@ -13,7 +13,8 @@ enum {
     TELEAI__REQUIRED = 1,
     TELEAI__RESULT = 2, /* may be given when a transcription or analysis is completed */
     TELEAI__FROM = 4,   /* of a filter: when the rows were made, at the earliest, */
-    TELEAI__UNTIL = 8   /* or before which time */
+    TELEAI__UNTIL = 8,  /* or before which time */
+    TELEAI__OWNER = 16  /* and whose they are */
 };
 
 typedef struct teleai__field {
