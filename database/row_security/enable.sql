@@ -21,6 +21,7 @@ begin;
 do $$
 declare
     wanted text[];
+    member name;
 begin
     -- Somebody may make them at the same time, for another database.
     foreach wanted slice 1 in array array[['teleai_owner', 'nologin'], ['teleai_app', 'login'], ['teleai_admin', 'login bypassrls']]
@@ -33,9 +34,16 @@ begin
             end;
         end if;
     end loop;
-    if not pg_has_role(current_user, 'teleai_owner', 'member') then
-        execute format('grant teleai_owner to %I', current_user);
-    end if;
+    -- Who owned the tables, and who runs this, goes on as before: not bound.
+    for member in
+        select current_user
+         union
+        select pg_get_userbyid(relowner) from pg_class where oid in (to_regclass('users'), to_regclass('audio_files'))
+    loop
+        if not pg_has_role(member, 'teleai_owner', 'member') then
+            execute format('grant teleai_owner to %I', member);
+        end if;
+    end loop;
     if not pg_has_role('teleai_admin', 'teleai_owner', 'member') then
         grant teleai_owner to teleai_admin; -- refreshing a materialized view is its owner's
     end if;

@@ -278,7 +278,8 @@ static teleai_status migrate(teleai_client *client, const errand *what, teleai_e
     if (status != TELEAI_OK)
         return status;
     if (teleai__is_transaction(client))
-        return teleai__fail(error, TELEAI_CONFLICT, "%s: it makes transactions of its own; use the root client", what->name);
+        return teleai__fail(error, TELEAI_CONFLICT, "%s: it makes transactions of its own; use the root client",
+                            what->name);
     if (client->batch != NULL)
         return teleai__fail_field(error, "client", "%s: it cannot go into a batch: use the root client", what->name);
     teleai__connection *connection;
