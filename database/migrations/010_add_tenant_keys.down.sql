@@ -260,46 +260,6 @@ set local client_min_messages = warning;
 do $$ begin perform teleai_step_drop_constraint('users', 'users_tenant_id_fkey'); end $$;
 commit;
 
--- Step: analyses have no key by tenant.
--- Locks: analyses access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_id_id_key'); end $$;
-commit;
-
--- Step: transcriptions have no key by tenant.
--- Locks: transcriptions access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('transcriptions', 'transcriptions_tenant_id_id_key'); end $$;
-commit;
-
--- Step: audio_files have no key by tenant.
--- Locks: audio_files access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('audio_files', 'audio_files_tenant_id_id_key'); end $$;
-commit;
-
--- Step: sessions have no key by tenant.
--- Locks: sessions access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('sessions', 'sessions_tenant_id_id_key'); end $$;
-commit;
-
--- Step: users have no key by tenant.
--- Locks: users access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('users', 'users_tenant_id_id_key'); end $$;
-commit;
-
 -- Step: clear up.
 begin;
 set local client_min_messages = warning;
