@@ -159,7 +159,7 @@ static inline void check_page_arguments(const paging *with) {
     const size_t size = sizeof(teleai_page);
     refused_page(with, (teleai_page){size, NULL, -1, 0}, "limit");
     refused_page(with, (teleai_page){size, NULL, 10001, 0}, "limit");
-    refused_page(with, (teleai_page){size, NULL, 3, 2}, "order");
+    refused_page(with, (teleai_page){size, NULL, 3, 4}, "order");
     refused_page(with, (teleai_page){size, NULL, 3, -1}, "order");
     refused_page(with, (teleai_page){0, NULL, 3, 0}, "struct_size");
     refused_page(with, (teleai_page){size, "", 3, 0}, "cursor");
