@@ -34,7 +34,7 @@ typedef struct export_job {
     int table;
     export_table tables[TELEAI__TENANT_TABLES];
     teleai__transfer transfer;
-    teleai__folder folder;
+    teleai__files folder;
     teleai__file file;
 } export_job;
 
@@ -117,8 +117,8 @@ static teleai_status write_manifest(export_job *it, teleai_error *error) {
     if (status == TELEAI_OK)
         status = teleai__file_finish(&it->file, NULL, error);
     if (status == TELEAI_OK)
-        status = teleai__folder_rename(&it->folder, MANIFEST_BEGUN, TELEAI__MANIFEST, error);
-    return status == TELEAI_OK ? teleai__folder_sync(&it->folder, error) : status;
+        status = teleai__files_rename(&it->folder, MANIFEST_BEGUN, TELEAI__MANIFEST, error);
+    return status == TELEAI_OK ? teleai__files_sync(&it->folder, error) : status;
 }
 
 /* ---- steps ---- */
@@ -172,10 +172,10 @@ static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
 
 static void remove_files(const export_job *it) {
     for (int i = 0; i < TELEAI__TENANT_TABLES; i++)
-        teleai__folder_remove_file(&it->folder, teleai__tenant_files[i]);
-    teleai__folder_remove_file(&it->folder, MANIFEST_BEGUN);
-    teleai__folder_remove_file(&it->folder, TELEAI__MANIFEST);
-    teleai__folder_remove(&it->folder);
+        teleai__files_remove_file(&it->folder, teleai__tenant_files[i]);
+    teleai__files_remove_file(&it->folder, MANIFEST_BEGUN);
+    teleai__files_remove_file(&it->folder, TELEAI__MANIFEST);
+    teleai__files_remove(&it->folder);
 }
 
 static void end(teleai_tenant_job *job, bool abandon) {
@@ -183,7 +183,7 @@ static void end(teleai_tenant_job *job, bool abandon) {
     teleai__file_close(&it->file);
     if (it->folder.handle >= 0 && !job->progress.done && !abandon)
         remove_files(it);
-    teleai__folder_close(&it->folder);
+    teleai__files_close(&it->folder);
     if (job->client != NULL && !abandon)
         teleai__transfer_stop(&it->transfer);
     teleai_close(job->client); /* nothing was written: rolled back or committed is the same */
@@ -206,7 +206,7 @@ static teleai_status begin(export_job *it, teleai_client *client, const char *na
     if (status == TELEAI_OK)
         status = read_columns(it, name, error);
     if (status == TELEAI_OK)
-        status = teleai__folder_make(&it->folder, name, folder, error);
+        status = teleai__files_make(&it->folder, name, folder, error);
     if (status != TELEAI_OK)
         return status;
     for (int i = 0; i < TELEAI__TENANT_TABLES; i++)

@@ -34,13 +34,13 @@ static teleai_status status_of(int reason) {
 }
 
 /* `what`: "cannot write". */
-static teleai_status fail(const teleai__folder *folder, teleai_status status, const char *what, const char *file,
+static teleai_status fail(const teleai__files *folder, teleai_status status, const char *what, const char *file,
                           int reason, teleai_error *error) {
     teleai__fail(error, status, "%s: %s %.200s: %s", folder->name, what, file, strerror(reason));
     return status;
 }
 
-static teleai_status fail_folder(const teleai__folder *folder, teleai_status status, const char *what, const char *path,
+static teleai_status fail_folder(const teleai__files *folder, teleai_status status, const char *what, const char *path,
                                  int reason, teleai_error *error) {
     fail(folder, status, what, path, reason, error);
     if (error != NULL)
@@ -50,7 +50,7 @@ static teleai_status fail_folder(const teleai__folder *folder, teleai_status sta
 
 /* ---- folders ---- */
 
-static teleai_status open_folder(teleai__folder *folder, const char *path, teleai_error *error) {
+static teleai_status open_folder(teleai__files *folder, const char *path, teleai_error *error) {
     folder->handle = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->handle < 0)
         return fail_folder(folder, status_of(errno), "cannot open the folder", path, errno, error);
@@ -58,17 +58,17 @@ static teleai_status open_folder(teleai__folder *folder, const char *path, telea
     if (folder->path != NULL)
         return TELEAI_OK;
     teleai_status status = fail_folder(folder, status_of(errno), "cannot open the folder", path, errno, error);
-    teleai__folder_close(folder);
+    teleai__files_close(folder);
     return status;
 }
 
-teleai_status teleai__folder_open(teleai__folder *folder, const char *name, const char *path, teleai_error *error) {
-    *folder = (teleai__folder){.name = name, .handle = -1};
+teleai_status teleai__files_open(teleai__files *folder, const char *name, const char *path, teleai_error *error) {
+    *folder = (teleai__files){.name = name, .handle = -1};
     return open_folder(folder, path, error);
 }
 
-teleai_status teleai__folder_make(teleai__folder *folder, const char *name, const char *path, teleai_error *error) {
-    *folder = (teleai__folder){.name = name, .handle = -1};
+teleai_status teleai__files_make(teleai__files *folder, const char *name, const char *path, teleai_error *error) {
+    *folder = (teleai__files){.name = name, .handle = -1};
     if (mkdir(path, 0700) != 0) {
         int reason = errno;
         teleai_status status = reason == ENOENT ? TELEAI_INVALID_ARGUMENT : status_of(reason); /* where it is to be */
@@ -80,7 +80,7 @@ teleai_status teleai__folder_make(teleai__folder *folder, const char *name, cons
     return status;
 }
 
-teleai_status teleai__folder_sync(const teleai__folder *folder, teleai_error *error) {
+teleai_status teleai__files_sync(const teleai__files *folder, teleai_error *error) {
     int above = openat(folder->handle, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int reason = fsync(folder->handle) != 0 ? errno : 0;
     /* A file system, or its owner, may not let us: then that the folder is there is not known to be on the disk yet. */
@@ -93,7 +93,7 @@ teleai_status teleai__folder_sync(const teleai__folder *folder, teleai_error *er
     return fail_folder(folder, status_of(reason), "cannot write the folder", folder->path, reason, error);
 }
 
-void teleai__folder_close(teleai__folder *folder) {
+void teleai__files_close(teleai__files *folder) {
     if (folder->handle >= 0)
         close(folder->handle);
     free(folder->path);
@@ -101,18 +101,17 @@ void teleai__folder_close(teleai__folder *folder) {
     folder->path = NULL;
 }
 
-void teleai__folder_remove(const teleai__folder *folder) {
+void teleai__files_remove(const teleai__files *folder) {
     if (folder->path != NULL)
         rmdir(folder->path);
 }
 
-void teleai__folder_remove_file(const teleai__folder *folder, const char *file) {
+void teleai__files_remove_file(const teleai__files *folder, const char *file) {
     if (folder->handle >= 0)
         unlinkat(folder->handle, file, 0);
 }
 
-teleai_status teleai__folder_rename(const teleai__folder *folder, const char *from, const char *to,
-                                    teleai_error *error) {
+teleai_status teleai__files_rename(const teleai__files *folder, const char *from, const char *to, teleai_error *error) {
     if (renameat(folder->handle, from, folder->handle, to) == 0)
         return TELEAI_OK;
     return fail(folder, status_of(errno), "cannot write", to, errno, error);
@@ -120,7 +119,7 @@ teleai_status teleai__folder_rename(const teleai__folder *folder, const char *fr
 
 /* ---- writing ---- */
 
-static void begin(teleai__file *file, const teleai__folder *folder, const char *name) {
+static void begin(teleai__file *file, const teleai__files *folder, const char *name) {
     file->folder = folder;
     file->name = name;
     file->bytes = 0;
@@ -128,7 +127,7 @@ static void begin(teleai__file *file, const teleai__folder *folder, const char *
     teleai__sha256_begin(&file->hash);
 }
 
-teleai_status teleai__file_make(teleai__file *file, const teleai__folder *folder, const char *name,
+teleai_status teleai__file_make(teleai__file *file, const teleai__files *folder, const char *name,
                                 teleai_error *error) {
     begin(file, folder, name);
     file->handle = openat(folder->handle, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -182,7 +181,7 @@ teleai_status teleai__file_finish(teleai__file *file, char *hash, teleai_error *
 
 /* ---- reading ---- */
 
-teleai_status teleai__file_open(teleai__file *file, const teleai__folder *folder, const char *name, int64_t *size,
+teleai_status teleai__file_open(teleai__file *file, const teleai__files *folder, const char *name, int64_t *size,
                                 teleai_error *error) {
     struct stat found;
     begin(file, folder, name);
