@@ -159,10 +159,11 @@ static teleai_status next_rows(void *source, bool first, const unsigned char **b
 }
 
 /* Whether COPY is the faster way. PgBouncer loses its thread when COPY fails while rows are still on their way (its issues
- * 57 and 1470). */
+ * 57 and 1470), and under row security there is no COPY FROM. */
 static bool pays(const teleai_client *client, size_t rows) {
     teleai__path path = teleai__pool_path(client->core->pool);
-    return !path.behind_pooler && rows >= COPY_LEAST_ROWS && (int64_t)rows * COPY_SAVES_US >= path.round_trip_us;
+    return !path.behind_pooler && !teleai__client_is_secured(client) && rows >= COPY_LEAST_ROWS &&
+           (int64_t)rows * COPY_SAVES_US >= path.round_trip_us;
 }
 
 /* Whether all columns have a form that we can write; the others, only the server makes from text. */
