@@ -294,6 +294,38 @@ drop function if exists teleai_step_use_index(text);
 drop function if exists teleai_step_drop_reference(text, text);
 commit;
 
+-- Step: the planner forgets who owns sessions.
+-- Locks: sessions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists sessions_tenant_id_dependencies;
+commit;
+
+-- Step: the planner forgets who owns audio_files.
+-- Locks: audio_files share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists audio_files_tenant_id_dependencies;
+commit;
+
+-- Step: the planner forgets who owns transcriptions.
+-- Locks: transcriptions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists transcriptions_tenant_id_dependencies;
+commit;
+
+-- Step: the planner forgets who owns analyses.
+-- Locks: analyses share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists analyses_tenant_id_dependencies;
+commit;
+
 -- Step: note the version.
 begin;
 set local client_min_messages = warning;

@@ -317,6 +317,42 @@ set local client_min_messages = warning;
 do $$ begin perform teleai_step_drop_reference('analyses', 'user_id'); end $$;
 commit;
 
+-- Step: the planner learns (with the next analyze) that who owns sessions has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: sessions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists sessions_tenant_id_dependencies (dependencies) on tenant_id, user_id from sessions;
+commit;
+
+-- Step: the planner learns (with the next analyze) that who owns audio_files has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: audio_files share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists audio_files_tenant_id_dependencies (dependencies) on tenant_id, user_id from audio_files;
+commit;
+
+-- Step: the planner learns (with the next analyze) that who owns transcriptions has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: transcriptions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists transcriptions_tenant_id_dependencies (dependencies) on tenant_id, user_id, audio_file_id from transcriptions;
+commit;
+
+-- Step: the planner learns (with the next analyze) that who owns analyses has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: analyses share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists analyses_tenant_id_dependencies (dependencies) on tenant_id, user_id, audio_file_id, transcription_id from analyses;
+commit;
+
 -- Step: clear up.
 begin;
 set local client_min_messages = warning;

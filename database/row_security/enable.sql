@@ -152,7 +152,7 @@ grant select on tenant_usage to teleai_app;
 grant select, insert, update, delete on tenant_usage to teleai_admin;
 alter table schema_migrations owner to teleai_owner;
 grant select on schema_migrations to teleai_app, teleai_admin;
-alter function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) owner to teleai_owner;
+alter function teleai_add_usage(uuid, bigint, numeric, numeric, boolean) owner to teleai_owner;
 alter function teleai_count_users() owner to teleai_owner;
 alter function teleai_count_audio_files() owner to teleai_owner;
 alter function teleai_recount_audio_file() owner to teleai_owner;

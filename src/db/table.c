@@ -364,6 +364,7 @@ static bool goes_by_id(const teleai_client *client, const teleai__table *table, 
 #define LIST_CURSOR (UINT64_C(1) << 60)
 #define LIST_OLDEST (UINT64_C(1) << 61)
 #define LIST_BY_ID (UINT64_C(1) << 59)
+#define LIST_BOUNDED (UINT64_C(1) << 58)
 
 static void add_tenant(const teleai__table *table, teleai__sql *sql) {
     if (table->of_no_tenant)
@@ -389,7 +390,7 @@ static uint64_t write_list(const teleai_client *client, const teleai__table *tab
     teleai__page_add_bounds(page, table->filters, table->filter_count, filter, sql, params);
     teleai__page_add(page, sql, params, "created_at", "id", limit);
     return variant | (page->has_cursor ? LIST_CURSOR : 0) | (page->oldest_first ? LIST_OLDEST : 0) |
-           (page->by_id ? LIST_BY_ID : 0);
+           (page->by_id ? LIST_BY_ID : 0) | (page->bounded ? LIST_BOUNDED : 0);
 }
 
 teleai_status teleai__list_page(teleai_client *client, const teleai__table *table, const void *filter,

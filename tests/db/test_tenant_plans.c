@@ -1,5 +1,6 @@
 /*
- * Plans with many tenants of unequal size: 60,000 audio files, half of them one tenant's and the others those of 199. A
+ * Plans with many tenants of unequal size: 60,000 audio files, half of them of one tenant and of one of its users, the
+ * others those of 199. A
  * list by id reads no more than its page, whoever asks, also by a generic plan; a range of times bounds the ids; the
  * other orders read no more than the tenant's own rows. The linker gives this file each statement that the library sends
  * (-Wl,--wrap).
@@ -76,7 +77,7 @@ static void add_rows(void) {
         "select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3) "
         "|| '8' || substr(md5(n::text), 4, 15))::uuid, whose, whose, 'f' || n, '/f', 1, 'audio/wav', at from (select "
         "n, '2024-01-01'::timestamptz + n * interval '1 minute' as at, ('00000000-0000-7000-8000-' || lpad(to_hex(1 + "
-        "case when n % 2 = 0 then 0 else n % 199 + 1 end), 12, '0'))::uuid as whose from generate_series(1, 60000) n) "
+        "case when n % 2 = 0 then 1 else n % 199 + 1 end), 12, '0'))::uuid as whose from generate_series(1, 60000) n) "
         "x");
     run("vacuum analyze");
 }
@@ -123,11 +124,11 @@ Test(tenant_plans, a_tenant_reads_what_is_its_own, .fini = tear_down) {
     static const struct {
         int number;
         size_t rows;
-    } tenants[] = {{1, 20}, {77, 20}, {250, 0}};
+    } tenants[] = {{2, 20}, {77, 20}, {250, 0}};
     for (size_t i = 0; i < sizeof tenants / sizeof *tenants; i++) {
         for (int32_t order = TELEAI_ORDER_NEWEST_ID_FIRST; order <= TELEAI_ORDER_OLDEST_ID_FIRST; order++) {
             list_as(tenants[i].number, NULL, order, tenants[i].rows);
-            expect_plan("using audio_files_tenant_id_id_key", tenants[i].number != 1); /* half of all: either will do */
+            expect_plan("using audio_files_tenant_id_id_key", tenants[i].number != 2); /* half of all: either will do */
             expect_plan("Sort", false);
             cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
 
@@ -144,15 +145,13 @@ Test(tenant_plans, a_tenant_reads_what_is_its_own, .fini = tear_down) {
     list_as(77, NULL, TELEAI_ORDER_NEWEST_FIRST, 20);
     expect_plan("using audio_files_tenant_id_id_key", true);
     cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
+    list_as(2, NULL, TELEAI_ORDER_NEWEST_FIRST, 20);
+    cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
     teleai_uuid user;
     teleai_tenant_default_id(&user);
-    user.bytes[15] = 77;
+    user.bytes[15] = 2;
     teleai_audio_file_filter of_user = {.struct_size = sizeof of_user, .user_id = &user};
-    list_as(77, &of_user, TELEAI_ORDER_NEWEST_FIRST, 20);
-    expect_plan("using audio_files_user_id_created_at_idx", true);
-    cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
-    list_as(1, NULL, TELEAI_ORDER_NEWEST_FIRST, 20); /* the default one */
-    expect_plan("using audio_files_created_at_idx", true);
+    list_as(2, &of_user, TELEAI_ORDER_NEWEST_FIRST, 20);
     cr_expect(buffers() <= 60, "%ld pages read for a page of 20\n%s", buffers(), plan);
     PQfinish(side);
     side = NULL;
