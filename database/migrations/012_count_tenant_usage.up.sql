@@ -51,6 +51,10 @@ declare
     used tenant_usage;
     allowed tenants;
 begin
+    -- A snapshot may be older than a limit: this fails then (40001), and the transaction is to be run again.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform from tenants where id = of_tenant for share;
+    end if;
     update tenant_usage
        set users         = users + more_users,
            storage_bytes = storage_bytes + more_bytes,
@@ -81,7 +85,7 @@ language plpgsql
 security definer
 as $$
 begin
-    if not exists (select from tenant_usage) then
+    if not exists (select from tenant_usage) and current_setting('transaction_isolation') = 'read committed' then
         return null;
     elsif tg_op = 'INSERT' then
         perform teleai_add_usage(c.tenant_id, c.users, 0::bigint, 0::numeric, true)
@@ -101,7 +105,7 @@ language plpgsql
 security definer
 as $$
 begin
-    if not exists (select from tenant_usage) then
+    if not exists (select from tenant_usage) and current_setting('transaction_isolation') = 'read committed' then
         return null;
     elsif tg_op = 'INSERT' then
         perform teleai_add_usage(c.tenant_id, 0::bigint, c.bytes, c.seconds, true)
