@@ -54,6 +54,10 @@ declare
     used tenant_usage;
     allowed tenants;
 begin
+    -- A snapshot may be older than a limit: this fails then (40001), and the transaction is to be run again.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform from tenants where id = of_tenant for share;
+    end if;
     update tenant_usage
        set users         = users + more_users,
            storage_bytes = storage_bytes + more_bytes,

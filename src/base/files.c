@@ -37,6 +37,8 @@ static teleai_status status_of(int reason) {
 static teleai_status fail(const teleai__files *folder, teleai_status status, const char *what, const char *file,
                           int reason, teleai_error *error) {
     teleai__fail(error, status, "%s: %s %.200s: %s", folder->name, what, file, strerror(reason));
+    if (error != NULL && status == TELEAI_INVALID_ARGUMENT)
+        snprintf(error->field, sizeof error->field, "folder");
     return status;
 }
 
