@@ -6,15 +6,15 @@
 
 #include "storm_tenants.h"
 
+#define THREADS 64
 #define MOST_ROWS 60
 
 typedef struct worker {
     unsigned int seed;
     pthread_mutex_t mutex; /* guards the scope, for who cancels */
     teleai_client *scope;  /* in which it is now, or NULL */
-    int tenant;            /* whose files these are: */
-    teleai_uuid files[20]; /* made by this thread, of `tenant` each */
-    int owners[20], count;
+    teleai_uuid files[20]; /* made by this thread, */
+    int owners[20], count; /* and whose they are */
 } worker;
 
 static int pick(worker *self, int below) { return (int)((unsigned int)rand_r(&self->seed) % (unsigned int)below); }
