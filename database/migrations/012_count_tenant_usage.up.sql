@@ -212,6 +212,8 @@ begin
 end
 $$;
 revoke all on function teleai_add_usage(uuid, bigint, numeric, numeric, boolean) from public;
+-- As a trigger of a table of somebody's own they would count for whichever tenant its rows say.
+revoke all on function teleai_count_users(), teleai_count_audio_files(), teleai_recount_audio_file(), teleai_begin_usage() from public;
 commit;
 
 -- Step: users are counted, once somebody has a limit.

@@ -157,6 +157,8 @@ alter function teleai_count_users() owner to teleai_owner;
 alter function teleai_count_audio_files() owner to teleai_owner;
 alter function teleai_recount_audio_file() owner to teleai_owner;
 alter function teleai_begin_usage() owner to teleai_owner;
+-- As a trigger of a table of somebody's own they would count, with the owner's rights, for whichever tenant its rows say.
+revoke all on function teleai_count_users(), teleai_count_audio_files(), teleai_recount_audio_file(), teleai_begin_usage() from public, teleai_app;
 commit;
 
 -- Step: user_file_stats shows what the asker may see. From PostgreSQL 15 on a view can read with the asker's rights; before,

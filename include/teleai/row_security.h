@@ -22,7 +22,9 @@ extern "C" {
  * the role is not bound. Clients that are open already as a bound role must be opened again.
  *
  * It guards against statements that forget the tenant, your own included. It does not guard against somebody who can run
- * SQL of his choice as teleai_app: he can tell the server any tenant whose id he knows.
+ * SQL of his choice as teleai_app: he can tell the server any tenant whose id he knows, or finds by the e-mail address of
+ * one of its users, as logging in does. Nor does it hide that an id or an address is taken, for they are unique in all
+ * tenants; nor how many rows others have (EXPLAIN ANALYZE, sizes of tables), nor what is sent by teleai_notify().
  *
  * Runs in steps, each with short locks, beside running programs; can be run again.
  * Returns: OK, PERMISSION_DENIED (making roles needs CREATEROLE and, before PostgreSQL 16, a superuser for BYPASSRLS; the

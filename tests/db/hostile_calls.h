@@ -281,6 +281,25 @@ static void try_search(void) {
 
 /* ---- statistics ---- */
 
+/* Figures show no words: they are held against A's rows. */
+static void check_figures(const teleai_queue_statuses *queues, const teleai_daily_usages *days) {
+    int64_t waiting = 0, uploads = 0;
+    for (size_t i = 0; i < queues->count; i++)
+        waiting += queues->items[i]->count;
+    for (size_t i = 0; i < days->count; i++)
+        uploads += days->items[i]->total_uploads;
+    const char *tenant = uuid_text(&a.tenant);
+    cr_expect(waiting ==
+                  atoll(harness_sql("select (select count(*) from audio_files where tenant_id = '%s') + (select "
+                                    "count(*) from transcriptions where tenant_id = '%s') + (select count(*) from "
+                                    "analyses where tenant_id = '%s')",
+                                    tenant, tenant, tenant)),
+              "%d wait", (int)waiting);
+    cr_expect(uploads == atoll(harness_sql(
+                             "select count(*) from audio_files where tenant_id = '%s' and status = 'ready'", tenant)),
+              "%d uploads", (int)uploads);
+}
+
 static void try_statistics(void) {
     teleai_user_stats *stats = NULL;
     teleai_user_stats_list *all = NULL;
@@ -307,6 +326,7 @@ static void try_statistics(void) {
         for (size_t i = 0; i < days->count; i++)
             tell("%d %d %d ", (int)days->items[i]->active_users, (int)days->items[i]->total_uploads,
                  (int)days->items[i]->total_bytes_uploaded);
+    check_figures(queues, days);
     for (int i = 0; i < 4; i++) {
         teleai_pipeline_filter filter = {
             .struct_size = sizeof filter, .user_id = i & 1 ? &x->user : NULL, .unfinished = (i & 2) != 0};
