@@ -30,7 +30,7 @@ create table if not exists tenant_usage (
     tenant_id     uuid          not null,
     users         bigint        not null,
     storage_bytes numeric       not null,
-    audio_seconds numeric       not null,
+    audio_seconds numeric(20,2) not null,
 
     constraint tenant_usage_pkey           primary key (tenant_id),
     constraint tenant_usage_tenant_id_fkey foreign key (tenant_id) references tenants (id) on delete cascade
