@@ -9,6 +9,9 @@
 #include "api/tenant_manifest.h"
 #include "base/error.h"
 #include "db/transfer.h"
+#include "teleai/transaction.h"
+
+static const char job_name[] = "tenant_import";
 
 /* Columns of one table, as its file has them. */
 typedef struct file_columns {
@@ -195,23 +198,56 @@ static teleai_status end_table(import_job *it, teleai_error *error) {
     return TELEAI_OK;
 }
 
-/* What it uses is known, so nobody need wait while that is counted: see teleai_begin_usage() in migration 012. Until here
- * there was no count, so that a tenant which was beyond its limits comes in as it was. */
-static const char count_sql[] = "insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)\n"
-                                "select $1,\n"
-                                "       (select count(*) from users where tenant_id = $1),\n"
-                                "       coalesce(sum(file_size_bytes), 0),\n"
-                                "       coalesce(sum(duration_seconds), 0)\n"
-                                "  from audio_files\n"
-                                " where tenant_id = $1";
+/* Its limits come last, so that a tenant which was beyond them comes in as it was. Setting them counts what it has, for
+ * which the writers of two tables wait until the commit, and gives way to those that are there: see teleai_begin_usage()
+ * in migration 012. So it is tried several times, each in a savepoint. */
+#define MOST_TRIES 20
+#define PAUSE_MS 50
 
-static const char uncount_sql[] = "delete from tenant_usage\n"
-                                  " where tenant_id = $1";
+static const char limit_sql[] = "update tenants\n"
+                                "   set (max_users, max_storage_bytes, max_audio_seconds) = (\n"
+                                "           select t.max_users, t.max_storage_bytes, t.max_audio_seconds\n"
+                                "             from jsonb_populate_record(null::tenants, $2::text::jsonb) t\n"
+                                "       )\n"
+                                " where id = $1";
+
+static teleai_status try_limits(import_job *it, teleai_error *error) {
+    const teleai__json_slice *tenant = &it->manifest.tenant;
+    teleai_client *inner;
+    teleai_status status = teleai_transaction_begin(it->job.client, NULL, &inner, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__params params;
+    teleai__params_init(&params);
+    teleai__params_add(&params, teleai__value_uuid(&it->job.tenant), TELEAI__OID_UUID);
+    teleai__params_add(&params, teleai__value_text(tenant->start, tenant->length), TELEAI__OID_TEXT);
+    teleai__operation operation = {
+        .statement = {.name = job_name, .sql = limit_sql, .writes = true},
+        .params = &params,
+        .decode = teleai__decode_nothing,
+    };
+    status = teleai__run(inner, &operation, error);
+    if (status == TELEAI_OK)
+        status = teleai_transaction_commit(inner, error);
+    teleai_close(inner);
+    return status;
+}
 
 static teleai_status finish(import_job *it, teleai_error *error) {
-    teleai_status status = it->has_limits ? run(it, true, count_sql, NULL, error) : TELEAI_OK;
-    if (status == TELEAI_OK)
-        status = teleai_transaction_commit(it->job.client, error);
+    teleai_error why = {0};
+    teleai_status status = TELEAI_OK;
+    for (int tries = 0; it->has_limits && tries < MOST_TRIES; tries++) {
+        status = try_limits(it, &why);
+        if (status == TELEAI_OK || strcmp(why.sqlstate, "55P03") != 0)
+            break;
+        teleai__deadline_sleep(teleai__client_deadline(it->job.client), PAUSE_MS);
+    }
+    if (status != TELEAI_OK) {
+        if (error != NULL)
+            *error = why;
+        return status;
+    }
+    status = teleai_transaction_commit(it->job.client, error);
     it->job.progress.done = status == TELEAI_OK;
     return status;
 }
@@ -245,7 +281,7 @@ static void end(teleai_tenant_job *job, bool abandon) {
     teleai_close(job->client);
 }
 
-static const teleai__job_kind kind = {.name = "tenant_import", .step = step, .end = end};
+static const teleai__job_kind kind = {.name = job_name, .step = step, .end = end};
 
 /* ---- opening ---- */
 
@@ -287,17 +323,24 @@ static const teleai__column made_columns[] = {
 static const teleai__row made_row = {
     .noun = "tenant", .size = sizeof(made_tenant), .columns = made_columns, .count = (int)TELEAI__COUNT(made_columns)};
 
-/* One whose deletion had begun comes back suspended: nothing here is to be deleted. */
+/* One whose deletion had begun comes back suspended: nothing here is to be deleted. No limits yet. */
 static const char create_sql[] =
-    "insert into tenants\n"
-    "select t.*\n"
-    "  from jsonb_populate_record(null::tenants,\n"
-    "                             $1::text::jsonb ||\n"
-    "                             case when $1::text::jsonb ->> 'status' = 'deleting' then '{\"status\": "
-    "\"suspended\"}'::jsonb\n"
-    "                                  else '{}'::jsonb end) t\n"
-    "returning id, max_users is not null or max_storage_bytes is not null or max_audio_seconds is not null as "
-    "has_limits";
+    "with given as (\n"
+    "    select (jsonb_populate_record(null::tenants, $1::text::jsonb)).*\n"
+    "), made as (\n"
+    "    insert into tenants\n"
+    "    select t.*\n"
+    "      from jsonb_populate_record(null::tenants,\n"
+    "               $1::text::jsonb || '{\"max_users\": null, \"max_storage_bytes\": null, \"max_audio_seconds\": "
+    "null}' "
+    "||\n"
+    "               case when $1::text::jsonb ->> 'status' = 'deleting' then '{\"status\": \"suspended\"}'::jsonb\n"
+    "                    else '{}'::jsonb end) t\n"
+    "    returning id\n"
+    ")\n"
+    "select made.id,\n"
+    "       max_users is not null or max_storage_bytes is not null or max_audio_seconds is not null as has_limits\n"
+    "  from made, given";
 
 static teleai_status create_tenant(import_job *it, const char *name, teleai_error *error) {
     const teleai__json_slice *tenant = &it->manifest.tenant;
@@ -319,7 +362,7 @@ static teleai_status create_tenant(import_job *it, const char *name, teleai_erro
     it->job.tenant = made->id;
     it->has_limits = made->has_limits;
     teleai__arena_free(made);
-    return it->has_limits ? run(it, true, uncount_sql, NULL, error) : TELEAI_OK;
+    return TELEAI_OK;
 }
 
 #define RECORD file_columns
@@ -392,7 +435,7 @@ static teleai_status begin(import_job *it, teleai_client *client, const char *na
         status = create_tenant(it, name, error);
     for (int i = 0; i < TELEAI__TENANT_TABLES; i++)
         it->job.progress.rows_total += it->manifest.tables[i].rows;
-    it->folder.name = kind.name;
+    it->folder.name = job_name;
     return status;
 }
 

@@ -114,8 +114,8 @@ static inline void same_rows(const teleai_uuid *tenant) {
                  tables[i], id_text(tenant));
         SAME_TEXT(second_sql(sql), harness_sql("%s", sql));
     }
-    char sql[200];
-    snprintf(sql, sizeof sql, "select t::text from tenants t where id = '%s'", id_text(tenant));
+    char sql[200]; /* its limits are set last, which is a change */
+    snprintf(sql, sizeof sql, "select to_jsonb(t) - 'updated_at' from tenants t where id = '%s'", id_text(tenant));
     SAME_TEXT(second_sql(sql), harness_sql("%s", sql));
 }
 
