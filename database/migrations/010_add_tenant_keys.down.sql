@@ -58,7 +58,7 @@ begin
                 end if;
         end;
         -- Nothing is locked now.
-        perform pg_sleep(0.02 + 0.1 * random());
+        perform pg_sleep(0.02 + 0.18 * random());
     end loop;
 end
 $$;

@@ -14,6 +14,8 @@
 #define CLEARING_AFTER_US 2000000
 #define SHORTEST_PAUSE_MS 20
 #define LONGEST_PAUSE_MS 200
+#define LONG_US 50000 /* of a step: somebody may have waited for it */
+#define REST_MS 30
 #define FOREVER_MS INT32_MAX
 
 typedef struct run {
@@ -103,7 +105,7 @@ static teleai_status try_step(run *it, const teleai__migration_step *step, telea
 
 static teleai_status run_step(run *it, const teleai__migration_step *step, teleai__deadline patience,
                               teleai_error *error) {
-    int64_t cleared_us = teleai__monotonic_us();
+    int64_t start_us = teleai__monotonic_us(), cleared_us = start_us;
     /* What stands alone are CONCURRENTLY statements. They wait for old transactions to end and meanwhile hold a lock that
      * keeps no reader or writer out; cut short, they would leave an invalid index and begin anew. */
     teleai_error why;
@@ -112,8 +114,12 @@ static teleai_status run_step(run *it, const teleai__migration_step *step, telea
         return status;
     for (int tries = 1;; tries++) {
         status = try_step(it, step, &why);
-        if (status == TELEAI_OK)
+        if (status == TELEAI_OK) {
+            /* Those who waited go on, rather than wait for the next step's locks as well. */
+            if (step->locks[0] != '\0' && teleai__monotonic_us() - start_us > LONG_US)
+                teleai__deadline_sleep(patience, REST_MS);
             return TELEAI_OK;
+        }
         roll_back(it);
         if (!is_lock_failure(&why) || it->connection->broken || tries == MOST_TRIES ||
             teleai__deadline_left_ms(patience) == 0)

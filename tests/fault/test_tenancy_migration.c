@@ -77,7 +77,7 @@ static const char older_rest[] =
 
 /* Half of the keys are random, half begin with the time, as those of newer software. */
 static const char rows[] =
-    "set session_replication_role = replica; set synchronous_commit = off;"
+    "set session_replication_role = replica;"
     "create function make_id(i bigint) returns uuid language sql volatile as $$ select case when i %% 2 = 0 then "
     "uuid_generate_v4() else (lpad(to_hex(1700000000000 + i), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || "
     "'8' || substr(md5(random()::text), 1, 15))::uuid end $$;"
@@ -283,11 +283,14 @@ static bool work(writer *me) {
 
 static void *write_on(void *number) {
     writer me = {.pg = PQconnectdb(harness_database()), .seed = (unsigned int)(size_t)number * 7919};
-    for (int failures = 0; !stop && failures < 5;)
+    for (int failures = 0; !stop && failures < 5;) {
         if (!work(&me)) {
             failures++;
             PQclear(PQexec(me.pg, "rollback"));
+        } else {
+            check_pause_ms(1);
         }
+    }
     PQfinish(me.pg);
     return NULL;
 }
@@ -432,6 +435,10 @@ int main(void) {
     server_make();
     harness_empty_database();
     raw = harness_connect();
+    run("alter system set full_page_writes = off"); /* what is durable is not the matter here */
+    run("alter system set synchronous_commit = off");
+    run("alter system set max_wal_size = '4GB'");
+    run("select pg_reload_conf()");
     int64_t start = check_now_ms();
     make_older();
     adopt();
