@@ -33,6 +33,7 @@ class Entry:
     program: str  # what runs
     work: str
     database: str = "bench_read"
+    role: str = ""  # "": the owner
 
 
 @dataclasses.dataclass
@@ -46,18 +47,20 @@ class Workload:
     long: int = 1  # times as long a run
 
 
-def plain(name, database="bench_read", *more, peers=(), **settings):
+def plain(name, database="bench_read", *more, peers=(), secured=False, **settings):
     entries = [Entry("libpq", "libpq", name, database), *more, Entry("teleai", "teleai", name, database)]
+    if secured:
+        entries.append(Entry("teleai, row security", "teleai", name, f"{database}_secured", "teleai_app"))
     return Workload(name, entries + [Entry(peer, peer, name, database) for peer in peers], **settings)
 
 
 def workloads(peers):
     empty = {"cores": "two", "before": "truncate audio_files cascade"}
     return [
-        plain("W1", "bench_read", Entry("libpq with a deadline", "libpq", "W1_deadline"), peers=peers),
-        plain("W2", peers=peers, cores="free", long=3),
-        plain("W3", peers=peers),
-        plain("W4", "bench_writes", peers=peers),
+        plain("W1", "bench_read", Entry("libpq with a deadline", "libpq", "W1_deadline"), peers=peers, secured=True),
+        plain("W2", peers=peers, secured=True, cores="free", long=3),
+        plain("W3", peers=peers, secured=True),
+        plain("W4", "bench_writes", peers=peers, secured=True),
         plain("W5", "bench_bare", peers=peers, **empty),
         plain("W6", "bench_read", Entry("libpq single row", "libpq", "W6_single"), peers=peers, cores="two"),
         plain("W7", "bench_read", Entry("libpq pipeline", "libpq", "W7_pipeline"), peers=peers),
@@ -200,7 +203,7 @@ class Bench:
             if workload.flushed:
                 found.update(wal_bytes=wal)
             print(
-                f"{workload.name:21} {delay_ms:>4} ms  {program.entry.subject:17} {found['ratio']:7.3f}"
+                f"{workload.name:21} {delay_ms:>4} ms  {program.entry.subject:21} {found['ratio']:7.3f}"
                 f"  ({found['low']:.3f} to {found['high']:.3f})  {seconds * 1e6:12.1f} us",
                 flush=True,
             )

@@ -10,6 +10,8 @@ class Program:
     def __init__(self, bench, entry, cores, port=None, wrapper=()):
         self.entry = entry
         environment = dict(bench.server.environment, PGDATABASE=entry.database)
+        if entry.role:
+            environment["PGUSER"] = entry.role
         environment.update(TELEAI_BENCH_NODE=bench.node, NODE_NO_WARNINGS="1")
         if port:
             environment.update(PGHOST="127.0.0.1", PGPORT=port)

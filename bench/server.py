@@ -58,8 +58,16 @@ class Server:
         self.sql("postgres", "create database bench_older template template0")
         self.psql("bench_older", "-f", f"{HERE}/older_schema.sql")
         for table in ("users", "audio_files"):
-            rows = self.sql("bench_read", f"copy {table} to stdout")
-            self.psql("bench_older", "-c", f"copy {table} from stdin", text=rows + "\n")
+            columns = self.sql(
+                "bench_older",
+                "select string_agg(attname, ', ' order by attnum) from pg_attribute"
+                f" where attrelid = '{table}'::regclass and attnum > 0",
+            )
+            rows = self.sql("bench_read", f"copy {table} ({columns}) to stdout")
+            self.psql("bench_older", "-c", f"copy {table} ({columns}) from stdin", text=rows + "\n")
+        for name in ("read", "writes"):
+            self.sql("postgres", f"create database bench_{name}_secured template bench_{name}")
+            self.psql(f"bench_{name}_secured", "-f", f"{HERE}/../database/row_security/enable.sql")
 
     def _strip(self, database):
         """audio_files without secondary indexes and foreign keys."""
@@ -68,14 +76,17 @@ class Server:
             database,
             "select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint"
             " where contype = 'f' and 'audio_files'::regclass in (conrelid, confrelid) union all "
+            "select format('alter table audio_files drop constraint %I', conname) from pg_constraint"
+            " where contype = 'u' and conrelid = 'audio_files'::regclass union all "
             "select format('drop index %s', indexrelid::regclass) from pg_index"
-            " where indrelid = 'audio_files'::regclass and not indisprimary",
+            " where indrelid = 'audio_files'::regclass and not indisprimary and not indisunique",
         )
         for drop in drops.splitlines():
             self.sql(database, drop)
 
     def ready(self):
-        for database in ("bench_read", "bench_writes", "bench_loads", "bench_older"):
+        secured = ("bench_read_secured", "bench_writes_secured")
+        for database in ("bench_read", "bench_writes", "bench_loads", "bench_older", *secured):
             self.sql(database, FLUSH)
             self.sql(database, "vacuum analyze")
         self.sql("postgres", "checkpoint")

@@ -43,9 +43,14 @@
  *              INVALID_ARGUMENT, CLOSED, UNAVAILABLE, TIMEOUT, ABORTED, SCHEMA_MISMATCH, PERMISSION_DENIED,
  *              LIMIT_EXCEEDED, SERVER_ERROR, OUT_OF_MEMORY.
  *
+ * Tenants      Every row belongs to a tenant, the default one unless something else was said; a call sees and changes the
+ *              rows of one tenant, its scope's. What belongs to another is answered like what does not exist. A program
+ *              for one organisation need not know of it; see teleai/tenant.h.
+ *
  * Clients      Every operation takes any of four: the client from teleai_open(), whose calls each stand for themselves; a
- *              scope (who acts, by when, reading from where); a transaction; a batch, which queues operations and sends
- *              them together, also without blocking, for event loops. The few that cannot go into a batch say so.
+ *              scope (who acts, for which tenant, by when, reading from where); a transaction; a batch, which queues
+ *              operations and sends them together, also without blocking, for event loops. The few that cannot go into
+ *              a batch say so.
  *
  * Threads      A root client and a scope may be used by any number of threads at once. A transaction and a batch serve one
  *              call at a time and make the others wait. Records are immutable: share them freely. The library starts no

@@ -1,6 +1,25 @@
--- 007, undone: no such index. Where a constraint has taken it over, it is gone already.
+-- 007, undone: no such index, nor the key that 010 has made of it.
 -- teleai: step by step
 
 -- Step: no index of audio_files by tenant.
--- Locks: audio_files share update exclusive.
-drop index concurrently if exists audio_files_tenant_id_id_key;
+-- Locks: audio_files access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+do $$
+declare
+    state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
+begin
+    if state not in ('7', '6 dirty') then
+        raise exception 'migration 007 down needs schema version 7; found version: %', state
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
+    end if;
+end
+$$;
+alter table audio_files drop constraint if exists audio_files_tenant_id_id_key;
+drop index if exists audio_files_tenant_id_id_key;
+delete from schema_migrations;
+insert into schema_migrations (version, dirty)
+values (6, false);
+commit;

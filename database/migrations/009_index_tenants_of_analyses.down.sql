@@ -1,6 +1,25 @@
--- 009, undone: no such index. Where a constraint has taken it over, it is gone already.
+-- 009, undone: no such index, nor the key that 010 has made of it.
 -- teleai: step by step
 
 -- Step: no index of analyses by tenant.
--- Locks: analyses share update exclusive.
-drop index concurrently if exists analyses_tenant_id_id_key;
+-- Locks: analyses access exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+do $$
+declare
+    state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
+begin
+    if state not in ('9', '8 dirty') then
+        raise exception 'migration 009 down needs schema version 9; found version: %', state
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
+    end if;
+end
+$$;
+alter table analyses drop constraint if exists analyses_tenant_id_id_key;
+drop index if exists analyses_tenant_id_id_key;
+delete from schema_migrations;
+insert into schema_migrations (version, dirty)
+values (8, false);
+commit;

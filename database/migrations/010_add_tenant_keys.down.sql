@@ -34,6 +34,19 @@ commit;
 
 -- Step: what the steps are made of.
 begin;
+-- Writers take the two tables in either order, so whichever we take first, somebody may hold the other one and wait for us;
+-- then this try is in vain. Mostly it is the parent that they take first; and another try may take another order.
+create or replace function teleai_step_lock_first(parent text, mode text)
+returns void
+language plpgsql
+as $$
+begin
+    if random() < 0.75 then
+        execute format('lock table %I in %s mode', parent, mode);
+    end if;
+end
+$$;
+
 -- Unless there is one already, whatever it is called.
 create or replace function teleai_step_add_reference(of_table text, key text, parent text)
 returns void
@@ -46,6 +59,7 @@ begin
          where c.conrelid = to_regclass(of_table)
            and c.contype = 'f'
     ) then
+        perform teleai_step_lock_first(parent, 'share row exclusive');
         execute format('alter table %I add constraint %I foreign key (%I) references %I (id) on delete cascade not valid',
                        of_table, format('%s_%s_fkey', of_table, key), key, parent);
     end if;
@@ -72,12 +86,20 @@ begin
 end
 $$;
 
-create or replace function teleai_step_drop_constraint(of_table text, of_name text)
+create or replace function teleai_step_drop_tenant_reference(of_table text, of_name text)
 returns void
 language plpgsql
 as $$
+declare
+    parent name;
 begin
-    if exists (select from pg_constraint where conrelid = to_regclass(of_table) and conname = of_name) then
+    select p.relname into parent
+      from pg_constraint c
+      join pg_class p on p.oid = c.confrelid
+     where c.conrelid = to_regclass(of_table)
+       and c.conname = of_name;
+    if found then
+        perform teleai_step_lock_first(parent, 'access exclusive');
         execute format('alter table %I drop constraint %I', of_table, of_name);
     end if;
 end
@@ -105,7 +127,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_user_id_fkey'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('analyses', 'analyses_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: analyses refer to their audio file.
@@ -129,7 +151,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_audio_file_id_fkey'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('analyses', 'analyses_tenant_audio_file_id_fkey'); end $$;
 commit;
 
 -- Step: analyses refer to their transcription.
@@ -153,7 +175,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_transcription_id_fkey'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('analyses', 'analyses_tenant_transcription_id_fkey'); end $$;
 commit;
 
 -- Step: transcriptions refer to their user.
@@ -177,7 +199,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('transcriptions', 'transcriptions_tenant_user_id_fkey'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('transcriptions', 'transcriptions_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: transcriptions refer to their audio file.
@@ -201,7 +223,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('transcriptions', 'transcriptions_tenant_audio_file_id_fkey'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('transcriptions', 'transcriptions_tenant_audio_file_id_fkey'); end $$;
 commit;
 
 -- Step: audio_files refer to their user.
@@ -225,7 +247,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('audio_files', 'audio_files_tenant_user_id_fkey'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('audio_files', 'audio_files_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: sessions refer to their user.
@@ -249,7 +271,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('sessions', 'sessions_tenant_user_id_fkey'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('sessions', 'sessions_tenant_user_id_fkey'); end $$;
 commit;
 
 -- Step: users refer to no tenant.
@@ -257,47 +279,7 @@ commit;
 begin;
 set local lock_timeout = '300ms';
 set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('users', 'users_tenant_id_fkey'); end $$;
-commit;
-
--- Step: analyses have no key by tenant.
--- Locks: analyses access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('analyses', 'analyses_tenant_id_id_key'); end $$;
-commit;
-
--- Step: transcriptions have no key by tenant.
--- Locks: transcriptions access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('transcriptions', 'transcriptions_tenant_id_id_key'); end $$;
-commit;
-
--- Step: audio_files have no key by tenant.
--- Locks: audio_files access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('audio_files', 'audio_files_tenant_id_id_key'); end $$;
-commit;
-
--- Step: sessions have no key by tenant.
--- Locks: sessions access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('sessions', 'sessions_tenant_id_id_key'); end $$;
-commit;
-
--- Step: users have no key by tenant.
--- Locks: users access exclusive.
-begin;
-set local lock_timeout = '300ms';
-set local client_min_messages = warning;
-do $$ begin perform teleai_step_drop_constraint('users', 'users_tenant_id_id_key'); end $$;
+do $$ begin perform teleai_step_drop_tenant_reference('users', 'users_tenant_id_fkey'); end $$;
 commit;
 
 -- Step: clear up.
@@ -305,10 +287,43 @@ begin;
 set local client_min_messages = warning;
 drop function if exists teleai_step_add_reference(text, text, text);
 drop function if exists teleai_step_look_through(text, text);
-drop function if exists teleai_step_drop_constraint(text, text);
+drop function if exists teleai_step_drop_tenant_reference(text, text);
+drop function if exists teleai_step_lock_first(text, text);
 -- Those of the way up, if it stopped half-way.
 drop function if exists teleai_step_use_index(text);
 drop function if exists teleai_step_drop_reference(text, text);
+commit;
+
+-- Step: the planner forgets who owns sessions.
+-- Locks: sessions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists sessions_tenant_id_dependencies;
+commit;
+
+-- Step: the planner forgets who owns audio_files.
+-- Locks: audio_files share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists audio_files_tenant_id_dependencies;
+commit;
+
+-- Step: the planner forgets who owns transcriptions.
+-- Locks: transcriptions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists transcriptions_tenant_id_dependencies;
+commit;
+
+-- Step: the planner forgets who owns analyses.
+-- Locks: analyses share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+drop statistics if exists analyses_tenant_id_dependencies;
 commit;
 
 -- Step: note the version.

@@ -36,12 +36,26 @@ begin
 end
 $$;
 
+-- Writers take the two tables in either order, so whichever we take first, somebody may hold the other one and wait for us;
+-- then this try is in vain. Mostly it is the parent that they take first; and another try may take another order.
+create or replace function teleai_step_lock_first(parent text, mode text)
+returns void
+language plpgsql
+as $$
+begin
+    if random() < 0.75 then
+        execute format('lock table %I in %s mode', parent, mode);
+    end if;
+end
+$$;
+
 create or replace function teleai_step_add_reference(of_table text, key text, parent text)
 returns void
 language plpgsql
 as $$
 begin
     if not exists (select from pg_constraint where conrelid = to_regclass(of_table) and conname = format('%s_tenant_%s_fkey', of_table, key)) then
+        perform teleai_step_lock_first(parent, 'share row exclusive');
         execute format('alter table %I add constraint %I foreign key (tenant_id, %I) references %I (tenant_id, id) on delete cascade not valid',
                        of_table, format('%s_tenant_%s_fkey', of_table, key), key, parent);
     end if;
@@ -54,15 +68,18 @@ returns void
 language plpgsql
 as $$
 declare
-    old name;
+    old    name;
+    parent name;
 begin
-    for old in
-        select c.conname
+    for old, parent in
+        select c.conname, p.relname
           from pg_constraint c
           join pg_attribute a on a.attrelid = c.conrelid and a.attname = key and c.conkey = array[a.attnum]
+          join pg_class p on p.oid = c.confrelid
          where c.conrelid = to_regclass(of_table)
            and c.contype = 'f'
     loop
+        perform teleai_step_lock_first(parent, 'access exclusive');
         execute format('alter table %I drop constraint %I', of_table, old);
     end loop;
 end
@@ -117,6 +134,7 @@ set local client_min_messages = warning;
 do $$
 begin
     if not exists (select from pg_constraint where conrelid = to_regclass('users') and conname = 'users_tenant_id_fkey') then
+        perform teleai_step_lock_first('tenants', 'share row exclusive');
         alter table users add constraint users_tenant_id_fkey foreign key (tenant_id) references tenants (id) not valid;
     end if;
 end
@@ -299,15 +317,52 @@ set local client_min_messages = warning;
 do $$ begin perform teleai_step_drop_reference('analyses', 'user_id'); end $$;
 commit;
 
+-- Step: the planner learns (with the next analyze) that who owns sessions has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: sessions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists sessions_tenant_id_dependencies (dependencies) on tenant_id, user_id from sessions;
+commit;
+
+-- Step: the planner learns (with the next analyze) that who owns audio_files has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: audio_files share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists audio_files_tenant_id_dependencies (dependencies) on tenant_id, user_id from audio_files;
+commit;
+
+-- Step: the planner learns (with the next analyze) that who owns transcriptions has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: transcriptions share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists transcriptions_tenant_id_dependencies (dependencies) on tenant_id, user_id, audio_file_id from transcriptions;
+commit;
+
+-- Step: the planner learns (with the next analyze) that who owns analyses has one tenant; else it takes the two conditions
+-- for independent, and expects next to no rows.
+-- Locks: analyses share update exclusive.
+begin;
+set local lock_timeout = '300ms';
+set local client_min_messages = warning;
+create statistics if not exists analyses_tenant_id_dependencies (dependencies) on tenant_id, user_id, audio_file_id, transcription_id from analyses;
+commit;
+
 -- Step: clear up.
 begin;
 set local client_min_messages = warning;
 drop function if exists teleai_step_use_index(text);
+drop function if exists teleai_step_lock_first(text, text);
 drop function if exists teleai_step_add_reference(text, text, text);
 drop function if exists teleai_step_drop_reference(text, text);
 -- Those of the way down, if it stopped half-way.
 drop function if exists teleai_step_look_through(text, text);
-drop function if exists teleai_step_drop_constraint(text, text);
+drop function if exists teleai_step_drop_tenant_reference(text, text);
 commit;
 
 -- Step: note the version.

@@ -69,7 +69,7 @@ drop function if exists teleai_begin_usage();
 drop function if exists teleai_recount_audio_file();
 drop function if exists teleai_count_audio_files();
 drop function if exists teleai_count_users();
-drop function if exists teleai_add_usage(uuid, bigint, bigint, numeric, boolean);
+drop function if exists teleai_add_usage(uuid, bigint, numeric, numeric, boolean);
 drop table if exists tenant_usage;
 commit;
 

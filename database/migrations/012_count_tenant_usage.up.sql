@@ -29,8 +29,8 @@ set local client_min_messages = warning;
 create table if not exists tenant_usage (
     tenant_id     uuid          not null,
     users         bigint        not null,
-    storage_bytes bigint        not null,
-    audio_seconds numeric(16,2) not null,
+    storage_bytes numeric       not null,
+    audio_seconds numeric       not null,
 
     constraint tenant_usage_pkey           primary key (tenant_id),
     constraint tenant_usage_tenant_id_fkey foreign key (tenant_id) references tenants (id) on delete cascade
@@ -46,7 +46,7 @@ commit;
 begin;
 -- Adds what has come and takes off what has gone; what comes by an insert must be within the limits. The row of
 -- tenant_usage is locked until the transaction ends: two that come at once cannot both take the last place.
-create or replace function teleai_add_usage(of_tenant uuid, more_users bigint, more_bytes bigint, more_seconds numeric, limited boolean)
+create or replace function teleai_add_usage(of_tenant uuid, more_users bigint, more_bytes numeric, more_seconds numeric, limited boolean)
 returns void
 language plpgsql
 as $$
@@ -76,7 +76,7 @@ begin
     end if;
 end
 $$;
-comment on function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) is 'Counts what a tenant uses, and refuses what goes beyond its limits.';
+comment on function teleai_add_usage(uuid, bigint, numeric, numeric, boolean) is 'Counts what a tenant uses, and refuses what goes beyond its limits.';
 
 create or replace function teleai_count_users()
 returns trigger
@@ -84,13 +84,11 @@ language plpgsql
 security definer
 as $$
 begin
-    if not exists (select from tenant_usage) then
-        return null;
-    elsif tg_op = 'INSERT' then
-        perform teleai_add_usage(c.tenant_id, c.users, 0::bigint, 0::numeric, true)
+    if tg_op = 'INSERT' then
+        perform teleai_add_usage(c.tenant_id, c.users, 0::numeric, 0::numeric, true)
            from (select tenant_id, count(*) as users from changed group by tenant_id order by tenant_id) c;
     else
-        perform teleai_add_usage(c.tenant_id, -c.users, 0::bigint, 0::numeric, false)
+        perform teleai_add_usage(c.tenant_id, -c.users, 0::numeric, 0::numeric, false)
            from (select tenant_id, count(*) as users from changed group by tenant_id order by tenant_id) c;
     end if;
     return null;
@@ -104,12 +102,10 @@ language plpgsql
 security definer
 as $$
 begin
-    if not exists (select from tenant_usage) then
-        return null;
-    elsif tg_op = 'INSERT' then
+    if tg_op = 'INSERT' then
         perform teleai_add_usage(c.tenant_id, 0::bigint, c.bytes, c.seconds, true)
            from (
-                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0::numeric) as seconds
+                 select tenant_id, sum(file_size_bytes) as bytes, coalesce(sum(duration_seconds), 0::numeric) as seconds
                    from changed
                   group by tenant_id
                   order by tenant_id
@@ -117,7 +113,7 @@ begin
     else
         perform teleai_add_usage(c.tenant_id, 0::bigint, -c.bytes, -c.seconds, false)
            from (
-                 select tenant_id, sum(file_size_bytes)::bigint as bytes, coalesce(sum(duration_seconds), 0::numeric) as seconds
+                 select tenant_id, sum(file_size_bytes) as bytes, coalesce(sum(duration_seconds), 0::numeric) as seconds
                    from changed
                   group by tenant_id
                   order by tenant_id
@@ -135,33 +131,44 @@ language plpgsql
 security definer
 as $$
 begin
-    perform teleai_add_usage(old.tenant_id, 0::bigint, -old.file_size_bytes, -coalesce(old.duration_seconds, 0::numeric), false);
-    perform teleai_add_usage(new.tenant_id, 0::bigint, new.file_size_bytes, coalesce(new.duration_seconds, 0::numeric), false);
+    perform teleai_add_usage(old.tenant_id, 0::bigint, -old.file_size_bytes::numeric, -coalesce(old.duration_seconds, 0::numeric), false);
+    perform teleai_add_usage(new.tenant_id, 0::bigint, new.file_size_bytes::numeric, coalesce(new.duration_seconds, 0::numeric), false);
     return null;
 end
 $$;
 comment on function teleai_recount_audio_file() is 'Row trigger: counts what a change of an audio file makes more or less.';
 
--- The first limit of a tenant begins the count, the end of the last one ends it. A tenant that is new has nothing; of
--- another one is counted what is there, while writers wait.
+-- The first limit of a tenant begins the count of it, the end of the last one ends it. The triggers that count cost every
+-- insert something, so they are off while nobody has a limit. While they are turned on or off, or while the rows of a
+-- tenant are counted, the writers of both tables wait.
 create or replace function teleai_begin_usage()
 returns trigger
 language plpgsql
 security definer
 set lock_timeout = '300ms'
 as $$
+declare
+    unlimited boolean := new.max_users is null and new.max_storage_bytes is null and new.max_audio_seconds is null;
+    known boolean;
+    counting boolean;
 begin
-    if new.max_users is null and new.max_storage_bytes is null and new.max_audio_seconds is null then
-        delete from tenant_usage where tenant_id = new.id;
-    elsif tg_op = 'INSERT' then
-        insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)
-        values (new.id, 0, 0, 0);
-    elsif not exists (select from tenant_usage where tenant_id = new.id) then
-        if current_setting('transaction_isolation') <> 'read committed' then
-            raise exception 'the first limit of a tenant can be set in a read committed transaction only'
-                using errcode = 'feature_not_supported';
-        end if;
+    -- One such change at a time, whichever tenant it is about.
+    perform pg_advisory_xact_lock(to_regclass('tenant_usage')::oid::bigint);
+    known    := exists (select from tenant_usage where tenant_id = new.id);
+    counting := exists (select from pg_trigger where tgrelid = to_regclass('users') and tgname = 'users_count_inserted' and tgenabled <> 'D');
+    if unlimited and not known or not unlimited and known and counting then
+        return null;
+    end if;
+    if tg_op = 'UPDATE' and current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'the first limit of a tenant, or its last one, is to be changed in a read committed transaction'
+            using errcode = 'feature_not_supported';
+    end if;
+    if not (counting and tg_op = 'INSERT') then -- a new tenant has no rows to count
         lock table users, audio_files in share row exclusive mode;
+    end if;
+    if unlimited then
+        delete from tenant_usage where tenant_id = new.id;
+    elsif not known then
         insert into tenant_usage (tenant_id, users, storage_bytes, audio_seconds)
         select new.id,
                (select count(*) from users where tenant_id = new.id),
@@ -169,6 +176,19 @@ begin
                coalesce(sum(duration_seconds), 0)
           from audio_files
          where tenant_id = new.id;
+    end if;
+    if not unlimited and not counting then
+        alter table users enable trigger users_count_inserted;
+        alter table users enable trigger users_count_deleted;
+        alter table audio_files enable trigger audio_files_count_inserted;
+        alter table audio_files enable trigger audio_files_count_deleted;
+        alter table audio_files enable trigger audio_files_recount;
+    elsif unlimited and not exists (select from tenant_usage) then
+        alter table users disable trigger users_count_inserted;
+        alter table users disable trigger users_count_deleted;
+        alter table audio_files disable trigger audio_files_count_inserted;
+        alter table audio_files disable trigger audio_files_count_deleted;
+        alter table audio_files disable trigger audio_files_recount;
     end if;
     return null;
 end
@@ -187,12 +207,12 @@ begin
     end loop;
 end
 $$;
-revoke all on function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) from public;
+revoke all on function teleai_add_usage(uuid, bigint, numeric, numeric, boolean) from public;
 -- As a trigger of a table of somebody's own they would count for whichever tenant its rows say.
 revoke all on function teleai_count_users(), teleai_count_audio_files(), teleai_recount_audio_file(), teleai_begin_usage() from public;
 commit;
 
--- Step: users are counted.
+-- Step: users are counted, once somebody has a limit.
 -- Locks: users share row exclusive.
 begin;
 set local lock_timeout = '300ms';
@@ -202,16 +222,18 @@ begin
     if not exists (select from pg_trigger where tgrelid = to_regclass('users') and tgname = 'users_count_inserted') then
         create trigger users_count_inserted after insert on users
             referencing new table as changed for each statement execute function teleai_count_users();
+        alter table users disable trigger users_count_inserted;
     end if;
     if not exists (select from pg_trigger where tgrelid = to_regclass('users') and tgname = 'users_count_deleted') then
         create trigger users_count_deleted after delete on users
             referencing old table as changed for each statement execute function teleai_count_users();
+        alter table users disable trigger users_count_deleted;
     end if;
 end
 $$;
 commit;
 
--- Step: audio files are counted.
+-- Step: audio files are counted, once somebody has a limit.
 -- Locks: audio_files share row exclusive.
 begin;
 set local lock_timeout = '300ms';
@@ -221,16 +243,19 @@ begin
     if not exists (select from pg_trigger where tgrelid = to_regclass('audio_files') and tgname = 'audio_files_count_inserted') then
         create trigger audio_files_count_inserted after insert on audio_files
             referencing new table as changed for each statement execute function teleai_count_audio_files();
+        alter table audio_files disable trigger audio_files_count_inserted;
     end if;
     if not exists (select from pg_trigger where tgrelid = to_regclass('audio_files') and tgname = 'audio_files_count_deleted') then
         create trigger audio_files_count_deleted after delete on audio_files
             referencing old table as changed for each statement execute function teleai_count_audio_files();
+        alter table audio_files disable trigger audio_files_count_deleted;
     end if;
     if not exists (select from pg_trigger where tgrelid = to_regclass('audio_files') and tgname = 'audio_files_recount') then
         create trigger audio_files_recount after update on audio_files
             for each row
             when (old.file_size_bytes <> new.file_size_bytes or old.duration_seconds is distinct from new.duration_seconds)
             execute function teleai_recount_audio_file();
+        alter table audio_files disable trigger audio_files_recount;
     end if;
 end
 $$;

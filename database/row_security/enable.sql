@@ -21,6 +21,7 @@ begin;
 do $$
 declare
     wanted text[];
+    member name;
 begin
     -- Somebody may make them at the same time, for another database.
     foreach wanted slice 1 in array array[['teleai_owner', 'nologin'], ['teleai_app', 'login'], ['teleai_admin', 'login bypassrls']]
@@ -33,9 +34,16 @@ begin
             end;
         end if;
     end loop;
-    if not pg_has_role(current_user, 'teleai_owner', 'member') then
-        execute format('grant teleai_owner to %I', current_user);
-    end if;
+    -- Who owned the tables, and who runs this, goes on as before: not bound.
+    for member in
+        select current_user
+         union
+        select pg_get_userbyid(relowner) from pg_class where oid in (to_regclass('users'), to_regclass('audio_files'))
+    loop
+        if not pg_has_role(member, 'teleai_owner', 'member') then
+            execute format('grant teleai_owner to %I', member);
+        end if;
+    end loop;
     if not pg_has_role('teleai_admin', 'teleai_owner', 'member') then
         grant teleai_owner to teleai_admin; -- refreshing a materialized view is its owner's
     end if;
@@ -144,7 +152,7 @@ grant select on tenant_usage to teleai_app;
 grant select, insert, update, delete on tenant_usage to teleai_admin;
 alter table schema_migrations owner to teleai_owner;
 grant select on schema_migrations to teleai_app, teleai_admin;
-alter function teleai_add_usage(uuid, bigint, bigint, numeric, boolean) owner to teleai_owner;
+alter function teleai_add_usage(uuid, bigint, numeric, numeric, boolean) owner to teleai_owner;
 alter function teleai_count_users() owner to teleai_owner;
 alter function teleai_count_audio_files() owner to teleai_owner;
 alter function teleai_recount_audio_file() owner to teleai_owner;

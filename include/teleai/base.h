@@ -131,15 +131,17 @@ TELEAI_API bool teleai_uuid_equal(const teleai_uuid *a, const teleai_uuid *b);
 /* ---- paging ----------------------------------------------------------------------------------------------------- */
 
 /**
- * Orders of a list. The two by id need no index but the key (tenant, id): a page reads only its own rows, however many
- * other tenants there are and however unequal. They are for rows whose ids are UUIDv7 made when the row was, as this
- * library makes them; rows with other ids (of older tooling, or your own) come in no order of time, and a range of times
- * (created_from_us, created_until_us), which is then one of ids too, an hour wider for clocks that differ, may miss
- * them. The lists of the five nouns have them; lists of statistics have the first two.
+ * Orders of a list. The first two are by created_at in the default tenant, and for the rows of one user anywhere. Of any
+ * other tenant as a whole they are by id, which is the same for ids that this library makes (UUIDv7): a page then costs
+ * what it shows, however many tenants there are. Rows with other ids of your own come in no order of time there.
+ * The last two are by id everywhere, and make ranges of times (created_from_us, created_until_us) ranges of ids as well,
+ * an hour wider for clocks that differ: the fastest, and only for rows whose ids are UUIDv7 made when the row was; rows
+ * with other ids (of older tooling, of a recorder that was offline for a day) may be missed by such a range.
+ * Lists of statistics have the first two, by the times they show.
  */
 enum {
-    TELEAI_ORDER_NEWEST_FIRST = 0,    /**< by creation time, latest first */
-    TELEAI_ORDER_OLDEST_FIRST = 1,    /**< by creation time, earliest first */
+    TELEAI_ORDER_NEWEST_FIRST = 0,    /**< latest first */
+    TELEAI_ORDER_OLDEST_FIRST = 1,    /**< earliest first */
     TELEAI_ORDER_NEWEST_ID_FIRST = 2, /**< by id, highest first */
     TELEAI_ORDER_OLDEST_ID_FIRST = 3  /**< by id, lowest first */
 };

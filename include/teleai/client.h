@@ -112,7 +112,8 @@ typedef struct teleai_options {
  * failover, every connection to it is let go and the write is sent again on a new one.
  *
  * Returns: OK, INVALID_ARGUMENT, UNAVAILABLE, UNAUTHENTICATED (the server refused user or password), SCHEMA_MISMATCH,
- *   PERMISSION_DENIED (require_row_security, and the role is not held to it), UNSUPPORTED (server older than 12, an extension missing, a local: folder of another major version), TIMEOUT; usual.
+ *   PERMISSION_DENIED (require_row_security, and the role is not held to it), UNSUPPORTED (server older than 12, an
+ *   extension missing, a local: folder of another major version), TIMEOUT; usual.
  * Owns: you; teleai_close() it.
  * Blocks: to connect; local: also to make (a few seconds, once) and start a server.
  */

@@ -17,16 +17,17 @@ enum {
 /**
  * What holds for every call in a scope. Zero means: as outside of it.
  *
- * Actor, tenant and trace become settings of the one transaction that a call is (teleai.actor_id, teleai.tenant_id,
- * application_name), sent in front of its statement in the same round trip: triggers, policies and pg_stat_activity see
- * them, the next user of the connection never does.
+ * The tenant is in every statement: its rows are found, listed, counted and changed, and no others.
+ * Actor and trace become settings of the one transaction that a call is (teleai.actor_id, application_name), sent in front
+ * of its statement in the same round trip: triggers and pg_stat_activity see them, the next user of the connection never
+ * does. So does the tenant (teleai.tenant_id) where something is sent in front anyway, and always under row security.
  */
 typedef struct teleai_scope_options {
     size_t struct_size;           /**< sizeof(teleai_scope_options) */
     int32_t timeout_ms;           /**< longest a call in this scope may take */
     int32_t total_ms;             /**< and longest for all of them together, from now on: a request's deadline */
     const teleai_uuid *actor_id;  /**< the user who acts */
-    const teleai_uuid *tenant_id; /**< whose data it is */
+    const teleai_uuid *tenant_id; /**< whose rows the calls are about; see tenant.h */
     const char *traceparent; /**< W3C Trace Context, "00-<32 hex>-<16 hex>-<2 hex>"; becomes the application name */
     int32_t read_from;       /**< TELEAI_READ_FROM_...; the replica needs teleai_options.replica_connection */
     int32_t max_lag_ms;      /**< how far the replica may be behind; 0: 1000 */

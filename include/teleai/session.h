@@ -12,7 +12,8 @@ extern "C" {
 typedef struct teleai_session {
     teleai_uuid id;
     teleai_uuid user_id;
-    const char *token;      /**< the secret, 43 characters; only from teleai_session_create(), NULL ever after */
+    const char *token;      /**< the secret, 43 characters, or 66 with the tenant before it; only from
+                                 teleai_session_create(), NULL ever after */
     const char *ip_address; /**< may be NULL */
     const char *user_agent; /**< may be NULL */
     int64_t expires_at_us;
@@ -61,7 +62,8 @@ typedef struct teleai_session_filter {
 } teleai_session_filter;
 
 /**
- * Creates a session with a new random token of 256 bits. The token is in the record that comes back and nowhere else:
+ * Creates a session with a new random token of 256 bits, before which, where it is not the default one, the tenant's id
+ * stands (22 characters and a full stop; no secret). The token is in the record that comes back and nowhere else:
  * the database keeps only its SHA-256 hash. Hand it to the user and forget it; freeing the record wipes it. So `out`
  * must not be NULL here.
  * Returns: OK, PARENT_NOT_FOUND (user_id), ALREADY_EXISTS (id); usual.
@@ -85,9 +87,11 @@ TELEAI_API teleai_status teleai_session_create_many(teleai_client *client, const
                                                     teleai_sessions **out, teleai_error *error);
 
 /**
- * Checks a token and returns its session and user in one round trip. An unknown, malformed, revoked or expired token
- * and an
- * inactive user are refused alike.
+ * Checks a token and returns its session and user in one round trip. An unknown, malformed, revoked or expired token, an
+ * inactive user and a tenant that is suspended are refused alike.
+ * A token says which tenant it is of, so it is found without a scope; where a tenant was chosen (by a scope, or by
+ * teleai_options.tenant_id), tokens of others are refused. Under row security a transaction or batch takes tokens of its
+ * own tenant only.
  * Returns: OK, UNAUTHENTICATED; usual.
  * Owns: you; free *out with teleai_identity_free().
  * Blocks: one round trip.
@@ -175,7 +179,7 @@ TELEAI_API teleai_status teleai_session_revoke_all(teleai_client *client, const 
                                                    teleai_error *error);
 
 /**
- * Deletes the sessions that have expired, of all users. Call it now and then, from one place.
+ * Deletes the sessions that have expired, of all users of the tenant. Call it now and then, from one place.
  * Returns: OK; usual.
  * Blocks: one round trip.
  */

@@ -181,9 +181,12 @@ TELEAI_API teleai_status teleai_user_count(teleai_client *client, const teleai_u
  * renewed when the client asks for a higher cost than it was made with. Follow with teleai_session_create().
  * Computes between two statements (some 50 ms and 64 MiB), holding no connection meanwhile except inside a transaction.
  * It does not count attempts: throttle by account in front of it.
+ * The user is found in whichever tenant it is, and tells which; where a tenant was chosen (by a scope, or by
+ * teleai_options.tenant_id), in that one alone. Nobody of a tenant that is suspended can log in. Under row security a
+ * transaction finds users of its own tenant only.
  * Returns: OK, UNAUTHENTICATED; usual.
  * Owns: you; free *out with teleai_user_free().
- * Blocks: two round trips.
+ * Blocks: two round trips, under row security three.
  */
 TELEAI_API teleai_status teleai_user_login(teleai_client *client, const char *email, const char *password,
                                            teleai_user **out, teleai_error *error);

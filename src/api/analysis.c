@@ -151,7 +151,7 @@ static const teleai__field fields[] = {
 
 #define INPUT teleai_analysis_filter
 static const teleai__field filters[] = {
-    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
+    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, TELEAI__OWNER)},
     {"audio_file_id", "audio_file_id = $?", TELEAI__FIELD_UUID(audio_file_id, 0)},
     {"transcription_id", "transcription_id = $?", TELEAI__FIELD_UUID(transcription_id, 0)},
     {"analysis_type", "analysis_type = $?", TELEAI__FIELD_TEXT(analysis_type, 0)},

@@ -84,7 +84,7 @@ static const teleai__field fields[] = {
 
 #define INPUT teleai_audio_file_filter
 static const teleai__field filters[] = {
-    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
+    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, TELEAI__OWNER)},
     {"mime_type", "mime_type = $?", TELEAI__FIELD_TEXT(mime_type, 0), .expected = teleai__mime_type_expected},
     {"metadata_contains_json", "metadata @> $?", TELEAI__FIELD_JSON(metadata_contains_json, TELEAI__JSON_OBJECT, 0)},
     {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},

@@ -69,7 +69,7 @@ typedef struct session_filter {
 
 #define INPUT session_filter
 static const teleai__field filters[] = {
-    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(given.user_id, 0)},
+    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(given.user_id, TELEAI__OWNER)},
     {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(given.created_from_us)},
     {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(given.created_until_us)},
     {"valid_after_us", "expires_at > $?", TELEAI__FIELD_TIME_OR_ZERO(valid_after_us)},

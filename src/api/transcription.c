@@ -87,7 +87,7 @@ static const teleai__field fields[] = {
 
 #define INPUT teleai_transcription_filter
 static const teleai__field filters[] = {
-    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
+    {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, TELEAI__OWNER)},
     {"audio_file_id", "audio_file_id = $?", TELEAI__FIELD_UUID(audio_file_id, 0)},
     {"language_code", "language_code = $?", TELEAI__FIELD_TEXT(language_code, 0),
      .expected = teleai__language_code_expected},
@@ -299,9 +299,10 @@ teleai_status teleai_search_keywords(teleai_client *client, const char *words, c
                           "  from transcriptions\n"
                           " where tenant_id = $1\n"
                           "   and ");
-    teleai__sql_add(&sql, teleai__client_is_secured(client) /* see search.c */
-                              ? "id in (select id from teleai_search(plainto_tsquery('english', $2)))"
-                              : "to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $2)");
+    teleai__sql_add(
+        &sql, teleai__client_is_secured(client) /* see search.c */
+                  ? "id in (select m.id from teleai_search(plainto_tsquery('english', $2)) m where m.tenant_id = $1)"
+                  : "to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $2)");
     sql.has_condition = true;
     teleai__page_add(&with, &sql, &params, "created_at", "id", limit);
     /* Planned each time: without seeing the words the planner cannot tell a rare one from a common one. */

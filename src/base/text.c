@@ -102,6 +102,17 @@ const char *teleai__email_expected(const char *text) {
     return NULL;
 }
 
+/* As the check constraint on tenants.slug, and so fit for a host name (RFC 1123, section 2.1). */
+const char *teleai__slug_expected(const char *text) {
+    static const char expected[] =
+        "lower-case letters, digits and hyphens, with no hyphen at either end, such as acme-2,";
+    size_t length = strlen(text);
+    for (const char *c = text; *c != '\0'; c++)
+        if (!(*c >= 'a' && *c <= 'z') && !is_digit(*c) && *c != '-')
+            return expected;
+    return length > 0 && text[0] != '-' && text[length - 1] != '-' ? NULL : expected;
+}
+
 /* BCP 47: a language of two or three letters, then subtags of one to eight letters or digits. */
 const char *teleai__language_code_expected(const char *text) {
     static const char expected[] = "a language code such as en or pt-BR";

@@ -16,6 +16,7 @@ const char *teleai__email_expected(const char *text);
 const char *teleai__language_code_expected(const char *text);
 const char *teleai__mime_type_expected(const char *text);
 const char *teleai__ip_address_expected(const char *text);
+const char *teleai__slug_expected(const char *text);
 
 /* Runs of characters between Unicode white space. */
 size_t teleai__word_count(const char *text, size_t bytes);

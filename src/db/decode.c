@@ -151,6 +151,14 @@ teleai_status teleai__decode_affected(const teleai__operation *operation, PGresu
     return none ? not_found(operation, error) : TELEAI_OK;
 }
 
+teleai_status teleai__decode_changed(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    (void)error;
+    int64_t rows = strtoll(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
+    memcpy(operation->out, &rows, sizeof rows);
+    return TELEAI_OK;
+}
+
 teleai_status teleai__decode_guarded(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     if (PQntuples(result) == 0) {
         PQclear(result);

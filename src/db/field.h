@@ -13,7 +13,8 @@ enum {
     TELEAI__REQUIRED = 1,
     TELEAI__RESULT = 2, /* may be given when a transcription or analysis is completed */
     TELEAI__FROM = 4,   /* of a filter: when the rows were made, at the earliest, */
-    TELEAI__UNTIL = 8   /* or before which time */
+    TELEAI__UNTIL = 8,  /* or before which time */
+    TELEAI__OWNER = 16  /* and whose they are */
 };
 
 typedef struct teleai__field {
@@ -63,6 +64,10 @@ static inline teleai_status teleai__text_check(const char *name, const char *tex
     .kind = TELEAI__JSON, .flags = (flags_), .offset = TELEAI__IS(INPUT, member, const char *), .least = (shape_)
 #define TELEAI__FIELD_INT32(member, has) \
     .kind = TELEAI__INT32, .offset = TELEAI__IS(INPUT, member, int32_t), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_INT64(member, has) \
+    .kind = TELEAI__INT64, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_SECONDS(member, has) \
+    .kind = TELEAI__SECONDS, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has, bool)
 #define TELEAI__FIELD_TIME(member, has) \
     .kind = TELEAI__TIME, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has, bool)
 #define TELEAI__FIELD_TIME_OR_ZERO(member) .kind = TELEAI__TIME, .offset = TELEAI__IS(INPUT, member, int64_t)

@@ -167,7 +167,7 @@ static bool send_prelude(teleai__batch *it, teleai_client *client, teleai_error 
         teleai__fail_memory(error);
         return false;
     }
-    teleai__prelude_make(prelude, &client->scope, it->deadline);
+    teleai__prelude_make(prelude, &client->scope, it->connection->behind_pooler, it->deadline);
     if (teleai__exchange_send(&it->exchange, &prelude->request, false, error) == TELEAI_OK)
         return true;
     free(prelude);

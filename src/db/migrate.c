@@ -212,16 +212,10 @@ static teleai_status refuse_state(const state *now, teleai_error *error) {
     return TELEAI_OK;
 }
 
-/* The version that what follows starts from, so that nothing is left out. */
+/* The version that what follows starts from. On the way down what is half-made or half-undone comes first. */
 static int64_t start_of(const state *now, int64_t wanted) {
-    int64_t at = now->version;
-    /* Files that note no version may have been undone by psql, which left it as it was; they can be run again. */
-    if (wanted > at)
-        while (at > 0 && teleai__migration_is_silent(file_of(at)->up))
-            at--;
-    else if (now->begun > at && now->begun <= newest())
-        at = now->begun;
-    return at;
+    bool begun = now->begun > now->version && now->begun <= newest();
+    return begun && wanted <= now->version ? now->begun : now->version;
 }
 
 /* Runs what leads from the present version to the wanted one. The lock is held. */
@@ -278,7 +272,8 @@ static teleai_status migrate(teleai_client *client, const errand *what, teleai_e
     if (status != TELEAI_OK)
         return status;
     if (teleai__is_transaction(client))
-        return teleai__fail(error, TELEAI_CONFLICT, "%s: it makes transactions of its own; use the root client", what->name);
+        return teleai__fail(error, TELEAI_CONFLICT, "%s: it makes transactions of its own; use the root client",
+                            what->name);
     if (client->batch != NULL)
         return teleai__fail_field(error, "client", "%s: it cannot go into a batch: use the root client", what->name);
     teleai__connection *connection;

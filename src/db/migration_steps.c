@@ -41,10 +41,6 @@ bool teleai__migration_is_stepwise(const char *file) {
     return false;
 }
 
-bool teleai__migration_is_silent(const char *file) {
-    return teleai__migration_is_stepwise(file) && strstr(file, "schema_migrations") == NULL;
-}
-
 /* ---- what can hide a semicolon ---- */
 
 static const char *skip_block_comment(const char *at) {

@@ -34,7 +34,5 @@ void teleai__migration_steps_free(teleai__migration_steps *steps);
 
 /* Whether a file asks to be run step by step. */
 bool teleai__migration_is_stepwise(const char *file);
-/* Whether it leaves it to others to note the version. */
-bool teleai__migration_is_silent(const char *file);
 
 #endif

@@ -141,12 +141,15 @@ static teleai_status run_in_scope(teleai__connection *connection, const teleai__
     teleai__request requests[3];
     teleai__prelude prelude;
     teleai__params lag;
-    size_t count = 0;
-    teleai__prelude_make(&prelude, scope, deadline);
-    requests[count++] = prelude.request;
+    size_t count = 0, asked = 0;
+    if (teleai__scope_needs_prelude(scope, connection)) {
+        teleai__prelude_make(&prelude, scope, connection->behind_pooler, deadline);
+        requests[count++] = prelude.request;
+    }
     if (is_near != NULL) {
         teleai__params_init(&lag);
         teleai__params_add(&lag, teleai__value_int4(scope->max_lag_ms, teleai__params_scratch(&lag)), TELEAI__OID_INT4);
+        asked = count;
         requests[count++] = request_of(&near, &lag);
     }
     requests[count++] = request_of(&operation->statement, operation->params);
@@ -155,7 +158,7 @@ static teleai_status run_in_scope(teleai__connection *connection, const teleai__
     if (flown != TELEAI_OK)
         why = *error;
     if (is_near != NULL) {
-        const PGresult *said = requests[1].result;
+        const PGresult *said = requests[asked].result;
         *is_near = said != NULL && PQntuples(said) == 1 && !PQgetisnull(said, 0, 0) && PQgetvalue(said, 0, 0)[0] == 1;
     }
     teleai__request *answered = &requests[count - 1], *failed = answered;

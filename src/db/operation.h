@@ -85,6 +85,8 @@ teleai_status teleai__decode_in_order(const teleai__operation *operation, PGresu
 teleai_status teleai__decode_all_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error);
 /* For deletes: NOT_FOUND when no row was there. */
 teleai_status teleai__decode_affected(const teleai__operation *operation, PGresult *result, teleai_error *error);
+/* How many rows a write, or a COPY, was about: an int64_t. */
+teleai_status teleai__decode_changed(const teleai__operation *operation, PGresult *result, teleai_error *error);
 /* For guarded updates: the first column tells the state before, the record follows; no record means CONFLICT. `more` is
  * the text for the error: "cannot be completed". */
 teleai_status teleai__decode_guarded(const teleai__operation *operation, PGresult *result, teleai_error *error);

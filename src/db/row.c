@@ -122,7 +122,7 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
         TAKE_VALUE(length == 8);
         value = (int64_t)teleai__take64(bytes);
         put(record, column, &value, sizeof value);
-        return true;
+        break;
     }
     case TELEAI__TIME: {
         TAKE_VALUE(length == 8);

@@ -68,6 +68,8 @@ teleai_status teleai__row_decode_rows(const teleai__row *shape, PGresult **rows,
     { name, TELEAI__BOOL, TELEAI__IS(RECORD, member, bool), 0, NULL }
 #define TELEAI__COLUMN_INT64(name, member) \
     { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), 0, NULL }
+#define TELEAI__COLUMN_INT64_OR_NULL(name, member, has) \
+    { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL }
 #define TELEAI__COLUMN_DOUBLE(name, member) \
     { name, TELEAI__DOUBLE, TELEAI__IS(RECORD, member, double), 0, NULL }
 #define TELEAI__COLUMN_TIME(name, member) \

@@ -18,24 +18,31 @@ teleai__deadline teleai__scope_deadline(const teleai__scope *scope, int32_t defa
 /* Names of the settings, in the order of their values. */
 static const char *const names[] = {"statement_timeout", "teleai.actor_id", "teleai.tenant_id", "application_name"};
 
-/* Writes the values; tells which are given. */
-static unsigned int list_values(const teleai__scope *scope, int32_t timeout_ms, char texts[4][56]) {
-    snprintf(texts[0], sizeof texts[0], "%" PRId32, timeout_ms);
+/* Writes the values; tells which are given. A session of our own has the client's time limit from the beginning. */
+static unsigned int list_values(const teleai__scope *scope, bool limits_time, int32_t timeout_ms, char texts[4][56]) {
+    if (limits_time)
+        snprintf(texts[0], sizeof texts[0], "%" PRId32, timeout_ms);
     if (scope->has_actor)
         teleai_uuid_format(&scope->actor_id, texts[1]);
     bool tenant = scope->has_tenant || scope->sends_tenant;
     if (tenant)
         teleai_uuid_format(&scope->tenant_id, texts[2]);
     snprintf(texts[3], sizeof texts[3], "%s", scope->traceparent);
-    return 1U | (unsigned int)scope->has_actor << 1 | (unsigned int)tenant << 2 |
+    return (unsigned int)limits_time | (unsigned int)scope->has_actor << 1 | (unsigned int)tenant << 2 |
            (unsigned int)(scope->traceparent[0] != '\0') << 3;
 }
 
 static int32_t at_least_1(int32_t ms) { return ms < 1 ? 1 : ms; } /* 0 would be none */
 
-void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, teleai__deadline deadline) {
+static bool limits_time(const teleai__scope *scope, bool behind_pooler) {
+    return behind_pooler || scope->timeout_ms != 0 || scope->until_us != 0;
+}
+
+void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, bool behind_pooler,
+                          teleai__deadline deadline) {
     static const char key[] = "scope";
-    unsigned int given = list_values(scope, at_least_1(teleai__deadline_left_ms(deadline)), it->texts);
+    unsigned int given = list_values(scope, limits_time(scope, behind_pooler),
+                                     at_least_1(teleai__deadline_left_ms(deadline)), it->texts);
     int count = 0;
     size_t at = 0;
     for (unsigned int i = 0; i < 4; i++) {
@@ -59,7 +66,8 @@ void teleai__scope_write(const teleai__scope *scope, bool behind_pooler, int32_t
     out[0] = '\0';
     if (!scope->is_set && !behind_pooler && timeout_ms > 0)
         return;
-    unsigned int given = list_values(scope, timeout_ms, texts); /* nothing in them could end a quoted text */
+    /* Nothing in them could end a quoted text. */
+    unsigned int given = list_values(scope, timeout_ms == 0 || limits_time(scope, behind_pooler), timeout_ms, texts);
     size_t at = 0;
     for (unsigned int i = 0; i < 4; i++)
         if ((given & 1U << i) != 0)

@@ -38,7 +38,8 @@ typedef struct teleai__prelude {
 static inline bool teleai__scope_needs_prelude(const teleai__scope *scope, const teleai__connection *connection) {
     return scope->is_set || connection->behind_pooler;
 }
-void teleai__prelude_make(teleai__prelude *prelude, const teleai__scope *scope, teleai__deadline deadline);
+void teleai__prelude_make(teleai__prelude *prelude, const teleai__scope *scope, bool behind_pooler,
+                          teleai__deadline deadline);
 /* The same as SQL text, to stand behind a BEGIN: "; select ...", or "" when there is nothing to set. A timeout of 0 is
  * none, which is to be set. */
 void teleai__scope_write(const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms, char *out, size_t room);

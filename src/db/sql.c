@@ -60,8 +60,8 @@ uint64_t teleai__sql_add_filter(teleai__sql *sql, const teleai__field *filters, 
 
 /* ---- pages ---- */
 
-static teleai_status read_page(const teleai_page *page, uint8_t cursor_kind, int32_t most_order, teleai__page *out,
-                               teleai_error *error) {
+static teleai_status read_page(const teleai_page *page, uint8_t cursor_kind, int32_t most_order, bool by_id,
+                               teleai__page *out, teleai_error *error) {
     teleai_page with;
     teleai_status status = teleai__read_options(&with, sizeof with, page, "page", error);
     if (status != TELEAI_OK)
@@ -74,19 +74,21 @@ static teleai_status read_page(const teleai_page *page, uint8_t cursor_kind, int
                                   with.order, most_order);
     out->limit = with.limit == 0 ? DEFAULT_LIMIT : with.limit;
     out->oldest_first = with.order == TELEAI_ORDER_OLDEST_FIRST || with.order == TELEAI_ORDER_OLDEST_ID_FIRST;
-    out->by_id = with.order >= TELEAI_ORDER_NEWEST_ID_FIRST;
+    out->bounded = with.order >= TELEAI_ORDER_NEWEST_ID_FIRST;
+    out->by_id = by_id || out->bounded;
     out->cursor_kind = (uint8_t)(cursor_kind + out->oldest_first + (out->by_id ? TELEAI__CURSOR_BY_ID : 0));
     out->has_cursor = with.cursor != NULL;
     return out->has_cursor ? teleai__cursor_parse(with.cursor, out->cursor_kind, &out->cursor, error) : TELEAI_OK;
 }
 
-teleai_status teleai__page_read(const teleai_page *page, uint8_t cursor_kind, teleai__page *out, teleai_error *error) {
-    return read_page(page, cursor_kind, TELEAI_ORDER_OLDEST_ID_FIRST, out, error);
+teleai_status teleai__page_read(const teleai_page *page, uint8_t cursor_kind, bool by_id, teleai__page *out,
+                                teleai_error *error) {
+    return read_page(page, cursor_kind, TELEAI_ORDER_OLDEST_ID_FIRST, by_id, out, error);
 }
 
 teleai_status teleai__page_read_by_time(const teleai_page *page, uint8_t cursor_kind, teleai__page *out,
                                         teleai_error *error) {
-    return read_page(page, cursor_kind, TELEAI_ORDER_OLDEST_FIRST, out, error);
+    return read_page(page, cursor_kind, TELEAI_ORDER_OLDEST_FIRST, false, out, error);
 }
 
 static void add_all(teleai__sql *sql, const char *const *texts, size_t count) {
@@ -130,7 +132,7 @@ void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params
 
 void teleai__page_add_bounds(const teleai__page *page, const teleai__field *filters, size_t count, const void *filter,
                              teleai__sql *sql, teleai__params *params) {
-    for (size_t i = 0; page->by_id && i < count; i++) {
+    for (size_t i = 0; page->bounded && i < count; i++) {
         bool from = (filters[i].flags & TELEAI__FROM) != 0, until = (filters[i].flags & TELEAI__UNTIL) != 0;
         if ((!from && !until) || !teleai__field_is_given(&filters[i], filter))
             continue;

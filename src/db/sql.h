@@ -35,14 +35,17 @@ uint64_t teleai__sql_add_filter(teleai__sql *sql, const teleai__field *filters, 
 typedef struct teleai__page {
     int32_t limit;
     bool oldest_first;
-    bool by_id; /* by the id alone */
+    bool by_id;   /* by the id alone */
+    bool bounded; /* and so are ranges of times */
     bool has_cursor;
     uint8_t cursor_kind;
     teleai__cursor cursor;
 } teleai__page;
 
-teleai_status teleai__page_read(const teleai_page *page, uint8_t cursor_kind, teleai__page *out, teleai_error *error);
-/* The same for lists that have no order by id. */
+/* `by_id`: the two orders by time are by the id as well. */
+teleai_status teleai__page_read(const teleai_page *page, uint8_t cursor_kind, bool by_id, teleai__page *out,
+                                teleai_error *error);
+/* The same for lists that have no orders by id. */
 teleai_status teleai__page_read_by_time(const teleai_page *page, uint8_t cursor_kind, teleai__page *out,
                                         teleai_error *error);
 
@@ -50,7 +53,7 @@ teleai_status teleai__page_read_by_time(const teleai_page *page, uint8_t cursor_
  * number (0: no limit). */
 void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params *params, const char *time,
                       const char *id, int limit);
-/* In an order by id a range of times is also one of ids, as far as UUIDv7 of this library go: what a filter gives. */
+/* Where the caller chose an order by id a range of times is also one of ids: what the filter gives. */
 void teleai__page_add_bounds(const teleai__page *page, const teleai__field *filters, size_t count, const void *filter,
                              teleai__sql *sql, teleai__params *params);
 

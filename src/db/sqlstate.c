@@ -113,7 +113,7 @@ teleai_status teleai__fail_result(teleai_error *error, const char *operation, co
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
     /* A refusal by a migration file says there how to put it right. */
     const char *hint = meaning->status == TELEAI_CONFLICT ? PQresultErrorField(result, PG_DIAG_MESSAGE_HINT) : NULL;
-    if (constraint != NULL)
+    if (constraint != NULL && !meaning->quote)
         teleai__fail(error, meaning->status, "%s: %s (constraint %.63s)", operation, meaning->says, constraint);
     else if (meaning->quote && said != NULL)
         teleai__fail(error, meaning->status, "%s: %s. The server said: %.*s%s%.*s", operation, meaning->says,

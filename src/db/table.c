@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/tenant.h"
 #include "db/stream.h"
 
 #define LARGEST_COUNT 1000000 /* rows or ids in one call */
@@ -348,9 +349,22 @@ static teleai_status read_filter(const teleai__table *table, const void *filter,
     return status != TELEAI_OK ? status : teleai__fields_check(table->filters, table->filter_count, copy, error);
 }
 
+/* Newest first is by created_at in the default tenant, which may have rows of older tooling with ids of no order, and for
+ * the rows of a user, which an index has in that order. In any other tenant as a whole it is by id: its rows come by its
+ * key, and a page costs what it shows however many tenants there are. */
+static bool goes_by_id(const teleai_client *client, const teleai__table *table, const void *filter) {
+    if (table->of_no_tenant || teleai_uuid_equal(teleai__client_tenant(client), &teleai__default_tenant))
+        return false;
+    for (size_t i = 0; i < table->filter_count; i++)
+        if ((table->filters[i].flags & TELEAI__OWNER) != 0 && teleai__field_is_given(&table->filters[i], filter))
+            return false;
+    return true;
+}
+
 #define LIST_CURSOR (UINT64_C(1) << 60)
 #define LIST_OLDEST (UINT64_C(1) << 61)
 #define LIST_BY_ID (UINT64_C(1) << 59)
+#define LIST_BOUNDED (UINT64_C(1) << 58)
 
 static void add_tenant(const teleai__table *table, teleai__sql *sql) {
     if (table->of_no_tenant)
@@ -376,7 +390,7 @@ static uint64_t write_list(const teleai_client *client, const teleai__table *tab
     teleai__page_add_bounds(page, table->filters, table->filter_count, filter, sql, params);
     teleai__page_add(page, sql, params, "created_at", "id", limit);
     return variant | (page->has_cursor ? LIST_CURSOR : 0) | (page->oldest_first ? LIST_OLDEST : 0) |
-           (page->by_id ? LIST_BY_ID : 0);
+           (page->by_id ? LIST_BY_ID : 0) | (page->bounded ? LIST_BOUNDED : 0);
 }
 
 teleai_status teleai__list_page(teleai_client *client, const teleai__table *table, const void *filter,
@@ -386,7 +400,7 @@ teleai_status teleai__list_page(teleai_client *client, const teleai__table *tabl
     teleai__page with;
     teleai_status status = read_filter(table, filter, copy, error);
     if (status == TELEAI_OK)
-        status = teleai__page_read(page, table->cursor_kind, &with, error);
+        status = teleai__page_read(page, table->cursor_kind, goes_by_id(client, table, copy), &with, error);
     if (status != TELEAI_OK)
         return status;
     teleai__sql sql;
@@ -416,7 +430,7 @@ teleai_status teleai__list_stream(teleai_client *client, const teleai__table *ta
     teleai__page with;
     teleai_status status = read_filter(table, filter, copy, error);
     if (status == TELEAI_OK)
-        status = teleai__page_read(page, table->cursor_kind, &with, error);
+        status = teleai__page_read(page, table->cursor_kind, goes_by_id(client, table, copy), &with, error);
     if (status != TELEAI_OK)
         return status;
     if (page == NULL || page->limit == 0)

@@ -22,7 +22,7 @@ teleai_status teleai__transition(teleai_client *client, const teleai__table *tab
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_begin(&params, client);
+    teleai__table_begin(table, &params, client);
     teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
     return run(client, table, name, sql, &params, refused, out, error);
 }
@@ -37,7 +37,7 @@ teleai_status teleai__transition_fail(teleai_client *client, const teleai__table
     if (status != TELEAI_OK)
         return status;
     teleai__params params;
-    teleai__params_begin(&params, client);
+    teleai__table_begin(table, &params, client);
     teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
     teleai__params_add(&params, teleai__value_text(message, strlen(message)), TELEAI__OID_INFER);
     return run(client, table, name, sql, &params, "cannot be marked as failed", out, error);
@@ -58,7 +58,7 @@ teleai_status teleai__complete(teleai_client *client, const teleai__table *table
     uint64_t fields = TELEAI__FIELDS_RESULT;
     status = table->prepare(copy, &fields, teleai__arena_of(scratch), error);
     teleai__params params;
-    teleai__params_begin(&params, client);
+    teleai__table_begin(table, &params, client);
     teleai__params_add(&params, teleai__value_uuid(id), TELEAI__OID_UUID);
     for (size_t i = 0; status == TELEAI_OK && i < table->field_count; i++) {
         const teleai__field *field = &table->fields[i];

@@ -14,8 +14,8 @@ complain "only api/client.c includes local" "$(includes 'local/' src/api/*.[ch] 
 complain "only base and api/analysis_json.c include json-c" \
     "$(includes 'json-c' src/db/*.[ch] src/api/*.[ch] src/local/*.[ch] | grep -v '^src/api/analysis_json.c' || true)"
 complain "only base includes libsodium and libuuid" "$(includes 'sodium|uuid/uuid' src/db/*.[ch] src/api/*.[ch] src/local/*.[ch])"
-nouns='user|session|audio_file|transcription|analysis'
-for noun in user session audio_file transcription analysis; do
+nouns='tenant|user|session|audio_file|transcription|analysis'
+for noun in tenant user session audio_file transcription analysis; do
     complain "api/$noun.c includes another noun" "$(includes "(teleai|api)/($nouns)\.h" "src/api/$noun.c" | grep -v "/$noun\.h" || true)"
 done
 complain "examples, bench and the public headers stay outside" \

@@ -22,10 +22,12 @@ typedef struct given {
     int64_t at_us;
     int64_t since_us;
     int64_t duration_ms;
+    int64_t most;
+    int64_t most_ms;
     double share;
     int32_t small;
     int32_t label;
-    bool flag, has_flag, has_at, has_duration, has_share, has_small;
+    bool flag, has_flag, has_at, has_duration, has_share, has_small, has_most, has_most_ms;
 } given;
 
 static const char *const names[] = {"one", "two"};
@@ -51,8 +53,28 @@ static const teleai__field fields[] = {
     {"small", "small", TELEAI__FIELD_INT32(small, has_small), .least = 1, .most = INT32_MAX},
     {"label", "label", TELEAI__FIELD_LABEL(label, labels)},
     {"flag", "flag", TELEAI__FIELD_BOOL(flag, has_flag)},
+    {"most", "most", TELEAI__FIELD_INT64(most, has_most), .most = INT64_MAX},
+    {"most_ms", "most_seconds", TELEAI__FIELD_SECONDS(most_ms, has_most_ms), .most = 999999999999990},
 };
-enum { ID, TEXT, BODY, JSON, ADDRESS, TAGS, LARGE, AT, SINCE, DURATION, SHARE, SMALL, LABEL, FLAG, FIELDS };
+enum {
+    ID,
+    TEXT,
+    BODY,
+    JSON,
+    ADDRESS,
+    TAGS,
+    LARGE,
+    AT,
+    SINCE,
+    DURATION,
+    SHARE,
+    SMALL,
+    LABEL,
+    FLAG,
+    MOST,
+    MOST_MS,
+    FIELDS
+};
 
 static const teleai_uuid id = {{1, 2, 3, [15] = 15}};
 static const given full = {.struct_size = sizeof full,
@@ -75,7 +97,11 @@ static const given full = {.struct_size = sizeof full,
                            .has_small = true,
                            .label = 2,
                            .flag = false,
-                           .has_flag = true};
+                           .has_flag = true,
+                           .most = INT64_MAX,
+                           .has_most = true,
+                           .most_ms = 999999999999990,
+                           .has_most_ms = true};
 
 /* What is sent for one field of the input. */
 static void is_sent(int f, const given *input, const void *bytes, int length, int binary, Oid type) {
@@ -105,10 +131,12 @@ Test(field, every_kind_is_sent) {
     is_sent(SMALL, &full, "\0\0\1\2", 4, 1, TELEAI__OID_INT4);
     is_sent(LABEL, &full, "two", 3, 1, TELEAI__OID_TEXT);
     is_sent(FLAG, &full, "\0", 1, 1, TELEAI__OID_BOOL);
+    is_sent(MOST, &full, "\x7f\xff\xff\xff\xff\xff\xff\xff", 8, 1, TELEAI__OID_INT8);
+    is_sent(MOST_MS, &full, "\0\4\0\2\0\0\0\2\x27\x0f\x27\x0f\x27\x0f\x26\xac", 16, 1, TELEAI__OID_NUMERIC);
 }
 
 Test(field, what_is_absent_is_null) {
-    static const Oid types[FIELDS] = {2950, 25, 25, 25, 25, 25, 20, 1184, 1184, 1700, 1700, 23, 25, 16};
+    static const Oid types[FIELDS] = {2950, 25, 25, 25, 25, 25, 20, 1184, 1184, 1700, 1700, 23, 25, 16, 20, 1700};
     given nothing = {.struct_size = sizeof nothing};
     for (int f = 0; f < FIELDS; f++)
         if (f != TEXT)
@@ -116,13 +144,17 @@ Test(field, what_is_absent_is_null) {
 }
 
 Test(field, a_flag_tells_a_0_from_nothing) {
-    given zeros = {.has_at = true};
+    given zeros = {.has_at = true, .has_most = true, .has_most_ms = true};
+    is_sent(MOST, &zeros, "\0\0\0\0\0\0\0\0", 8, 1, TELEAI__OID_INT8);
+    is_sent(MOST_MS, &zeros, "\0\0\0\0\0\0\0\2", 8, 1, TELEAI__OID_NUMERIC);
     is_sent(AT, &zeros, "\xff\xfc\xa2\xfe\xc4\xc8\x20\x00", 8, 1, TELEAI__OID_TIMESTAMPTZ);
-    given ignored = {.at_us = INT64_MAX, .small = -5, .duration_ms = -1, .share = 9};
+    given ignored = {.at_us = INT64_MAX, .small = -5, .duration_ms = -1, .share = 9, .most = -1, .most_ms = -1};
     is_sent(AT, &ignored, NULL, 0, 1, TELEAI__OID_TIMESTAMPTZ);
     is_sent(SMALL, &ignored, NULL, 0, 1, TELEAI__OID_INT4);
     is_sent(DURATION, &ignored, NULL, 0, 1, TELEAI__OID_NUMERIC);
     is_sent(SHARE, &ignored, NULL, 0, 1, TELEAI__OID_NUMERIC);
+    is_sent(MOST, &ignored, NULL, 0, 1, TELEAI__OID_INT8);
+    is_sent(MOST_MS, &ignored, NULL, 0, 1, TELEAI__OID_NUMERIC);
 }
 
 Test(field, empty_texts_are_sent) {
@@ -178,6 +210,8 @@ Test(field, what_is_wrong_is_refused) {
     REFUSED(LABEL, "label is 3; 1 to 2, or 0, was expected", it.label = 3);
     REFUSED(LABEL, "label is -1;", it.label = -1);
     REFUSED(LABEL, "label is 2147483647;", it.label = INT32_MAX);
+    REFUSED(MOST, "most is -1; 0 to 9223372036854775807 was expected", it.most = -1);
+    REFUSED(MOST_MS, "most_ms is 999999999999991; 0 to", it.most_ms = 999999999999991);
 }
 
 /* ---- rows for COPY ---- */

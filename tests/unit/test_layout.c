@@ -415,3 +415,51 @@ Test(layout, teleai_notification) {
     LAYOUT(24, M(channel), M(payload), M(may_have_missed), M(reserved));
 #undef STRUCT
 }
+
+Test(layout, teleai_tenant) {
+#define STRUCT teleai_tenant
+    LAYOUT(88, M(id), M(name), M(slug), M(settings_json), M(max_users), M(max_storage_bytes), M(max_audio_ms),
+           M(created_at_us), M(updated_at_us), M(status), M(has_max_users), M(has_max_storage), M(has_max_audio),
+           M(reserved));
+#undef STRUCT
+}
+
+Test(layout, teleai_tenants) {
+#define STRUCT teleai_tenants
+    LAYOUT(24, M(count), M(items), M(next_cursor));
+#undef STRUCT
+}
+
+Test(layout, teleai_tenant_input) {
+#define STRUCT teleai_tenant_input
+    LAYOUT(72, M(struct_size), M(id), M(name), M(slug), M(settings_json), M(max_users), M(max_storage_bytes),
+           M(max_audio_ms), M(has_max_users), M(has_max_storage), M(has_max_audio), M(reserved));
+#undef STRUCT
+}
+
+Test(layout, teleai_tenant_filter) {
+#define STRUCT teleai_tenant_filter
+    LAYOUT(32, M(struct_size), M(created_from_us), M(created_until_us), M(status), M(reserved));
+#undef STRUCT
+}
+
+Test(layout, teleai_tenant_stats) {
+#define STRUCT teleai_tenant_stats
+    LAYOUT(104, M(tenant_id), M(name), M(slug), M(total_users), M(open_sessions), M(total_files),
+           M(total_transcriptions), M(total_analyses), M(total_storage_bytes), M(total_duration_ms),
+           M(last_upload_at_us), M(status), M(has_last_upload_at), M(reserved));
+#undef STRUCT
+}
+
+Test(layout, teleai_tenant_stats_list) {
+#define STRUCT teleai_tenant_stats_list
+    LAYOUT(24, M(count), M(items), M(next_cursor));
+#undef STRUCT
+}
+
+Test(layout, teleai_tenant_progress) {
+#define STRUCT teleai_tenant_progress
+    LAYOUT(128, M(rows_done), M(rows_total), M(bytes_done), M(users), M(sessions), M(audio_files), M(transcriptions),
+           M(analyses), M(done), M(reserved));
+#undef STRUCT
+}

@@ -15,13 +15,14 @@ typedef struct sample {
     int64_t body_bytes;
     const char *json;
     int64_t large;
+    int64_t most;
     int64_t at_us;
     int64_t duration_ms;
     double exact;
     double share;
     int32_t small;
     int32_t label;
-    bool flag, has_at, has_duration, has_share, has_small;
+    bool flag, has_at, has_duration, has_share, has_small, has_most;
 } sample;
 
 static const char *const names[] = {"one", "two"};
@@ -41,15 +42,16 @@ static const teleai__column columns[] = {
     TELEAI__COLUMN_SECONDS_OR_NULL("duration", duration_ms, has_duration),
     TELEAI__COLUMN_TIME_OR_NULL("at", at_us, has_at),
     TELEAI__COLUMN_LABEL("label", label, labels),
+    TELEAI__COLUMN_INT64_OR_NULL("most", most, has_most),
 };
-enum { ID, TEXT, BODY, JSON, FLAG, SMALL, LARGE, EXACT, SHARE, DURATION, AT, LABEL, COLUMNS };
+enum { ID, TEXT, BODY, JSON, FLAG, SMALL, LARGE, EXACT, SHARE, DURATION, AT, LABEL, MOST, COLUMNS };
 
 static const teleai__row shape = {.noun = "sample", .size = sizeof(sample), .columns = columns, .count = COLUMNS};
 
 static PGresult *result; /* who decodes it takes it */
 
 static void make_result(void) {
-    static const Oid types[COLUMNS] = {2950, 25, 25, 3802, 16, 23, 20, 701, 1700, 1700, 1184, 25};
+    static const Oid types[COLUMNS] = {2950, 25, 25, 3802, 16, 23, 20, 701, 1700, 1700, 1184, 25, 20};
     PGresAttDesc attributes[COLUMNS] = {{0}};
     for (int i = 0; i < COLUMNS; i++)
         attributes[i] = (PGresAttDesc){.name = (char *)(uintptr_t)columns[i].name, .format = 1, .typid = types[i]};
@@ -90,6 +92,7 @@ static void full_row(int row) {
     set(row, DURATION, share.bytes, share.length);
     set_number(row, AT, 5, 8);
     set(row, LABEL, "two", 3);
+    set_number(row, MOST, 0, 8);
 }
 
 static void is_full(const sample *it, int row) {
@@ -103,6 +106,7 @@ static void is_full(const sample *it, int row) {
     cr_assert(it->has_duration && it->duration_ms == 99999999990);
     cr_assert(it->has_at && it->at_us == 946684800000005);
     cr_assert(it->label == 2);
+    cr_assert(it->has_most && it->most == 0);
 }
 
 static bool is_same_text(const char *a, const char *b) {

@@ -145,6 +145,14 @@ Test(text, emails) {
     all_wrong(teleai__email_expected, wrong, COUNT(wrong));
 }
 
+Test(text, slugs) {
+    static const char *const right[] = {"a", "7", "acme", "acme-2", "a--b", "0-0"};
+    static const char *const wrong[] = {"",    "-", "-a",    "a-",     "A",     "acmE", "a b", "a_b", "a.b",
+                                        "a/b", "ä", "acme ", "acme\n", " acme", "a\tb", "`",   "{",   "/"};
+    all_right(teleai__slug_expected, right, COUNT(right));
+    all_wrong(teleai__slug_expected, wrong, COUNT(wrong));
+}
+
 Test(text, language_codes) {
     static const char *const right[] = {"en", "EN", "deu", "pt-BR", "zh-Hant-TW", "de-1996", "en-x-a", "sl-rozaj"};
     static const char *const wrong[] = {"",      "e",  "engl",         "e1",    "en-",    "-en",  "en--GB",

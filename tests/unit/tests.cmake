@@ -1,4 +1,5 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
-foreach(name IN ITEMS text uuid error json sqlstate params field row base secret operation search_query permission layout migration_steps)
+foreach(name IN ITEMS text uuid error json sqlstate params field row base secret files operation search_query permission layout
+        migration_steps)
     teleai_test(unit ${name} CRITERION)
 endforeach()
