@@ -35,15 +35,31 @@ commit;
 -- Step: what the steps are made of.
 begin;
 -- Writers take the two tables in either order, so whichever we take first, somebody may hold the other one and wait for us;
--- then this try is in vain. Mostly it is the parent that they take first; and another try may take another order.
-create or replace function teleai_step_lock_first(parent text, mode text)
+-- then this try is in vain, and the sooner we give up the less they wait. Mostly it is the parent that they take first.
+create or replace function teleai_step_lock_both(child text, parent text, mode text)
 returns void
 language plpgsql
 as $$
 begin
-    if random() < 0.75 then
-        execute format('lock table %I in %s mode', parent, mode);
-    end if;
+    for try in 1..20 loop
+        begin
+            perform set_config('lock_timeout', (array['10ms', '30ms', '80ms', '150ms'])[1 + floor(random() * 4)::integer], true);
+            if random() < 0.75 then
+                execute format('lock table %I, %I in %s mode', parent, child, mode);
+            else
+                execute format('lock table %I, %I in %s mode', child, parent, mode);
+            end if;
+            perform set_config('lock_timeout', '300ms', true);
+            return;
+        exception
+            when lock_not_available or deadlock_detected then
+                if try = 20 then
+                    raise;
+                end if;
+        end;
+        -- Nothing is locked now.
+        perform pg_sleep(0.02 + 0.1 * random());
+    end loop;
 end
 $$;
 
@@ -59,7 +75,7 @@ begin
          where c.conrelid = to_regclass(of_table)
            and c.contype = 'f'
     ) then
-        perform teleai_step_lock_first(parent, 'share row exclusive');
+        perform teleai_step_lock_both(of_table, parent, 'share row exclusive');
         execute format('alter table %I add constraint %I foreign key (%I) references %I (id) on delete cascade not valid',
                        of_table, format('%s_%s_fkey', of_table, key), key, parent);
     end if;
@@ -99,7 +115,7 @@ begin
      where c.conrelid = to_regclass(of_table)
        and c.conname = of_name;
     if found then
-        perform teleai_step_lock_first(parent, 'access exclusive');
+        perform teleai_step_lock_both(of_table, parent, 'access exclusive');
         execute format('alter table %I drop constraint %I', of_table, of_name);
     end if;
 end
@@ -288,7 +304,7 @@ set local client_min_messages = warning;
 drop function if exists teleai_step_add_reference(text, text, text);
 drop function if exists teleai_step_look_through(text, text);
 drop function if exists teleai_step_drop_tenant_reference(text, text);
-drop function if exists teleai_step_lock_first(text, text);
+drop function if exists teleai_step_lock_both(text, text, text);
 -- Those of the way up, if it stopped half-way.
 drop function if exists teleai_step_use_index(text);
 drop function if exists teleai_step_drop_reference(text, text);

@@ -30,7 +30,7 @@ create table if not exists tenant_usage (
     tenant_id     uuid          not null,
     users         bigint        not null,
     storage_bytes numeric       not null,
-    audio_seconds numeric       not null,
+    audio_seconds numeric(20,2) not null,
 
     constraint tenant_usage_pkey           primary key (tenant_id),
     constraint tenant_usage_tenant_id_fkey foreign key (tenant_id) references tenants (id) on delete cascade
@@ -54,6 +54,10 @@ declare
     used tenant_usage;
     allowed tenants;
 begin
+    -- A snapshot may be older than a limit: this fails then (40001), and the transaction is to be run again.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform from tenants where id = of_tenant for share;
+    end if;
     update tenant_usage
        set users         = users + more_users,
            storage_bytes = storage_bytes + more_bytes,

@@ -43,8 +43,8 @@ TELEAI_API teleai_status teleai_migrate_status(teleai_client *client, teleai_mig
  * ("-- teleai: step by step") is run in steps, each a short transaction of its own, so that a database in use goes on
  * being used; what is done already is passed over, so an interrupted file goes on where it stopped.
  * It never queues behind a long-running query (which would block everyone behind it): it waits for a lock at most
- * 300 ms, pauses 20 to 200 ms and tries again, up to 100 times for each step. Shares golang-migrate's version table and
- * lock, so the two can be mixed.
+ * 300 ms, pauses 20 to 200 ms and tries again, for each step up to 100 times within a minute. Shares golang-migrate's
+ * version table and lock, so the two can be mixed.
  *
  * Returns: OK, SCHEMA_MISMATCH (database newer than this library, or marked dirty), UNSUPPORTED (an extension is not
  *   installed), CONFLICT (called on a transaction; or a file refuses to be applied or taken back, and says why), TIMEOUT

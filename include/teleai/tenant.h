@@ -56,7 +56,8 @@ typedef struct teleai_tenants {
  * What a tenant is made from or changed to.
  *
  * A limit is kept from the moment it is set: a create that goes beyond it is refused with LIMIT_EXCEEDED, error.field
- * names it ("max_users"), whoever creates the row and however many come at once. Changes and deletions count and are
+ * names its column ("max_users", "max_storage_bytes", "max_audio_seconds"), whoever creates the row and however many
+ * come at once. Changes and deletions count and are
  * never refused. Give limits when the tenant is made; the first limit of one that has many rows holds up all writers of
  * users and audio files while they are counted (about 0.1 s for 200,000).
  */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/secret.h"
 
 /* What the system says, as a status. */
 static teleai_status status_of(int reason) {
@@ -37,6 +38,8 @@ static teleai_status status_of(int reason) {
 static teleai_status fail(const teleai__files *folder, teleai_status status, const char *what, const char *file,
                           int reason, teleai_error *error) {
     teleai__fail(error, status, "%s: %s %.200s: %s", folder->name, what, file, strerror(reason));
+    if (error != NULL && status == TELEAI_INVALID_ARGUMENT)
+        snprintf(error->field, sizeof error->field, "folder");
     return status;
 }
 
@@ -172,6 +175,7 @@ teleai_status teleai__file_finish(teleai__file *file, char *hash, teleai_error *
         status = fail(file->folder, status_of(errno), "cannot write", file->name, errno, error);
     int handle = file->handle;
     file->handle = -1;
+    teleai__secret_wipe(file->buffer, sizeof file->buffer); /* there are hashes of passwords in it */
     if (close(handle) != 0 && errno != EINTR && status == TELEAI_OK)
         status = fail(file->folder, status_of(errno), "cannot write", file->name, errno, error);
     if (hash != NULL)
@@ -214,7 +218,9 @@ teleai_status teleai__file_read(teleai__file *file, size_t *count, teleai_error 
 }
 
 void teleai__file_close(teleai__file *file) {
-    if (file->handle >= 0)
+    if (file->handle >= 0) {
         close(file->handle);
+        teleai__secret_wipe(file->buffer, sizeof file->buffer);
+    }
     file->handle = -1;
 }

@@ -10,7 +10,8 @@
 /* Below deadlock_timeout (1 s), so that we give way before the server looks for somebody to abort. */
 #define LOCK_TIMEOUT "300ms"
 #define MOST_TRIES 100
-#define TRIES_BEFORE_CLEARING 5
+#define LONGEST_TRYING_MS 60000
+#define CLEARING_AFTER_US 2000000
 #define SHORTEST_PAUSE_MS 20
 #define LONGEST_PAUSE_MS 200
 #define FOREVER_MS INT32_MAX
@@ -102,6 +103,7 @@ static teleai_status try_step(run *it, const teleai__migration_step *step, telea
 
 static teleai_status run_step(run *it, const teleai__migration_step *step, teleai__deadline patience,
                               teleai_error *error) {
+    int64_t cleared_us = teleai__monotonic_us();
     /* What stands alone are CONCURRENTLY statements. They wait for old transactions to end and meanwhile hold a lock that
      * keeps no reader or writer out; cut short, they would leave an invalid index and begin anew. */
     teleai_error why;
@@ -116,8 +118,10 @@ static teleai_status run_step(run *it, const teleai__migration_step *step, telea
         if (!is_lock_failure(&why) || it->connection->broken || tries == MOST_TRIES ||
             teleai__deadline_left_ms(patience) == 0)
             break;
-        if (tries % TRIES_BEFORE_CLEARING == 0)
+        if (teleai__monotonic_us() - cleared_us > CLEARING_AFTER_US) {
             clear_autovacuum(it, step->locks);
+            cleared_us = teleai__monotonic_us();
+        }
         teleai__deadline_sleep(patience,
                                SHORTEST_PAUSE_MS + (int)teleai__random_below(LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS + 1));
     }
@@ -139,12 +143,12 @@ teleai_status teleai__migration_run(teleai__connection *connection, const char *
     teleai__migration_steps *steps = teleai__migration_split(text);
     if (steps == NULL)
         return teleai__fail_memory(error);
-    teleai__deadline patience = teleai__deadline_in(stepwise ? FOREVER_MS : patience_ms);
     teleai_status status = TELEAI_OK;
     for (size_t i = 0; i < steps->count && status == TELEAI_OK; i++) {
         if (stepwise)
             snprintf(it.name + named, sizeof it.name - (size_t)named, " (%.80s)", steps->items[i].description);
-        status = run_step(&it, &steps->items[i], patience, error);
+        int32_t trying_ms = steps->items[i].alone ? FOREVER_MS : stepwise ? LONGEST_TRYING_MS : patience_ms;
+        status = run_step(&it, &steps->items[i], teleai__deadline_in(trying_ms), error);
     }
     teleai__migration_steps_free(steps);
     return status;

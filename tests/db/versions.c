@@ -17,12 +17,14 @@ static char *describe(void) {
         "select format('table %s: %s', relname, array_remove(reloptions, "
         "'autovacuum_vacuum_insert_scale_factor=0.02')) from pg_class where "
         "relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm') union all\n"
-        "select format('column %s.%s: %s %s %s %s, %s', relname, attname, attnum, format_type(atttypid, atttypmod), "
+        "select format('column %s.%s: %s %s %s %s, %s', relname, attname, row_number() over (partition by c.oid order "
+        "by "
+        "attnum), format_type(atttypid, atttypmod), "
         "attnotnull, "
         "pg_get_expr(adbin, adrelid), col_description(c.oid, attnum)) from pg_attribute a join pg_class c on c.oid = "
         "attrelid left join "
         "pg_attrdef on adrelid = attrelid and adnum = attnum where relnamespace = 'public'::regnamespace and attnum > "
-        "0 and relkind in ('r', "
+        "0 and not attisdropped and relkind in ('r', "
         "'v', 'm') union all\n"
         "select format('constraint %s.%s: %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) from "
         "pg_constraint where connamespace = "
@@ -38,7 +40,8 @@ static char *describe(void) {
         "union all\n"
         "select format('view %s: %s', viewname, replace(definition, e'\\n', ' ')) from pg_views where schemaname = "
         "'public' union all\n"
-        "select format('function %s: %s', proname, prosrc) from pg_proc where proname = 'set_updated_at') all_there "
+        "select format('function %s: %s %s %s', proname, prosecdef, proconfig, prosrc) from pg_proc where proname = "
+        "'set_updated_at' or proname like 'teleai%') all_there "
         "(x)";
     PGconn *raw = PQconnectdb(connection);
     PGresult *result = PQexec(raw, sql);
@@ -54,12 +57,15 @@ static void migrate(const char *file) {
     GIVES(teleai_migrate_up(db, &error), TELEAI_OK);
     char *first = describe();
     CHECK(strstr(first, "index transcriptions_transcription_text_idx") != NULL &&
-              strstr(first, "table daily_usage_stats") != NULL,
+              strstr(first, "table daily_usage_stats") != NULL &&
+              strstr(first, "constraint analyses.analyses_tenant_audio_file_id_fkey") != NULL &&
+              strstr(first, "function teleai_count_users: t") != NULL,
           "%s", first);
-    GIVES(teleai_migrate_down(db, &error), TELEAI_OK);
+    for (int version = 11; version >= 2; version--)
+        GIVES(teleai_migrate_down(db, &error), TELEAI_OK);
     GIVES(teleai_migrate_up(db, &error), TELEAI_OK);
     char *second = describe();
-    CHECK(strcmp(first, second) == 0, "002 down and up changed the schema");
+    CHECK(strcmp(first, second) == 0, "down to 002 and up changed the schema");
     GIVES(teleai_migrate_to(db, 0, &error), TELEAI_OK);
     char *emptied = describe();
     CHECK(strcmp(before, emptied) == 0, "left behind: %s", emptied);

@@ -197,6 +197,14 @@ static teleai_status call_migrations(void) {
     return status == TELEAI_OK ? teleai_migrate_up(db, &error) : status;
 }
 
+static teleai_status call_plan(void) {
+    teleai_migration_plan *out = (teleai_migration_plan *)&error;
+    teleai_status status = teleai_migrate_plan(db, 3, &out, &error);
+    CHECK((out != NULL) == (status == TELEAI_OK), "%s", teleai_status_name(status));
+    teleai_migration_plan_free(status == TELEAI_OK ? out : NULL);
+    return status;
+}
+
 static teleai_status call_transaction(void) {
     teleai_client *outer = db, *inner = db;
     teleai_status status = teleai_transaction_begin(db, NULL, &outer, &error);
@@ -314,12 +322,19 @@ int main(void) {
         const char *name;
         teleai_status (*call)(void);
     } calls[] = {
-        {"create", call_create},         {"create many", call_create_many},
-        {"get many", call_get_many},     {"list", call_list},
-        {"update", call_update},         {"session", call_session},
-        {"search", call_search},         {"statistics", call_statistics},
-        {"login", call_login},           {"transaction", call_transaction},
-        {"migrations", call_migrations}, {"open", call_open},
+        {"create", call_create},
+        {"create many", call_create_many},
+        {"get many", call_get_many},
+        {"list", call_list},
+        {"update", call_update},
+        {"session", call_session},
+        {"search", call_search},
+        {"statistics", call_statistics},
+        {"login", call_login},
+        {"transaction", call_transaction},
+        {"migrations", call_migrations},
+        {"open", call_open},
+        {"plan", call_plan},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         fail_each(calls[i].name, calls[i].call);
