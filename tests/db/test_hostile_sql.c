@@ -349,7 +349,7 @@ Test(hostile_sql, functions_of_the_schema_use_nothing_of_his) {
         "'his'; return null; end $$",
         "create function pg_temp.to_tsvector(text, text) returns tsvector language plpgsql as $$ begin raise notice "
         "'his'; return ''; end $$",
-        "create function pg_temp.teleai_add_usage(uuid, bigint, bigint, numeric, boolean) returns void language "
+        "create function pg_temp.teleai_add_usage(uuid, bigint, numeric, numeric, boolean) returns void language "
         "plpgsql as $$ begin raise notice 'his'; end $$",
         "create function pg_temp.teleai_add_usage(uuid, bigint, integer, integer, boolean) returns void language "
         "plpgsql as $$ begin raise notice 'his'; end $$",
