@@ -33,7 +33,12 @@ static int prepared(teleai_client *client) {
 
 /* A user made in a scope bears the tenant's id as name, any other one the name "plain": so triggers can tell which
  * settings they have to find: a scope's time limit is above, others are below half a minute. */
+#define TENANTS 1000
+
 static void watch_writes(void) {
+    harness_sql("insert into tenants (id, name, slug) select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))"
+                "::uuid, 'T', 't' || n from generate_series(2, %d) n",
+                TENANTS + 1);
     harness_sql(
         "create function check_settings() returns trigger language plpgsql as $$\n"
         "declare\n"
@@ -282,9 +287,13 @@ static void *work(void *argument) {
     for (int round = number; round < number + rounds; round++) {
         teleai_client *scope = NULL, *db = shared;
         teleai_error error;
+        static _Atomic uint32_t numbers;
+        uint32_t one = 2 + numbers++ % TENANTS;
         teleai_uuid tenant;
         char name[TELEAI_UUID_TEXT_BYTES] = "plain";
-        teleai_uuid_make(&tenant);
+        teleai_tenant_default_id(&tenant);
+        tenant.bytes[14] = (uint8_t)(one >> 8);
+        tenant.bytes[15] = (uint8_t)one;
         teleai_scope_options options = {.struct_size = sizeof options,
                                         .timeout_ms = 77000,
                                         .actor_id = &tenant,
