@@ -28,8 +28,8 @@ static unsigned int list_values(const teleai__scope *scope, bool limits_time, in
     if (tenant)
         teleai_uuid_format(&scope->tenant_id, texts[2]);
     snprintf(texts[3], sizeof texts[3], "%s", scope->traceparent);
-    return (unsigned int)limits_time | (unsigned int)scope->has_actor << 1 | (unsigned int)tenant << 2 |
-           (unsigned int)(scope->traceparent[0] != '\0') << 3;
+    return (limits_time ? 1U : 0) | (scope->has_actor ? 2U : 0) | (tenant ? 4U : 0) |
+           (scope->traceparent[0] != '\0' ? 8U : 0);
 }
 
 static int32_t at_least_1(int32_t ms) { return ms < 1 ? 1 : ms; } /* 0 would be none */

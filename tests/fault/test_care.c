@@ -303,6 +303,8 @@ static void settings_are_the_statements_own(void) {
     char actor[TELEAI_UUID_TEXT_BYTES];
     for (int i = 0; i < 2; i++)
         teleai_uuid_make(&ids[i]);
+    teleai_uuid_format(&ids[1], actor);
+    harness_sql("insert into tenants (id, name, slug) values ('%s', 'Acme', 'acme')", actor);
     teleai_uuid_format(&ids[0], actor);
     static const char trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     teleai_scope_options options = {.struct_size = sizeof options,
