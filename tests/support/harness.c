@@ -33,7 +33,8 @@ static PGconn *connect_to(const char *name) {
     /* A server that a test has just killed, or that killed itself over a process of its own, takes a moment to return. */
     for (int i = 0;
          i < 100 && PQstatus(raw) != CONNECTION_OK &&
-         (strstr(PQerrorMessage(raw), "recovery mode") != NULL || strstr(PQerrorMessage(raw), "starting up") != NULL);
+         (strstr(PQerrorMessage(raw), "recovery mode") != NULL || strstr(PQerrorMessage(raw), "starting up") != NULL ||
+          strstr(PQerrorMessage(raw), "not yet accepting") != NULL);
          i++) {
         PQfinish(raw);
         usleep(100000);
