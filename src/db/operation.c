@@ -87,6 +87,7 @@ static teleai_status answer_of(teleai__connection *connection, teleai__request *
                                    : teleai__fail_answer(connection, name, request->result, error);
         PQclear(request->result);
         request->result = NULL;
+        *lost = status == TELEAI_UNAVAILABLE; /* the server has said good-bye */
         return status;
     }
     *result = request->result;
