@@ -1,4 +1,4 @@
--- 012, undone: limits of tenants are not kept.
+-- 012, undone: limits of tenants are not kept. Refused while there are others than the default one.
 -- teleai: step by step
 -- Each step is a transaction of its own, which waits for its locks at most 0.3 s and can be run again: after a failure, run
 -- the file again before any other (the library does so by itself). Until it is through there is a table teleai_begun_012.
@@ -16,6 +16,17 @@ begin
         raise exception 'migration 012 down needs schema version 12; found version: %', state
             using errcode = 'object_not_in_prerequisite_state',
                   hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
+    end if;
+    -- What comes after this file could not be undone.
+    if exists (select from tenants where id <> '00000000-0000-7000-8000-000000000001') then
+        raise exception 'migration 012 down: there are other tenants than the default one'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint    = 'Export and delete them first: without tenants their rows would be everybody''s.';
+    end if;
+    if (select relrowsecurity from pg_class where oid = to_regclass('users')) then
+        raise exception 'migration 012 down: row security is enabled'
+            using errcode = 'object_not_in_prerequisite_state',
+                  hint    = 'Disable it first: teleai_row_security_disable(), or database/row_security/disable.sql.';
     end if;
 end
 $$;

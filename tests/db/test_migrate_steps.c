@@ -345,8 +345,8 @@ Test(migrate_steps, an_index_that_a_failed_build_left_is_made_anew) {
 
 Test(migrate_steps, down_is_refused_while_there_are_other_tenants_and_loses_nothing) {
     make_shapes();
-    static const int64_t versions[] = {11, 10, 4, 3};
-    for (size_t i = 0; i < 4; i++) {
+    static const int64_t versions[] = {12, 11, 10, 4, 3};
+    for (size_t i = 0; i < 5; i++) {
         OK(teleai_migrate_to(db, versions[i], &error));
         harness_sql("insert into tenants (id, name, slug) values ('00000000-0000-7000-8000-000000000002', 'Other', "
                     "'other')");
@@ -382,4 +382,17 @@ Test(migrate_steps, limits_that_were_there_before_they_are_kept_are_counted) {
     harness_sql("insert into users (email, password_hash, full_name) values ('bob@example.org', 'x', 'Bob')");
     OK(teleai_migrate_up(db, &error));
     SAME_TEXT(harness_sql("select users || ' ' || storage_bytes from tenant_usage"), "2 1000");
+}
+
+Test(migrate_steps, down_is_refused_while_row_security_is_enabled) {
+    make_shapes();
+    OK(teleai_row_security_enable(db, &error));
+    FAILS(teleai_migrate_down(db, &error), TELEAI_CONFLICT, "");
+    cr_assert(strstr(error.message, "row security is enabled") != NULL &&
+                  strstr(error.message, "teleai_row_security_disable()") != NULL,
+              "%s", error.message);
+    SAME_TEXT(harness_sql("select version || ' ' || dirty from schema_migrations"), "12 false");
+    OK(teleai_row_security_disable(db, &error));
+    OK(teleai_migrate_to(db, 2, &error));
+    OK(teleai_migrate_up(db, &error));
 }
