@@ -40,11 +40,11 @@ begin
          union
         select pg_get_userbyid(relowner) from pg_class where oid in (to_regclass('users'), to_regclass('audio_files'))
     loop
-        if not pg_has_role(member, 'teleai_owner', 'member') then
+        if not pg_has_role(member, 'teleai_owner', 'usage') then
             execute format('grant teleai_owner to %I', member);
         end if;
     end loop;
-    if not pg_has_role('teleai_admin', 'teleai_owner', 'member') then
+    if not pg_has_role('teleai_admin', 'teleai_owner', 'usage') then
         grant teleai_owner to teleai_admin; -- refreshing a materialized view is its owner's
     end if;
     if exists (select from pg_roles where rolname = 'teleai_app' and (rolsuper or rolbypassrls)) or pg_has_role('teleai_app', 'teleai_owner', 'member') then

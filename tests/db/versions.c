@@ -7,6 +7,7 @@
 #include "harness.h"
 
 static teleai_client *db;
+static teleai_client *owner; /* under row security: somebody it does not bind */
 static teleai_error error;
 static const char *connection;
 
@@ -176,7 +177,7 @@ static void use_search_and_statistics(const teleai_uuid *user, const teleai_uuid
     CHECK(stats != NULL && stats->total_files == 1 && stats->total_transcriptions == 3 &&
               stats->total_storage_bytes == 1000,
           "totals");
-    GIVES(teleai_daily_usage_refresh(db, &error), TELEAI_OK);
+    GIVES(teleai_daily_usage_refresh(owner == NULL ? db : owner, &error), TELEAI_OK);
     GIVES(teleai_daily_usage_list(db, 0, 0, &days, &error), TELEAI_OK);
     CHECK(days != NULL && days->count == 1 && days->items[0]->total_uploads == 1, "days");
     GIVES(teleai_activity_list(db, user, &pairs, &activities, &error), TELEAI_OK);
@@ -209,6 +210,45 @@ static void use_transactions(const teleai_uuid *user) {
     CHECK(count == 2, "%d files", (int)count);
 }
 
+static void use_everything(void) {
+    teleai_uuid user, file, transcription;
+    use_users_and_sessions(&user);
+    use_files_to_analyses(&user, &file, &transcription);
+    use_search_and_statistics(&user, &transcription);
+    use_transactions(&user);
+    GIVES(teleai_user_delete(db, &user, &error), TELEAI_OK);
+}
+
+/* The same in a tenant of its own, as the role that the server keeps to it. */
+static void use_everything_under_row_security(void) {
+    char as_app[600];
+    teleai_tenant *tenant = NULL;
+    teleai_tenant_input input = {.struct_size = sizeof input, .name = "Acme", .slug = "acme"};
+    if (!GIVES(teleai_tenant_create(db, &input, &tenant, &error), TELEAI_OK))
+        return;
+    teleai_options options = {.struct_size = sizeof options,
+                              .password_memory_kib = 19456,
+                              .tenant_id = &tenant->id,
+                              .require_row_security = true};
+    GIVES(teleai_row_security_enable(db, &error), TELEAI_OK);
+    snprintf(as_app, sizeof as_app, "%s user=teleai_app", connection);
+    owner = db;
+    if (GIVES(teleai_open(as_app, &options, &db, &error), TELEAI_OK)) {
+        use_everything();
+        teleai_close(db);
+    }
+    db = owner;
+    owner = NULL;
+    GIVES(teleai_row_security_disable(db, &error), TELEAI_OK);
+    teleai_tenant_job *job = NULL;
+    teleai_tenant_progress progress = {0};
+    GIVES(teleai_tenant_delete_open(db, &tenant->id, &job, &error), TELEAI_OK);
+    while (job != NULL && !progress.done && GIVES(teleai_tenant_job_step(job, &progress, &error), TELEAI_OK))
+        continue;
+    teleai_tenant_job_close(job);
+    teleai_tenant_free(tenant);
+}
+
 /* On a server whose extensions are not installed: said so, with what to install, and nothing is left half-made. */
 static void meet_missing_extension(void) {
     GIVES(teleai_migrate_up(db, &error), TELEAI_UNSUPPORTED);
@@ -235,12 +275,8 @@ int main(int count, char **arguments) {
         return check_failures > 0;
     }
     migrate(arguments[2]);
-    teleai_uuid user, file, transcription;
-    use_users_and_sessions(&user);
-    use_files_to_analyses(&user, &file, &transcription);
-    use_search_and_statistics(&user, &transcription);
-    use_transactions(&user);
-    GIVES(teleai_user_delete(db, &user, &error), TELEAI_OK);
+    use_everything();
+    use_everything_under_row_security();
     GIVES(teleai_migrate_to(db, 0, &error), TELEAI_OK);
     teleai_close(db);
     return check_failures > 0;
