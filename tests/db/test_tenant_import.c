@@ -173,7 +173,7 @@ Test(tenant_import, settings_of_the_server_do_not_matter) {
 Test(tenant_import, columns_of_somebody_else_come_too) {
     begin();
     harness_sql(
-        "alter table users add column \"a \"\"b\" text default 'x'; alter table users add column twice int generated "
+        "alter table users add column \"a \"\"b\" text default 'own'; alter table users add column twice int generated "
         "always as (length(full_name) * 2) stored");
     again();
     damaged("the columns in manifest.json");
@@ -183,7 +183,7 @@ Test(tenant_import, columns_of_somebody_else_come_too) {
     teleai_tenant_progress progress;
     OK(teleai_tenant_import_open(there, folder, &job, &error));
     finish_job(job, &progress);
-    SAME_TEXT(second_sql("select string_agg(\"a \"\"b\", '') from users"), "xxx");
+    SAME_TEXT(second_sql("select count(*) || ' ' || min(\"a \"\"b\") from users where \"a \"\"b\" = 'own'"), "3 own");
     end();
 }
 
