@@ -264,7 +264,7 @@ static const write_kind kinds[] = {
     {"create twelve, copied", true, 7, nothing, create_by_copy, copied_rows},
     {"create a session", true, 2, nothing, create_session, one_session},
     {"delete", true, 1, make_target, delete_it, is_gone},
-    {"start", false, 2, make_target, start_it, is_started},
+    {"start", false, 1, make_target, start_it, is_started},
     {"update, to be repeated", true, 2, make_target, update_again, one_row},
     {"update", false, 1, make_target, update_once, one_row},
     {"transaction", false, 2, nothing, transact, one_row},
