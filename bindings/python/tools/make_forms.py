@@ -15,13 +15,22 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent / "src" / "teleai"
 METHOD = re.compile(
-    r"    def (?P<name>[a-z]\w*)\((?P<arguments>.*?)\) -> (?P<result>[^\n]*):(?P<mark>  # \w+)?\n(?P<body>.*?)(?=\n    def |\n\n\nclass |\Z)",
+    r"    def (?P<name>[a-z]\w*)\((?P<arguments>.*?)\) -> (?P<result>[^\n]*):"
+    r"(?P<mark>  # \w+)?\n(?P<body>.*?)(?=\n    def |\n\n\nclass |\Z)",
     re.S,
 )
 FORMS = {
-    "batch": ("Pending", "in the form for batches: each method queues an operation, and gives its Pending.", "    from .batch import Pending\n"),
-    "aio": ("Awaitable", "in the form for event loops: each method queues an operation, and gives what to await.", "    from typing import Awaitable\n\n"),
-}  # fmt: skip
+    "batch": (
+        "Pending",
+        "in the form for batches: each method queues an operation, and gives its Pending.",
+        "    from .batch import Pending\n",
+    ),
+    "aio": (
+        "Awaitable",
+        "in the form for event loops: each method queues an operation, and gives what to await.",
+        "    from collections.abc import Awaitable\n\n",
+    ),
+}
 
 
 def transform(source: str, form: str) -> str:
@@ -37,14 +46,14 @@ def transform(source: str, form: str) -> str:
 
     text = METHOD.sub(method, source)
     text = re.sub(r'    """(?P<summary>[^"]*?)\n\n    >>>.*?\n    """', r'    """\g<summary>"""', text, flags=re.S)
-    text = text.replace("self._handle", "self._handle")
     text = re.sub(
         r'\A""".*?"""',
         f'"""The nouns, {described}\n\nMade of _nouns.py by tools/make_forms.py; change that.\n"""',
         text,
         flags=re.S,
     )
-    text = text.replace("if TYPE_CHECKING:\n", "if TYPE_CHECKING:\n" + needed, 1)
+    after = "        UserInput,\n    )\n" if form == "batch" else "if TYPE_CHECKING:\n"
+    text = text.replace(after, after + needed, 1)
     text = re.sub(r"    from \._bulk import CreateResult\n    from \._stream import Stream\n", "", text)
     text = text.replace("Iterable, Iterator", "Iterable")
     return re.sub(r"\n{4,}", "\n\n\n", re.sub(r"\n\n\n(?=    def )", "\n\n", text))

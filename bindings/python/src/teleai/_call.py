@@ -1,13 +1,14 @@
 """Calls: a function of the library, its arguments, and what to make of what comes back.
 
-A runner does a call: the client at once (client.py), a batch when it is flushed (batch.py), an event loop when the server
-has answered (aio). The four forms below are all that there are; nouns only put them together.
+A runner does a call: the client at once (client.py), a batch when it is flushed (batch.py), an event loop when the
+server has answered (aio). The four forms below are all that there are; nouns only put them together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ctypes import byref, c_int64, c_void_p
-from typing import Any, Callable
+from typing import Any
 
 from . import _ffi
 from .errors import Error, from_c

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from ctypes import addressof, byref
 from datetime import date, datetime, timezone
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import _ffi
 from ._inputs import InputType, microseconds, text_bytes, uuid_bytes
 from ._library import lib
 from ._noun import check_page, page_of
-from ._record import addresses, read_memory, read_text
+from ._record import addresses, read_text
 from .enums import Order
 from .errors import from_c
 from .records import (
@@ -223,6 +224,3 @@ def create_many(noun: Noun, rows: Iterable[Mapping[str, Any]], keep_good: bool, 
     from ._bulk import create_many as create
 
     return create(noun, rows, keep_good, chunk_rows)
-
-
-__all__ = [name for name in dir() if not name.startswith("_")] + ["read_memory"]

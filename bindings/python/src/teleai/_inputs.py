@@ -1,22 +1,23 @@
 """From keyword arguments to the structs that the library takes.
 
 What a keyword is called follows from the struct's member as for records: times without _us, durations without _ms, JSON
-without _json. Values are checked for their Python type here, since ctypes would wrap or cut what does not fit; everything
-else is checked by the library. A struct keeps alive what it points to.
+without _json. Values are checked for their Python type here, since ctypes would wrap or cut what does not fit;
+everything else is checked by the library. A struct keeps alive what it points to.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterable, Mapping
 from ctypes import Structure, addressof, c_bool, c_char_p, c_double, c_int32, c_int64, c_size_t, c_void_p, sizeof
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from . import _ffi
-from ._record import EPOCH, Record
+from ._record import EPOCH
 from .errors import InvalidArgument
 
 
@@ -196,11 +197,11 @@ class InputType:
 
     def array(self, rows: Iterable[Mapping[str, Any]], count: int) -> Any:
         """An array of structs."""
-        made = (self.c_struct * count)()
-        for place, row in zip(made, rows):
+        made: Any = (self.c_struct * count)()
+        made.kept = kept = []
+        for place, row in zip(made, rows, strict=True):
             self.fill(place, row)
-            made._keep = getattr(made, "_keep", [])
-            made._keep.append(place)
+            kept.append(place)
         return made
 
     def mask(self, values: Mapping[str, Any]) -> int:
@@ -252,18 +253,3 @@ def _set_text(made: Any, value: Any) -> None:
 def address(made: Any) -> int | None:
     """The address of a struct, NULL of None."""
     return None if made is None else addressof(made)
-
-
-__all__ = [
-    "NOT_GIVEN",
-    "InputType",
-    "Record",
-    "address",
-    "json_bytes",
-    "microseconds",
-    "milliseconds",
-    "path_bytes",
-    "text_bytes",
-    "uuid_bytes",
-    "whole",
-]

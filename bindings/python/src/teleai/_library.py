@@ -29,8 +29,8 @@ def _open() -> tuple[ctypes.CDLL, str]:
         except OSError:
             continue
     raise ImportError(
-        f"libteleai is not found (tried {', '.join(tried)}). Install it (cmake --install, or the package libteleai0) and "
-        "run ldconfig, install a wheel that carries it, or set TELEAI_LIBRARY to the file"
+        f"libteleai is not found (tried {', '.join(tried)}). Install it (cmake --install, or the package libteleai0) "
+        "and run ldconfig, install a wheel that carries it, or set TELEAI_LIBRARY to the file"
     )
 
 

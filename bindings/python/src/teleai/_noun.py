@@ -5,8 +5,9 @@ The calls go to a runner (see _call.py), which answers with a record, a promise 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from ctypes import addressof, c_char_p, create_string_buffer
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from . import _ffi

@@ -5,8 +5,9 @@ _nouns_batch.py and _nouns_aio.py are the same with other results; tools/make_fo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import _calls
@@ -154,9 +155,9 @@ class Users(Noun):
         return self._count(filter)
 
     def login(self, email: str, password: str) -> User:  # blocking
-        """Checks an e-mail address and password; Unauthenticated, whatever was wrong. Follow with ``sessions.create()``.
+        """Checks an e-mail address and password; Unauthenticated, whatever was wrong.
 
-        Computes for some 50 ms in 64 MiB. Throttle attempts in front of it.
+        Follow with ``sessions.create()``. Computes for some 50 ms in 64 MiB. Throttle attempts in front of it.
         """
         return _calls.user_login(self._runner, email, password)
 

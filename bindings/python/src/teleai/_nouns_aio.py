@@ -5,8 +5,9 @@ Made of _nouns.py by tools/make_forms.py; change that.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Iterable
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import _calls
@@ -30,7 +31,7 @@ from .records import (
 )
 
 if TYPE_CHECKING:
-    from typing import Awaitable
+    from collections.abc import Awaitable
 
     from typing_extensions import Unpack
 
@@ -114,6 +115,7 @@ class Users(Noun):
         """A page of users; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
+
     def count(self, **filter: Unpack[UserFilter]) -> Awaitable[int]:
         """How many users there are."""
         return self._count(filter)
@@ -169,6 +171,7 @@ class Sessions(Noun):
     ) -> Awaitable[Page[Session]]:
         """A page of sessions; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
+
 
     def count(self, **filter: Unpack[SessionFilter]) -> Awaitable[int]:
         """How many sessions there are."""
@@ -242,6 +245,7 @@ class AudioFiles(Noun):
         """A page of audio files; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
+
     def count(self, **filter: Unpack[AudioFileFilter]) -> Awaitable[int]:
         """How many audio files there are."""
         return self._count(filter)
@@ -310,6 +314,7 @@ class Transcriptions(Noun):
         """A page of transcriptions; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
+
     def count(self, **filter: Unpack[TranscriptionFilter]) -> Awaitable[int]:
         """How many transcriptions there are."""
         return self._count(filter)
@@ -377,6 +382,7 @@ class Analyses(Noun):
     ) -> Awaitable[Page[Analysis]]:
         """A page of analyses; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
+
 
     def count(self, **filter: Unpack[AnalysisFilter]) -> Awaitable[int]:
         """How many analyses there are."""

@@ -5,8 +5,9 @@ Made of _nouns.py by tools/make_forms.py; change that.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Iterable
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import _calls
@@ -30,7 +31,6 @@ from .records import (
 )
 
 if TYPE_CHECKING:
-    from .batch import Pending
     from typing_extensions import Unpack
 
     from ._types import (
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         UserFilter,
         UserInput,
     )
+    from .batch import Pending
 
 
 class Users(Noun):
@@ -113,6 +114,7 @@ class Users(Noun):
         """A page of users; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
+
     def count(self, **filter: Unpack[UserFilter]) -> Pending[int]:
         """How many users there are."""
         return self._count(filter)
@@ -168,6 +170,7 @@ class Sessions(Noun):
     ) -> Pending[Page[Session]]:
         """A page of sessions; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
+
 
     def count(self, **filter: Unpack[SessionFilter]) -> Pending[int]:
         """How many sessions there are."""
@@ -241,6 +244,7 @@ class AudioFiles(Noun):
         """A page of audio files; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
+
     def count(self, **filter: Unpack[AudioFileFilter]) -> Pending[int]:
         """How many audio files there are."""
         return self._count(filter)
@@ -309,6 +313,7 @@ class Transcriptions(Noun):
         """A page of transcriptions; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
+
     def count(self, **filter: Unpack[TranscriptionFilter]) -> Pending[int]:
         """How many transcriptions there are."""
         return self._count(filter)
@@ -376,6 +381,7 @@ class Analyses(Noun):
     ) -> Pending[Page[Analysis]]:
         """A page of analyses; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
+
 
     def count(self, **filter: Unpack[AnalysisFilter]) -> Pending[int]:
         """How many analyses there are."""

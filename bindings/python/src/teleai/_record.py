@@ -9,9 +9,9 @@ A record class declares its fields as annotations, in order, and says with ``@re
         last_login_at: datetime | None
 
 The C member has the field's name, with its unit for times (last_login_at_us) and durations (duration_ms), or _json for
-JSON; where the field may be None and is no text, the member has_... tells whether it is there. What is kept is one tuple
-a record, with a raw value a field: text as str, a UUID as 16 bytes, times and durations as int, JSON as str. Text is read
-at once, since its memory is the library's; the rest is converted when it is looked at.
+JSON; where the field may be None and is no text, the member has_... tells whether it is there. What is kept is one
+tuple a record, with a raw value a field: text as str, a UUID as 16 bytes, times and durations as int, JSON as str. Text
+is read at once, since its memory is the library's; the rest is converted when it is looked at.
 """
 
 from __future__ import annotations
@@ -19,10 +19,22 @@ from __future__ import annotations
 import json
 import struct
 import sys
-from ctypes import PYFUNCTYPE, Structure, c_double, c_int32, c_int64, c_size_t, c_void_p, py_object, pythonapi, sizeof
-from ctypes import string_at as read_memory
+from collections.abc import Callable, Iterator, Sequence
+from ctypes import (
+    PYFUNCTYPE,
+    Structure,
+    c_double,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_void_p,
+    py_object,
+    pythonapi,
+    sizeof,
+    string_at,
+)
 from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Callable, Generic, Iterator, Sequence, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID, SafeUUID
 
 from . import enums
@@ -35,6 +47,8 @@ else:
     def dataclass_transform(**_: Any) -> Any:
         return lambda decorated: decorated
 
+
+read_memory = string_at
 
 R = TypeVar("R", bound="Record")
 T = TypeVar("T")
@@ -66,7 +80,7 @@ def _maybe(convert: Callable[[Any], T]) -> Callable[[Any], T | None]:
 
 
 class _Kind:
-    """How one annotation is read: the C member's suffix, and the conversion of its raw value (None: it is used as it is)."""
+    """How one annotation is read: the C member's suffix, and what converts its raw value (None: nothing)."""
 
     def __init__(self, suffix: str = "", convert: Callable[[Any], Any] | None = None, *, text: bool = False) -> None:
         self.suffix, self.convert, self.text = suffix, convert, text
@@ -211,7 +225,7 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._values == other._values  # type: ignore[attr-defined,no-any-return]
+        return self._values == other._values
 
     def __hash__(self) -> int:
         return hash((type(self), self._values))
@@ -226,11 +240,11 @@ class Record:
         return self
 
     def __repr__(self) -> str:
-        shown = (
-            f"{name}={'<hidden>' if name in self._secret and getattr(self, name) is not None else repr(getattr(self, name))}"
-            for name in self._fields
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        def shown(name: str) -> str:
+            value = getattr(self, name)
+            return "<hidden>" if name in self._secret and value is not None else repr(value)
+
+        return f"{type(self).__name__}({', '.join(f'{name}={shown(name)}' for name in self._fields)})"
 
     def as_dict(self) -> dict[str, Any]:
         """All fields by name, secrets included."""
@@ -265,7 +279,8 @@ def record(
     def decorate(cls: type[R]) -> type[R]:
         fields: dict[str, str] = dict(cls.__annotations__)
         cls._layout = _Layout(c_struct, fields, special or {}, renamed or {})
-        cls._fields = cls.__match_args__ = tuple(fields)
+        cls._fields = tuple(fields)
+        setattr(cls, "__match_args__", cls._fields)  # noqa: B010
         cls._secret = frozenset(secret)
         cls._paged = paged
         if free:

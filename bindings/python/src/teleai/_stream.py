@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from ctypes import addressof
-from typing import TYPE_CHECKING, Any, Generic, Iterator, Mapping, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ._library import lib
 from ._noun import Table, check_page, page_of
@@ -39,7 +40,7 @@ class Stream(Generic[T]):
 
     def _next(self) -> Page[T] | None:
         take = self._table.record._take_list
-        return self._runner._one_of(self._table.stream_next, lambda at: take(at) if at else None, self._handle)  # type: ignore[no-any-return]
+        return self._runner._one_of(self._table.stream_next, lambda at: take(at) if at else None, self._handle)
 
     def __iter__(self) -> Iterator[T]:
         for piece in self.pieces():

@@ -6,8 +6,9 @@ At run time the keywords come from the C structs (see _inputs.py); tests/test_ty
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Sequence, Union
+from typing import TYPE_CHECKING, Any, Union
 from uuid import UUID
 
 from .enums import (
@@ -68,7 +69,7 @@ class UserFilter(TypedDict, total=False):
 
 
 class SessionInput(TypedDict, total=False):
-    """What a session is made from. Required: ``user_id``. It ends after 8 hours unless ``expires_at`` says otherwise."""
+    """What a session is made from. Required: ``user_id``. It ends after 8 hours unless ``expires_at`` is given."""
 
     id: UUID
     user_id: Required[UUID]

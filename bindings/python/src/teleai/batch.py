@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import _calls
 from ._call import Slot, Take
@@ -43,7 +44,7 @@ class Pending(Generic[T]):
             raise RuntimeError("this operation is not answered yet: flush the batch, or leave its with statement")
         if self._error is not None:
             raise self._error
-        return self._answer  # type: ignore[no-any-return]
+        return self._answer
 
     def _resolve(self) -> None:
         slot, self._slot = self._slot, None
@@ -75,17 +76,17 @@ class Batch(Runner):
 
     def search(self, query: str, **options: Unpack[SearchOptions]) -> Pending[SearchHits]:
         """Searches the text of transcriptions."""
-        return _calls.search(self, query, options)  # type: ignore[no-any-return]
+        return _calls.search(self, query, options)
 
     def search_keywords(
         self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Pending[Page[Transcription]]:
         """Transcriptions that hold all the words."""
-        return _calls.search_keywords(self, words, limit, order, cursor)  # type: ignore[no-any-return]
+        return _calls.search_keywords(self, words, limit, order, cursor)
 
     def notify(self, channel: str, payload: str | None = None) -> Pending[None]:
         """Says something to all who listen on a channel."""
-        return _calls.notify(self, channel, payload)  # type: ignore[no-any-return]
+        return _calls.notify(self, channel, payload)
 
     def flush(self) -> None:
         """Sends what is queued and waits until all is answered; raises the first failure (``item`` tells which)."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from ctypes import addressof, byref, c_char_p, c_int32, memmove, sizeof, string_at
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Sequence, TypeVar
+from collections.abc import Callable
+from ctypes import addressof, byref, c_int32, memmove, sizeof
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from . import _calls, _ffi
@@ -13,10 +14,10 @@ from ._call import Slot
 from ._inputs import InputType, milliseconds, path_bytes, text_bytes, uuid_bytes, whole
 from ._library import lib
 from ._nouns import Analyses, AudioFiles, Sessions, Stats, Tenants, Transcriptions, Users
-from ._record import Page, read_memory
+from ._record import Page, addresses
 from ._runner import Handles, Runner
 from .enums import Isolation, Order, Status
-from .errors import Error, from_c
+from .errors import Error
 from .records import Call, MigrationStatus, MigrationStep, PoolStats, SearchHits, Transcription
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ class Operations(Runner):
         >>> db.search("heart rate -drill", language_code="en").total
         0
         """
-        return _calls.search(self, query, options)  # type: ignore[no-any-return]
+        return _calls.search(self, query, options)
 
     def search_keywords(
         self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Page[Transcription]:
         """Transcriptions that hold all the words, newest first, in any status."""
-        return _calls.search_keywords(self, words, limit, order, cursor)  # type: ignore[no-any-return]
+        return _calls.search_keywords(self, words, limit, order, cursor)
 
     def notify(self, channel: str, payload: str | None = None) -> None:
         """Says something to all who listen on a channel; in a transaction, when that commits."""
@@ -102,7 +103,7 @@ class Operations(Runner):
         return Transaction(self._derive(lib.teleai_transaction_begin, given), self._handles)
 
     def _derive(self, function: Any, *arguments: Any) -> int:
-        return self._one(function, lambda address: address, *arguments)  # type: ignore[no-any-return]
+        return self._one(function, lambda address: address, *arguments)
 
     def close(self) -> None:
         """Closes it; further calls raise Closed. Waits for calls of other threads."""
@@ -264,7 +265,7 @@ class Client(_Shared):
 
     def migrate_status(self) -> MigrationStatus:
         """Which migrations the database has, and which the library carries."""
-        return _calls.migrate_status(self)  # type: ignore[no-any-return]
+        return _calls.migrate_status(self)
 
     def migrate_up(self) -> None:
         """Applies all migrations that are missing; safe at every start, from many processes at once."""
@@ -280,7 +281,7 @@ class Client(_Shared):
 
     def migrate_plan(self, version: int = -1) -> list[MigrationStep]:
         """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
-        return self._one(lib.teleai_migrate_plan, _take_plan, whole("version", version))  # type: ignore[no-any-return]
+        return self._one(lib.teleai_migrate_plan, _take_plan, whole("version", version))
 
     def row_security_enable(self) -> None:
         """Has the server itself keep tenants apart; see teleai/row_security.h."""
@@ -335,18 +336,18 @@ class Client(_Shared):
 
     def metrics_text(self) -> str:
         """What has been counted, in the text format of Prometheus."""
-        return self._one(lib.teleai_metrics_text, _calls.take_text)  # type: ignore[no-any-return]
+        return self._one(lib.teleai_metrics_text, _calls.take_text)
 
     def slow_calls(self) -> Page[Call]:
         """The last 128 calls that took longer than ``slow_call``, latest first."""
-        return self._one(lib.teleai_slow_calls_list, Call._take_list)  # type: ignore[no-any-return]
+        return self._one(lib.teleai_slow_calls_list, Call._take_list)
 
 
 def _take_plan(address: int) -> list[MigrationStep]:
     try:
         head = _ffi.teleai_migration_plan.from_address(address)
         read, of = MigrationStep._layout.read, MigrationStep._of
-        return [of(read(place)) for place in _calls.addresses(head.items, head.count)]
+        return [of(read(place)) for place in addresses(head.items, head.count)]
     finally:
         lib.teleai_migration_plan_free(address)
 
@@ -387,7 +388,7 @@ def open_options(
     return made, tuple(hooks)
 
 
-def open(  # noqa: A001
+def open(
     connection: str = "",
     *,
     connection_hook: Callable[[], str] | None = None,
@@ -429,21 +430,3 @@ def default_tenant_id() -> UUID:
     made = _ffi.teleai_uuid()
     lib.teleai_tenant_default_id(byref(made))
     return UUID(bytes=bytes(made.bytes))
-
-
-__all__ = [
-    "Client",
-    "Iterator",
-    "Operations",
-    "Scope",
-    "Sequence",
-    "Transaction",
-    "c_char_p",
-    "default_tenant_id",
-    "from_c",
-    "make_uuid",
-    "open",
-    "read_memory",
-    "string_at",
-    "version",
-]

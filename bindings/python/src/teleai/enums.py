@@ -9,7 +9,7 @@ from . import _ffi
 
 
 class Code(IntEnum):
-    """Values that the library answers with. One that this version does not know is kept: its name is UNKNOWN_<number>."""
+    """Values that the library answers with. One that is not known here is kept: its name is UNKNOWN_<number>."""
 
     @classmethod
     def _missing_(cls, value: object) -> Any:

@@ -9,9 +9,10 @@ from .enums import Status
 class Error(Exception):
     """What went wrong. No message holds values of yours, passwords or tokens.
 
-    ``status`` says what to do, ``field`` and ``constraint`` what it is about, ``sqlstate`` what the server said ("" when
-    it did not come from there), ``item`` which of many inputs. ``retryable``: the same call, or the whole transaction,
-    may well work when tried again. ``outcome_unknown``: the connection was lost, and it may have happened or not.
+    ``status`` says what to do, ``field`` and ``constraint`` what it is about, ``sqlstate`` what the server said (""
+    when it did not come from there), ``item`` which of many inputs. ``retryable``: the same call, or the whole
+    transaction, may well work when tried again. ``outcome_unknown``: the connection was lost, and it may have happened
+    or not.
     """
 
     status: Status = Status.SERVER_ERROR

@@ -21,12 +21,6 @@ from .enums import (
     TranscriptionStatus,
 )
 
-__all__ = [
-    "Activity", "Analysis", "AudioFile", "Call", "DailyUsage", "Identity", "Json", "Migration", "MigrationStatus",
-    "MigrationStep", "Notification", "Page", "Pipeline", "PoolStats", "QueueStatus", "SearchHit", "SearchHits", "Session",
-    "Tenant", "TenantProgress", "TenantStats", "Transcription", "User", "UserStats",
-]  # fmt: skip
-
 Json = Any
 """What a JSON column holds: dict, list, str, int, float, bool or None."""
 
@@ -292,7 +286,7 @@ def _marks(u: Any, places: dict[str, int]) -> tuple[tuple[int, int], ...]:
     snippet = read_text(u[places["snippet"]]).encode()
     ends = memoryview(read_memory(at, 8 * count)).cast("i").tolist()
     characters = [len(snippet[:end].decode()) for end in ends]
-    return tuple(zip(characters[::2], characters[1::2]))
+    return tuple(zip(characters[::2], characters[1::2], strict=True))
 
 
 @record(_ffi.teleai_search_hit, special={"marks": _marks})

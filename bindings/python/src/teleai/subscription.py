@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator, Sequence
 from ctypes import c_char_p
-from typing import TYPE_CHECKING, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ._library import lib
 from ._noun import text_array
@@ -47,9 +48,7 @@ class Subscription:
                 continue
 
     def _next(self, timeout_ms: int) -> Notification:
-        return self._runner._one_of(  # type: ignore[no-any-return]
-            lib.teleai_subscription_next, Notification._take, self._handle, timeout_ms
-        )
+        return self._runner._one_of(lib.teleai_subscription_next, Notification._take, self._handle, timeout_ms)
 
     def __iter__(self) -> Iterator[Notification]:
         while self._handle is not None:

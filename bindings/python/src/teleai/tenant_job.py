@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ctypes import addressof
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any
 
 from . import _ffi
 from ._library import lib
@@ -43,10 +44,10 @@ class TenantJob:
 
     def run(self) -> TenantProgress:
         """Does all of it, and tells the final count."""
-        progress = None
-        for progress in self:
-            pass
-        assert progress is not None
+        progress = self.step()
+        while not progress.done:
+            progress = self.step()
+        self.close()
         return progress
 
     def close(self) -> None:
