@@ -4,7 +4,8 @@
     python tools/make_forms.py --check   tells whether they are as they should be
 
 A method that returns X gives a Pending[X] in a batch and an Awaitable[X] on an event loop. What is marked "# blocking"
-makes several calls and is left out; the event loop has its own form of it (aio/_blocking.py). "# local" asks no server.
+makes several calls: batches have it not, event loops in a form of their own (_aio_blocking.py). "# local" asks no
+server.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ FORMS = {
     "aio": (
         "Awaitable",
         "in the form for event loops: each method queues an operation, and gives what to await.",
-        "    from collections.abc import Awaitable\n\n",
+        "    from collections.abc import AsyncIterator, Awaitable\n\n",
     ),
 }
 
@@ -38,11 +39,16 @@ def transform(source: str, form: str) -> str:
     wrapper, described, needed = FORMS[form]
 
     def method(found: re.Match[str]) -> str:
-        mark = found["mark"] or ""
+        mark, result, body = found["mark"] or "", found["result"], found["body"]
         if "blocking" in mark:
-            return ""
-        result = found["result"] if "local" in mark else f"{wrapper}[{found['result']}]"
-        return f"    def {found['name']}({found['arguments']}) -> {result}:\n{found['body']}"
+            if form == "batch":
+                return ""
+            body = body.replace("_calls.", "_aio_blocking.")
+        if result.startswith(("Iterator", "Stream")):
+            result = f"Async{result}"
+        elif "local" not in mark:
+            result = f"{wrapper}[{result}]"
+        return f"    def {found['name']}({found['arguments']}) -> {result}:\n{body}"
 
     text = METHOD.sub(method, source)
     text = re.sub(r'    """(?P<summary>[^"]*?)\n\n    >>>.*?\n    """', r'    """\g<summary>"""', text, flags=re.S)
@@ -54,9 +60,19 @@ def transform(source: str, form: str) -> str:
     )
     after = "        UserInput,\n    )\n" if form == "batch" else "if TYPE_CHECKING:\n"
     text = text.replace(after, after + needed, 1)
-    text = re.sub(r"    from \._bulk import CreateResult\n    from \._stream import Stream\n", "", text)
+    if form == "aio":
+        text = text.replace("    from ._stream import Stream\n", "    from .aio import AsyncStream\n")
+        text = text.replace("from . import _calls\n", "from . import _aio_blocking, _calls\n")
+        text = move_down(text, "    from .aio import AsyncStream\n", "        UserInput,\n    )\n")
+    else:
+        text = re.sub(r"    from \._bulk import CreateResult\n    from \._stream import Stream\n", "", text)
     text = text.replace("Iterable, Iterator", "Iterable")
-    return re.sub(r"\n{4,}", "\n\n\n", re.sub(r"\n\n\n(?=    def )", "\n\n", text))
+    return re.sub(r"\n{3,}(?=    def )", "\n\n", re.sub(r"\n{3,}(?=class )", "\n\n\n", text))
+
+
+def move_down(text: str, line: str, behind: str) -> str:
+    """Puts a line where the order of imports wants it."""
+    return text.replace(line, "", 1).replace(behind, behind + line, 1)
 
 
 def main() -> int:

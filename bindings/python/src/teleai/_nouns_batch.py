@@ -114,7 +114,6 @@ class Users(Noun):
         """A page of users; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
-
     def count(self, **filter: Unpack[UserFilter]) -> Pending[int]:
         """How many users there are."""
         return self._count(filter)
@@ -170,7 +169,6 @@ class Sessions(Noun):
     ) -> Pending[Page[Session]]:
         """A page of sessions; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
-
 
     def count(self, **filter: Unpack[SessionFilter]) -> Pending[int]:
         """How many sessions there are."""
@@ -244,7 +242,6 @@ class AudioFiles(Noun):
         """A page of audio files; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
-
     def count(self, **filter: Unpack[AudioFileFilter]) -> Pending[int]:
         """How many audio files there are."""
         return self._count(filter)
@@ -313,7 +310,6 @@ class Transcriptions(Noun):
         """A page of transcriptions; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
 
-
     def count(self, **filter: Unpack[TranscriptionFilter]) -> Pending[int]:
         """How many transcriptions there are."""
         return self._count(filter)
@@ -381,7 +377,6 @@ class Analyses(Noun):
     ) -> Pending[Page[Analysis]]:
         """A page of analyses; ``cursor`` is the ``next_cursor`` of the page before."""
         return self._list(filter, limit, order, cursor)
-
 
     def count(self, **filter: Unpack[AnalysisFilter]) -> Pending[int]:
         """How many analyses there are."""
