@@ -10,9 +10,7 @@
 #include "teleai/base.h"
 
 const command *const commands[] = {
-    &migrate_command,
-    &completion_command,
-    NULL,
+    &migrate_command, &user_command, &search_command, &show_command, &queue_command, &completion_command, NULL,
 };
 
 static void print_overview(void) {
