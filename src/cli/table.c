@@ -293,18 +293,25 @@ void table_stack(table *of) {
 
 size_t table_rows(const table *of) { return of == NULL ? 0 : of->count / (size_t)of->column_count; }
 
+void table_print_for_eyes(const table *of) {
+    int widths[32];
+    if (of == NULL || of->count == 0)
+        return;
+    if (!of->stacked && fit(of, widths))
+        print_columns(of, widths);
+    else
+        print_records(of);
+}
+
 void table_print(const table *of, const arguments *given, const char *nothing) {
     if (of == NULL)
         return;
-    int widths[32];
     if (is_given(given, "json"))
         tables_print_json(&of, 1);
     else if (is_given(given, "csv"))
         print_csv(of);
     else if (of->count == 0)
         printf("%s\n", nothing);
-    else if (!of->stacked && fit(of, widths))
-        print_columns(of, widths);
     else
-        print_records(of);
+        table_print_for_eyes(of);
 }
