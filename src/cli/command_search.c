@@ -35,33 +35,53 @@ static bool read_options(const arguments *given, teleai_search_options *options)
     return true;
 }
 
-/* The snippet with its matches in colour, or between brackets. */
+/* Whether a byte of the snippet is in a match. */
+static bool is_marked(const teleai_search_hit *hit, int32_t at) {
+    for (size_t i = 0; i < hit->mark_count; i++) {
+        if (at >= hit->marks[i].start && at < hit->marks[i].end)
+            return true;
+    }
+    return false;
+}
+
+/* The snippet in lines that fit, its matches in colour, or between brackets where there are no colours. */
 static void print_snippet(const teleai_search_hit *hit) {
     if (*paint(PAINT_BOLD) == 0) {
         print_wrapped(hit->snippet_marked, 2, 2);
         return;
     }
-    int32_t at = 0;
-    for (size_t i = 0; i <= hit->mark_count; i++) {
-        bool last = i == hit->mark_count;
-        int32_t start = last ? (int32_t)strlen(hit->snippet) : hit->marks[i].start;
-        char *before = strndup(hit->snippet + at, (size_t)(start - at));
-        char *match = last ? NULL : strndup(hit->snippet + start, (size_t)(hit->marks[i].end - start));
-        if (before != NULL)
-            print_safe(stdout, before, false);
-        if (match != NULL) {
-            printf("%s", paint(PAINT_BOLD));
-            print_safe(stdout, match, false);
-            printf("%s", paint(PAINT_NONE));
+    int place = 2;
+    for (int32_t at = 0; hit->snippet[at] != 0;) {
+        int32_t length = (int32_t)strcspn(hit->snippet + at, " \n");
+        char *word = strndup(hit->snippet + at, (size_t)length);
+        int columns = word == NULL ? 0 : text_width(word);
+        if (place > 2 && place + 1 + columns > terminal_width()) {
+            printf("\n  ");
+            place = 2;
+        } else if (place > 2) {
+            putchar(' ');
+            place++;
         }
-        at = last ? start : hit->marks[i].end;
-        free(before);
-        free(match);
+        for (int32_t i = 0; word != NULL && i < length;) { /* parts that are marked, or are not */
+            int32_t part = i;
+            while (part < length && is_marked(hit, at + part) == is_marked(hit, at + i))
+                part++;
+            char *same = strndup(word + i, (size_t)(part - i));
+            fputs(is_marked(hit, at + i) ? paint(PAINT_BOLD) : "", stdout);
+            print_safe(stdout, same == NULL ? "" : same, false);
+            fputs(is_marked(hit, at + i) ? paint(PAINT_NONE) : "", stdout);
+            free(same);
+            i = part;
+        }
+        place += columns;
+        free(word);
+        at += length + (hit->snippet[at + length] != 0);
     }
     putchar('\n');
 }
 
 static void print_hits(const teleai_search_hits *hits) {
+    bool is_narrow = terminal_width() < 90;
     for (size_t i = 0; i < hits->count; i++) {
         const teleai_search_hit *hit = hits->items[i];
         char id[TELEAI_UUID_TEXT_BYTES];
@@ -69,9 +89,10 @@ static void print_hits(const teleai_search_hits *hits) {
         teleai_uuid_format(&hit->transcription_id, id);
         printf("%s", paint(PAINT_BLUE));
         print_safe(stdout, hit->file_name, false);
-        printf("%s  %s%s, ", paint(PAINT_NONE), paint(PAINT_DIM), human_time(hit->created_at_us, when));
+        printf("%s%s%s%s, ", paint(PAINT_NONE), is_narrow ? "\n  " : "  ", paint(PAINT_DIM),
+               human_time(hit->created_at_us, when));
         print_safe(stdout, hit->language_code, false);
-        printf(", %s%s\n  ", id, paint(PAINT_NONE));
+        printf(",%s%s%s\n  ", is_narrow ? "\n  " : " ", id, paint(PAINT_NONE));
         print_snippet(hit);
     }
     short_text number;

@@ -179,11 +179,19 @@ static int change(const arguments *given, const teleai_user_input *input, uint64
 }
 
 static int run_passwd(const arguments *given) {
+    int status;
     char password[PASSWORD_BYTES] = "";
+    teleai_client *client = client_open(given, TELEAI_SCHEMA_CHECK, &status);
+    teleai_user *user = client == NULL ? NULL : user_of(client, operand(given, 0), &status);
+    bool exists = user != NULL; /* before a password is asked for */
+    teleai_user_free(user);
+    client_close(client);
+    if (!exists)
+        return status;
     if (!read_password(given, password))
         return interrupted() ? EXIT_INTERRUPTED : EXIT_USAGE;
     teleai_user_input input = {.struct_size = sizeof input, .password = password};
-    int status = change(given, &input, TELEAI_USER_FIELD_PASSWORD, true, "has a new password");
+    status = change(given, &input, TELEAI_USER_FIELD_PASSWORD, true, "has a new password");
     sodium_memzero(password, sizeof password);
     return status;
 }

@@ -130,9 +130,11 @@ static void print_people(const stats *of) {
 
 void stats_print(const stats *of) {
     short_text a, b, c, d;
-    printf("%s%s%s users, %s audio files, %s transcriptions, %s analyses\n\n", paint(PAINT_BOLD),
-           human_number(of->users, a), paint(PAINT_NONE), human_number(of->files, b),
-           human_number(of->transcriptions, c), human_number(of->analyses, d));
+    char line[200];
+    snprintf(line, sizeof line, "%s users, %s audio files, %s transcriptions, %s analyses", human_number(of->users, a),
+             human_number(of->files, b), human_number(of->transcriptions, c), human_number(of->analyses, d));
+    print_wrapped(line, 0, 0);
+    putchar('\n');
     printf("%sUploads%s, %s to %s%s  ", paint(PAINT_BOLD), paint(PAINT_NONE), of->days[0].date,
            of->days[of->count - 1].date, of->count > MOST_BARS ? ", by the week" : "");
     if (terminal_width() >= 70 && of->sum.uploads > 0)
@@ -141,13 +143,16 @@ void stats_print(const stats *of) {
     if (of->sum.uploads > 0)
         print_days(of);
     if (of->sum.uploads > 0)
-        printf("%s uploads, %s, %s of audio\n", human_number(of->sum.uploads, a), human_bytes(of->sum.bytes, b),
-               human_duration(of->sum.audio_ms, c));
+        snprintf(line, sizeof line, "%s uploads, %s, %s of audio", human_number(of->sum.uploads, a),
+                 human_bytes(of->sum.bytes, b), human_duration(of->sum.audio_ms, c));
     else
-        printf("none\n");
-    if (of->ready > of->counted)
-        printf("%s%s ready files are not counted there yet: --refresh%s\n", paint(PAINT_YELLOW),
-               human_number(of->ready - of->counted, a), paint(PAINT_NONE));
+        snprintf(line, sizeof line, "none");
+    print_wrapped(line, 0, 0);
+    if (of->ready > of->counted) {
+        snprintf(line, sizeof line, "%s ready files are not counted there yet: --refresh",
+                 human_number(of->ready - of->counted, a));
+        print_wrapped(line, 0, 0);
+    }
     if (of->queues->count > 0)
         printf("\n%sPipeline%s\n", paint(PAINT_BOLD), paint(PAINT_NONE));
     for (int32_t kind = 1; kind <= 3; kind++)
