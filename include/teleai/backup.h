@@ -1,4 +1,5 @@
-/* What a backup that can be verified needs: a snapshot to share with pg_dump, and checksums of what it holds. */
+/* What a backup that can be verified needs: a snapshot to share with pg_dump, checksums of what it holds, and how pg_dump
+ * reaches the database. */
 #ifndef TELEAI_BACKUP_H
 #define TELEAI_BACKUP_H
 
@@ -68,6 +69,39 @@ TELEAI_API teleai_status teleai_table_checksum_list(teleai_client *client, telea
  * Blocks: no.
  */
 TELEAI_API void teleai_table_checksums_free(teleai_table_checksums *checksums);
+
+/** One thing that a connection string says. */
+typedef struct teleai_connection_setting {
+    const char *keyword; /**< libpq's, such as "host" */
+    const char *value;
+    const char *variable; /**< the environment variable of this meaning, such as "PGHOST"; NULL: there is none */
+    bool secret;          /**< a password */
+    uint8_t reserved[7];
+} teleai_connection_setting;
+
+/** What a connection string says. */
+typedef struct teleai_connection_settings {
+    size_t count;
+    const teleai_connection_setting *const *items;
+} teleai_connection_settings;
+
+/**
+ * Takes a connection string apart, of either form, so that pg_dump and PostgreSQL's other programs can be run on the same
+ * database with the password in their environment, not in their arguments, which all users of the machine can read. For
+ * local:DIR pass teleai_local_status.connection.
+ * Returns: OK, INVALID_ARGUMENT, OUT_OF_MEMORY.
+ * Owns: you; free with teleai_connection_settings_free(), which wipes them.
+ * Blocks: no.
+ */
+TELEAI_API teleai_status teleai_connection_settings_read(const char *connection, teleai_connection_settings **out,
+                                                         teleai_error *error);
+
+/**
+ * Wipes and frees settings; NULL is fine.
+ * Returns: nothing; cannot fail.
+ * Blocks: no.
+ */
+TELEAI_API void teleai_connection_settings_free(teleai_connection_settings *settings);
 
 #ifdef __cplusplus
 }

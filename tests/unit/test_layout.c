@@ -99,6 +99,12 @@ Test(layout, teleai_backup) {
 #define STRUCT teleai_table_checksums
     LAYOUT(16, M(count), M(items));
 #undef STRUCT
+#define STRUCT teleai_connection_setting
+    LAYOUT(32, M(keyword), M(value), M(variable), M(secret), M(reserved));
+#undef STRUCT
+#define STRUCT teleai_connection_settings
+    LAYOUT(16, M(count), M(items));
+#undef STRUCT
 }
 
 Test(layout, teleai_scope_options) {
