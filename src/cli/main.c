@@ -10,9 +10,7 @@
 #include "teleai/base.h"
 
 const command *const commands[] = {
-    &migrate_command,
-    &completion_command,
-    NULL,
+    &migrate_command, &backup_command, &restore_command, &doctor_command, &local_command, &completion_command, NULL,
 };
 
 static void print_overview(void) {
