@@ -10,6 +10,11 @@ extern const command search_command;
 extern const command show_command;
 extern const command stats_command;
 extern const command queue_command;
+
+extern const command backup_command;
+extern const command restore_command;
+extern const command doctor_command;
+extern const command local_command;
 extern const command completion_command;
 extern const command manual_command; /* makes the manual page; not in the help */
 

@@ -10,8 +10,8 @@
 #include "teleai/base.h"
 
 const command *const commands[] = {
-    &migrate_command, &user_command,  &search_command,     &show_command,
-    &stats_command,   &queue_command, &completion_command, NULL,
+    &migrate_command, &local_command,  &user_command,    &search_command, &show_command,       &stats_command,
+    &queue_command,   &backup_command, &restore_command, &doctor_command, &completion_command, NULL,
 };
 
 static void print_overview(void) {
