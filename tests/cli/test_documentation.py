@@ -35,7 +35,8 @@ class Examples(unittest.TestCase):
         for line in lines:
             words = shlex.split(line[line.index("teleai ") :])
             words = words[1 : words.index(">") if ">" in words else None]
-            done = subprocess.run([COMMAND, *words, "--help"], capture_output=True, text=True, env=environment())
+            own = words.index("--") if "--" in words else len(words)
+            done = subprocess.run([COMMAND, *words[:own], "--help", *words[own:]], capture_output=True, text=True, env=environment())
             self.assertEqual((done.returncode, done.stderr), (0, ""), line)
 
 
