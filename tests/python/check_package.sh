@@ -17,5 +17,17 @@ cd "$TELEAI_BUILD_DIR/python-source"
 export TELEAI_LIBRARY=$TELEAI_BUILD_DIR/libteleai.so
 "$environment/bin/ruff" format --check --quiet .
 "$environment/bin/ruff" check --quiet .
+"$environment/bin/ruff" check --quiet --config pyproject.toml "$TELEAI_SOURCE_DIR"/examples/*.py
 "$environment/bin/mypy" --strict
+"$environment/bin/mypy" --strict "$TELEAI_SOURCE_DIR"/examples/*.py
 "$environment/bin/pytest" tests
+
+# The examples, as they are printed; the first one twice, since it finds what it made before.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+for example in quickstart quickstart web; do
+    "$environment/bin/python" "$TELEAI_SOURCE_DIR/examples/$example.py" >"$example.out"
+done
+grep -q '^ward-round.wav: .*\[heart\] \[rate\]' quickstart.out
+grep -q '^Ann Example: 2 files, 2 of them' web.out
