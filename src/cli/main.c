@@ -10,7 +10,8 @@
 #include "teleai/base.h"
 
 const command *const commands[] = {
-    &migrate_command, &backup_command, &restore_command, &doctor_command, &local_command, &completion_command, NULL,
+    &migrate_command, &ingest_command, &backup_command,     &restore_command,
+    &doctor_command,  &local_command,  &completion_command, NULL,
 };
 
 static void print_overview(void) {
