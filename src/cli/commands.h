@@ -11,6 +11,7 @@ extern const command show_command;
 extern const command stats_command;
 extern const command queue_command;
 
+extern const command ingest_command;
 extern const command backup_command;
 extern const command restore_command;
 extern const command doctor_command;

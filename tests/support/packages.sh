@@ -27,6 +27,7 @@ TELEAI_PACKAGES_DEMO=(
 )
 TELEAI_PACKAGES_TEST=(
     libcriterion-dev=library:criterion
+    libavformat-dev=library:libavformat
     python3=command:python3
     python3-venv=python:ensurepip
 )
