@@ -102,5 +102,6 @@
 
 #include "teleai/search.h"
 #include "teleai/stats.h"
+#include "teleai/arrow.h"
 
 #endif
