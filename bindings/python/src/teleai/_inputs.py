@@ -98,6 +98,8 @@ def milliseconds(name: str, value: timedelta | float) -> int:
     if isinstance(value, timedelta):
         return round(value / _MILLISECOND)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not -(2**53) < value < 2**53:
+            raise InvalidArgument(f"{name} is no number of seconds that could be", field=name)
         return round(value * 1000)
     raise _wrong(name, value, "a timedelta, or a number of seconds,")
 
@@ -126,8 +128,9 @@ def _truth(name: str, value: bool) -> bool:
     return value
 
 
+# Of what can be given typed or as JSON, Python gives JSON.
+_TYPED_FORMS = frozenset(("key_phrases", "key_phrase_count", "entities", "entity_count", "topics", "topic_count"))
 _FIELDS_SUFFIXES = ("_hz", "_bps", "_bytes")
-_HAS_SUFFIXES = (*_FIELDS_SUFFIXES, "_id")
 
 
 class InputType:
@@ -141,9 +144,7 @@ class InputType:
         for member, kind in members.items():
             if member.startswith("has_") or member in ("struct_size", "reserved", "text_bytes"):
                 continue
-            if member.endswith("_count") and member[:-6] + "s" in members:  # the typed form; Python gives JSON
-                continue
-            if member in ("key_phrases", "entities", "topics") and member + "_json" in members:
+            if member in _TYPED_FORMS:
                 continue
             keyword, convert = self._conversion(member, kind)
             plain = next((keyword[: -len(s)] for s in _FIELDS_SUFFIXES if keyword.endswith(s)), keyword)

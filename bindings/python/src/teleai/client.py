@@ -96,7 +96,7 @@ class Operations(Runner):
         ...     ann = tx.users.create(email="ann@example.org", full_name="Ann")
         ...     session = tx.sessions.create(user_id=ann.id)
 
-        Commits at the end of the ``with`` statement; an exception rolls back.
+        Commits at the end of the ``with`` statement, unless it has ended before; an exception rolls back.
         """
         options = _transaction_options.make({"isolation": int(isolation), "read_only": read_only})
         given = None if isolation == Isolation.DEFAULT and not read_only else addressof(options)
@@ -114,13 +114,16 @@ class Transaction(Operations):
     """See ``transaction()``."""
 
     _kind = "transaction"
+    _ended = False
 
     def commit(self) -> None:
         """Makes everything done in it permanent."""
+        self._ended = True
         self._nothing(lib.teleai_transaction_commit)
 
     def rollback(self) -> None:
         """Undoes everything done in it."""
+        self._ended = True
         self._nothing(lib.teleai_transaction_rollback)
 
     def __enter__(self) -> Transaction:
@@ -128,7 +131,7 @@ class Transaction(Operations):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if kind is None:
+            if kind is None and not self._ended:
                 self.commit()
         finally:
             self.close()
