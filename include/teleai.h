@@ -105,5 +105,6 @@
 
 #include "teleai/search.h"
 #include "teleai/stats.h"
+#include "teleai/arrow.h"
 
 #endif

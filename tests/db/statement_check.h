@@ -38,7 +38,7 @@ static bool fits(Oid type, uint8_t kind, const teleai__labels *labels) {
         [TELEAI__BOOL] = {"boolean"},     [TELEAI__INT32] = {"integer"},
         [TELEAI__INT64] = {"bigint"},     [TELEAI__DOUBLE] = {"float8"},
         [TELEAI__CENTI] = {"numeric"},    [TELEAI__SECONDS] = {"numeric"},
-        [TELEAI__TIME] = {"timestamptz"}, [TELEAI__FINISHED] = {"text[]"},
+        [TELEAI__TIME] = {"timestamptz"}, [TELEAI__PHRASES] = {"text[]"},
     };
     if (kind == TELEAI__LABEL)
         return is_type(type, labels->type) || (strcmp(labels->type, "text") == 0 && is_type(type, "varchar"));

@@ -12,7 +12,7 @@ from . import _ffi
 from ._inputs import InputType, microseconds, text_bytes, uuid_bytes
 from ._library import lib
 from ._noun import check_page, page_of
-from ._record import addresses, read_text
+from ._record import read_text
 from .enums import Order
 from .errors import from_c
 from .records import (
@@ -152,16 +152,10 @@ _search_options = InputType(_ffi.teleai_search_options, "search")
 
 
 def _take_hits(address: int) -> SearchHits:
-    try:
-        head = _ffi.teleai_search_hits.from_address(address)
-        read, of = SearchHit._layout.read, SearchHit._of
-        rows = [of(read(place)) for place in addresses(head.items, head.count)]
-        cursor = head.next_cursor
-        return SearchHits(
-            rows, cursor.decode() if cursor else None, head.parsed_query.decode(), head.total, head.total_is_exact
-        )
-    finally:
-        lib.teleai_search_hits_free(address)
+    head = _ffi.teleai_search_hits.from_address(address)
+    hits: SearchHits = SearchHits._of_list(SearchHit, address)
+    hits.parsed_query, hits.total, hits.total_is_exact = head.parsed_query.decode(), head.total, head.total_is_exact
+    return hits
 
 
 def search(runner: Any, query: str, options: Mapping[str, Any]) -> Any:

@@ -19,7 +19,8 @@ from __future__ import annotations
 import json
 import struct
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import (
     PYFUNCTYPE,
     Structure,
@@ -34,6 +35,8 @@ from ctypes import (
     string_at,
 )
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID, SafeUUID
 
@@ -41,6 +44,8 @@ from . import enums
 from ._library import lib
 
 if TYPE_CHECKING:
+    import pandas
+    import pyarrow
     from typing_extensions import dataclass_transform
 else:
 
@@ -57,6 +62,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _new = object.__new__
 _set = object.__setattr__
 _unknown = SafeUUID.unknown
+_set_int = UUID.__dict__["int"].__set__  # its __setattr__ refuses
+_set_is_safe = UUID.__dict__["is_safe"].__set__
+_EXACT = 2**32 * 10**6  # microseconds whose division by 1e6 rounds to the microsecond that it was
 
 # The text at an address, as str. Raises UnicodeDecodeError where it is no UTF-8; libteleai hands out nothing else.
 read_text: Callable[[int], str] = PYFUNCTYPE(py_object, c_void_p)(("PyUnicode_FromString", pythonapi))
@@ -65,18 +73,33 @@ read_text: Callable[[int], str] = PYFUNCTYPE(py_object, c_void_p)(("PyUnicode_Fr
 def uuid_of(raw: bytes) -> UUID:
     """The UUID of 16 bytes, without the checks that UUID() makes of its arguments."""
     made = _new(UUID)
-    _set(made, "int", int.from_bytes(raw, "big"))
-    _set(made, "is_safe", _unknown)
+    _set_int(made, int.from_bytes(raw, "big"))
+    _set_is_safe(made, _unknown)
     return made
 
 
 def time_of(us: int) -> datetime:
     """The time of so many microseconds since 1970, in UTC."""
+    if -_EXACT < us < _EXACT:
+        return datetime.fromtimestamp(us / 1e6, timezone.utc)
     return EPOCH + timedelta(0, 0, us)
 
 
-def _maybe(convert: Callable[[Any], T]) -> Callable[[Any], T | None]:
-    return lambda raw: None if raw is None else convert(raw)
+def _duration_of(ms: int) -> timedelta:
+    return timedelta(milliseconds=ms)
+
+
+# What other rows have too, or another field of the same row, is made once: others' ids, times, durations.
+_KNOWN = 4096
+_known_uuid_of = lru_cache(_KNOWN)(uuid_of)
+_known_time_of = lru_cache(_KNOWN)(time_of)
+_known_duration_of = lru_cache(_KNOWN)(_duration_of)
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+
+
+def _json_of(text: str) -> Any:
+    """What JSON text says that the server or the library has written: without white space around it."""
+    return _scan(text, 0)[0]
 
 
 class _Kind:
@@ -87,16 +110,16 @@ class _Kind:
 
 
 _KINDS: dict[str, _Kind] = {
-    "UUID": _Kind(convert=uuid_of),
+    "UUID": _Kind(convert=_known_uuid_of),
     "str": _Kind(text=True),
     "int": _Kind(),
     "float": _Kind(),
     "bool": _Kind(),
-    "datetime": _Kind("_us", time_of),
-    "timedelta": _Kind("_ms", lambda ms: timedelta(milliseconds=ms)),
-    "Json": _Kind("_json", json.loads, text=True),
+    "datetime": _Kind("_us", _known_time_of),
+    "timedelta": _Kind("_ms", _known_duration_of),
+    "Json": _Kind("_json", _json_of, text=True),
     "date": _Kind("", date.fromisoformat, text=True),
-    "tuple[str | None, ...]": _Kind("_json", lambda text: tuple(json.loads(text)), text=True),
+    "tuple[str | None, ...]": _Kind("_json", lambda text: tuple(_json_of(text)), text=True),
 }
 _UNITS = ("_us", "_ms", "_hz", "_bps", "_bytes", "_id")
 
@@ -106,10 +129,19 @@ def _kind_of(annotation: str) -> tuple[_Kind, bool]:
     name = annotation[: -len(" | None")] if optional else annotation
     kind = _KINDS.get(name)
     if kind is None:
-        values: dict[int, Any] = dict(getattr(enums, name)._value2member_map_)
-        make = getattr(enums, name)
-        kind = _Kind(convert=lambda code: values.get(code) or make(code))
+        kind = _Kind(convert=_Codes(getattr(enums, name)).__getitem__)
     return kind, optional
+
+
+class _Codes(dict[int, Any]):
+    """The members of an enumeration by their codes; those that are not known are asked for each time."""
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__(kind._value2member_map_)
+        self._make = kind
+
+    def __missing__(self, code: int) -> Any:
+        return self._make(code)
 
 
 def _format(member_type: Any) -> str:
@@ -133,8 +165,11 @@ class _Layout:
     ) -> None:
         members = [(name, kind) for name, kind, *_ in c_struct._fields_]
         places = {name: place for place, (name, _) in enumerate(members)}
-        self.unpack = struct.Struct("@" + "".join(_format(kind) for _, kind in members)).unpack
+        letters = "@" + "".join(_format(kind) for _, kind in members)
         self.size = sizeof(c_struct)
+        self.stride = (self.size + 15) & ~15  # of those that lie side by side
+        self.unpack = struct.Struct(letters).unpack
+        self.unpack_each = struct.Struct(f"{letters}{self.stride - self.size}x").iter_unpack
         terms = []
         for name, annotation in fields.items():
             if name in special:
@@ -162,6 +197,15 @@ class _Layout:
     def read(self, address: int) -> tuple[Any, ...]:
         return self.raw(self.unpack(read_memory(address, self.size)))
 
+    def read_each(self, places: tuple[int, ...]) -> list[tuple[Any, ...]]:
+        """The same of many, at once where they lie side by side, as those of a list do."""
+        if not places:
+            return []
+        first, bytes_ = places[0], len(places) * self.stride
+        if places == tuple(range(first, first + bytes_, self.stride)):
+            return list(map(self.raw, self.unpack_each(read_memory(first, bytes_))))
+        return list(map(self.read, places))
+
 
 class Record:
     """What the database holds, as it was when it was read: typed, immutable, independent of the client."""
@@ -172,6 +216,7 @@ class Record:
     _layout: _Layout
     _free: Any = None
     _free_list: Any = None
+    _to_arrow: Any = None
     _paged = True
     __match_args__: tuple[str, ...] = ()
 
@@ -180,7 +225,7 @@ class Record:
     @classmethod
     def _of(cls: type[R], values: tuple[Any, ...]) -> R:
         made = _new(cls)
-        _set(made, "_values", values)
+        _set_values(made, values)
         return made
 
     @classmethod
@@ -192,29 +237,27 @@ class Record:
             cls._free(address)
 
     @classmethod
+    def _of_each(cls: type[R], values: list[tuple[Any, ...]]) -> list[R]:
+        made = list(map(_new, repeat(cls, len(values))))
+        deque(map(_set_values, made, values), 0)
+        return made
+
+    @classmethod
     def _take_list(cls: type[R], address: int) -> Page[R]:
-        """Reads a list that the library handed out, and frees it."""
-        try:
-            count, items = _list_head(read_memory(address, _list_head_bytes))
-            cursor = _pointer(read_memory(address + _list_head_bytes, _pointer_bytes))[0] if cls._paged else 0
-            return Page(cls._read_rows(items, count), read_text(cursor) if cursor else None)
-        finally:
-            cls._free_list(address)
+        """What a list that the library handed out becomes, which frees it."""
+        return Page._of_list(cls, address)
 
     @classmethod
     def _take_many(cls: type[R], address: int) -> list[R | None]:
         """Reads the list of a get_many(), which has holes, and frees it."""
         try:
-            count, items = _list_head(read_memory(address, _list_head_bytes))
+            places = list_places(address)
+            if 0 not in places:
+                return cls._of_each(cls._layout.read_each(places))  # type: ignore[return-value]
             read, of = cls._layout.read, cls._of
-            return [of(read(place)) if place else None for place in addresses(items, count)]
+            return [of(read(place)) if place else None for place in places]
         finally:
             cls._free_list(address)
-
-    @classmethod
-    def _read_rows(cls: type[R], items: int, count: int) -> list[R]:
-        read, of = cls._layout.read, cls._of
-        return [of(read(place)) for place in addresses(items, count)]
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is read-only; change the row with update()")
@@ -251,16 +294,22 @@ class Record:
         return {name: getattr(self, name) for name in self._fields}
 
 
+_set_values = Record.__dict__["_values"].__set__
+
+
 def _restore(kind: type[Record], values: tuple[Any, ...]) -> Record:
     return kind._of(values)
 
 
-def _property(place: int, annotation: str, doc: str) -> property:
+def _property(place: int, name: str, annotation: str) -> property:
     kind, optional = _kind_of(annotation)
-    if kind.convert is None:
-        return property(eval(f"lambda self: self._values[{place}]"), doc=doc)
-    convert = _maybe(kind.convert) if optional else kind.convert
-    return property(lambda self: convert(self._values[place]), doc=doc)
+    convert = uuid_of if name == "id" else kind.convert
+    value = f"self._values[{place}]"
+    if convert is not None and optional:
+        value = f"None if (raw := {value}) is None else convert(raw)"
+    elif convert is not None:
+        value = f"convert({value})"
+    return property(eval(f"lambda self: {value}", {"convert": convert}))
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -287,11 +336,12 @@ def record(
             cls._free = staticmethod(getattr(lib, free))
         if free_list:
             cls._free_list = staticmethod(getattr(lib, free_list))
+            cls._to_arrow = getattr(lib, free_list.removesuffix("free") + "to_arrow", None)
         for place, (name, annotation) in enumerate(fields.items()):
             if special and name in special:
                 setattr(cls, name, property(eval(f"lambda self: self._values[{place}]")))
             else:
-                setattr(cls, name, _property(place, annotation, ""))
+                setattr(cls, name, _property(place, name, annotation))
         return cls
 
     return decorate
@@ -308,39 +358,100 @@ def addresses(items: int, count: int) -> tuple[int, ...]:
     return struct.unpack(f"@{count}P", read_memory(items, count * _pointer_bytes)) if count else ()
 
 
+def list_places(address: int) -> tuple[int, ...]:
+    """Where the records of a list are."""
+    count, items = _list_head(read_memory(address, _list_head_bytes))
+    return addresses(items, count)
+
+
 class Page(Sequence[T], Generic[T]):
     """Some rows of a list, and where the next ones begin: pass ``next_cursor`` on, with the same filter and order.
 
-    It is None when these are the last rows.
+    It is None when these are the last rows. A page is also a table for pyarrow, pandas, polars, DuckDB and whatever
+    else speaks Arrow: as it is, or through ``to_arrow()`` and ``to_pandas()``.
     """
 
-    __slots__ = ("_rows", "next_cursor")
+    # The library's list, which is kept for to_arrow(), and read when the first row is looked at.
+    __slots__ = ("_address", "_record", "_rows", "next_cursor")
+    _record: Any
+    _rows: list[T] | None
 
-    def __init__(self, rows: list[T], next_cursor: str | None = None) -> None:
-        self._rows = rows
+    def __init__(self, rows: Iterable[T], next_cursor: str | None = None) -> None:
+        self._rows = list(rows)
         self.next_cursor = next_cursor
+        self._address = 0
+        self._record = None
+
+    @classmethod
+    def _of_list(cls, record: Any, address: int) -> Any:
+        made = _new(cls)
+        made._rows = None
+        made._record = record
+        made._address = address
+        cursor = _pointer(read_memory(address + _list_head_bytes, _pointer_bytes))[0] if record._paged else 0
+        made.next_cursor = read_text(cursor) if cursor else None
+        return made
+
+    def _read(self) -> list[T]:
+        record = self._record
+        self._rows = rows = record._of_each(record._layout.read_each(list_places(self._address)))
+        return rows
+
+    def __del__(self) -> None:
+        if self._address:
+            self._record._free_list(self._address)
 
     @overload
     def __getitem__(self, index: int) -> T: ...
     @overload
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: int | slice) -> T | list[T]:
-        return self._rows[index]
+        return self._all()[index]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._all())
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._rows)
+        return iter(self._all())
+
+    def _all(self) -> list[T]:
+        rows = self._rows
+        return self._read() if rows is None else rows
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._all(), self.next_cursor)
+
     def __repr__(self) -> str:
         more = ", more follow" if self.next_cursor else ""
-        return f"<{type(self).__name__} of {len(self._rows)}{more}>"
+        return f"<{type(self).__name__} of {len(self)}{more}>"
+
+    def __arrow_c_schema__(self) -> object:
+        return _arrow().schema_capsule(self._record)
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        return _arrow().capsules(self)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return _arrow().stream_capsule(iter((self,)), self._record)
+
+    def to_arrow(self) -> pyarrow.RecordBatch:
+        """The rows as a pyarrow.RecordBatch, a column a field; see teleai/arrow.h for the types."""
+        return _arrow().pyarrow("to_arrow").record_batch(self)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rows as a pandas.DataFrame."""
+        return _arrow().data_frame(self.to_arrow())
+
+
+def _arrow() -> Any:
+    from . import _arrow as module
+
+    return module
 
 
 if sys.implementation.name != "cpython":  # pragma: no cover

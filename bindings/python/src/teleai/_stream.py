@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ctypes import addressof
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._library import lib
 from ._noun import Table, check_page, page_of
 from ._record import Page
 from .enums import Order
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
 
 T = TypeVar("T")
 
@@ -45,6 +49,28 @@ class Stream(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         for piece in self.pieces():
             yield from piece
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        from . import _arrow
+
+        return _arrow.stream_capsule(self.pieces(), self._table.record)
+
+    def to_arrow(self) -> pyarrow.RecordBatchReader:
+        """The rest of the rows for pyarrow, a batch a piece, read as they are asked for.
+
+        Give ``piece_rows``, such as 5000, and keep the stream open until the reader is done; its ``read_all()`` makes
+        a table.
+        """
+        from . import _arrow
+
+        reader: pyarrow.RecordBatchReader = _arrow.pyarrow("to_arrow").RecordBatchReader.from_stream(self)
+        return reader
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rest of the rows as a pandas.DataFrame."""
+        from . import _arrow
+
+        return _arrow.data_frame(self.to_arrow().read_all())
 
     def close(self) -> None:
         """Gives the connection back."""

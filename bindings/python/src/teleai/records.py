@@ -290,7 +290,7 @@ def _marks(u: Any, places: dict[str, int]) -> tuple[tuple[int, int], ...]:
     return tuple(zip(characters[::2], characters[1::2], strict=True))
 
 
-@record(_ffi.teleai_search_hit, special={"marks": _marks})
+@record(_ffi.teleai_search_hit, free_list="teleai_search_hits_free", special={"marks": _marks})
 class SearchHit(Record):
     """A transcription that was found. ``marks`` are the matches: ``snippet[start:end]``."""
 
@@ -472,3 +472,6 @@ class SearchHits(Page[SearchHit]):
         self.parsed_query = parsed_query
         self.total = total
         self.total_is_exact = total_is_exact
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (list(self), self.next_cursor, self.parsed_query, self.total, self.total_is_exact)
