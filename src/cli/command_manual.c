@@ -62,7 +62,7 @@ static void put_command(const command *of, const char *path) {
 
 static int run(const arguments *given) {
     (void)given;
-    printf(".TH TELEAI 1 \"\" \"teleai %s\" \"User Commands\"\n", teleai_version());
+    printf(".TH TELEAI 1 \"%s\" \"teleai %s\" \"User Commands\"\n", TELEAI_BUILD_DATE, teleai_version());
     printf(".SH NAME\nteleai \\- users, recordings, transcriptions and analyses in PostgreSQL\n"
            ".SH SYNOPSIS\n\\fBteleai\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
            ".SH DESCRIPTION\n"

@@ -27,6 +27,7 @@ struct table {
     cell *cells;
     size_t count, room;
     member *members;
+    bool stacked;
 };
 
 table *table_new(const char *rows, const column *columns, int count) {
@@ -142,16 +143,7 @@ static void print_json_cell(const cell *at) {
         fputs(at->machine, stdout);
 }
 
-static void print_json(const table *of) {
-    printf("{");
-    for (const member *at = of->members; at != NULL; at = at->next) {
-        printf("\"%s\": ", at->key);
-        if (at->value == NULL)
-            printf("null");
-        else
-            print_json_text(stdout, at->value);
-        printf(", ");
-    }
+static void print_json_rows(const table *of) {
     printf("\"%s\": [", of->rows);
     size_t width = (size_t)of->column_count;
     for (size_t first = 0; first + width <= of->count; first += width) {
@@ -162,7 +154,26 @@ static void print_json(const table *of) {
         }
         printf("}");
     }
-    printf("%s]}\n", of->count == 0 ? "" : "\n");
+    printf("%s]", of->count == 0 ? "" : "\n");
+}
+
+void tables_print_json(const table *const *tables, int count) {
+    printf("{");
+    for (int i = 0; i < count; i++) {
+        for (const member *at = tables[i] == NULL ? NULL : tables[i]->members; at != NULL; at = at->next) {
+            printf("\"%s\": ", at->key);
+            if (at->value == NULL)
+                printf("null");
+            else
+                print_json_text(stdout, at->value);
+            printf(", ");
+        }
+        if (tables[i] != NULL)
+            print_json_rows(tables[i]);
+        if (i + 1 < count)
+            printf(",\n");
+    }
+    printf("}\n");
 }
 
 /* A spreadsheet takes what begins so for a formula, and would run it: an apostrophe in front stops that. */
@@ -268,25 +279,39 @@ static void print_records(const table *of) {
         int i = (int)(cell_at % (size_t)of->column_count);
         if (i == 0 && cell_at > 0)
             putchar('\n');
-        if (of->columns[i].title == NULL)
+        if (of->columns[i].title == NULL || *human_of(&of->cells[cell_at]) == 0)
             continue;
         printf("%s%-*s%s  ", paint(PAINT_BOLD), title, of->columns[i].title, paint(PAINT_NONE));
         print_wrapped(human_of(&of->cells[cell_at]), title + 2, title + 2);
     }
 }
 
+void table_stack(table *of) {
+    if (of != NULL)
+        of->stacked = true;
+}
+
+size_t table_rows(const table *of) { return of == NULL ? 0 : of->count / (size_t)of->column_count; }
+
+void table_print_for_eyes(const table *of) {
+    int widths[32];
+    if (of == NULL || of->count == 0)
+        return;
+    if (!of->stacked && fit(of, widths))
+        print_columns(of, widths);
+    else
+        print_records(of);
+}
+
 void table_print(const table *of, const arguments *given, const char *nothing) {
     if (of == NULL)
         return;
-    int widths[32];
     if (is_given(given, "json"))
-        print_json(of);
+        tables_print_json(&of, 1);
     else if (is_given(given, "csv"))
         print_csv(of);
     else if (of->count == 0)
         printf("%s\n", nothing);
-    else if (fit(of, widths))
-        print_columns(of, widths);
     else
-        print_records(of);
+        table_print_for_eyes(of);
 }

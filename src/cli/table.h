@@ -43,6 +43,13 @@ void table_member(table *to, const char *key, const char *value);
 /* Prints it as --json, --csv or for eyes, and `nothing` where there are no rows for eyes. */
 void table_print(const table *of, const arguments *given, const char *nothing);
 
+void table_print_for_eyes(const table *of);
+/* A record a row for eyes, whether or not columns would fit; what is nothing is left out. */
+void table_stack(table *of);
+size_t table_rows(const table *of);
+/* Several tables, which may be NULL, as one JSON object. */
+void tables_print_json(const table *const *tables, int count);
+
 /* JSON text of a string, quoted. Shared with other printers of JSON. */
 void print_json_text(FILE *file, const char *text);
 

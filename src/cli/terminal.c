@@ -117,28 +117,27 @@ void print_safe(FILE *file, const char *text, bool lines) {
     free(safe);
 }
 
-/* One paragraph, without its line end. */
+/* One paragraph, without its line end; blanks at its beginning stay. */
 static void wrap_line(const char *line, int length, int first, int indent) {
-    int column = first, room = width > indent + 10 ? width : indent + 10;
-    while (length > 0) {
+    int at_column = first, room = width > indent + 10 ? width : indent + 10;
+    for (int at = 0; at < length;) {
         int blanks = 0, word = 0;
-        while (blanks < length && line[blanks] == ' ')
+        while (at + blanks < length && line[at + blanks] == ' ')
             blanks++;
-        while (blanks + word < length && line[blanks + word] != ' ')
+        at += blanks;
+        while (at + word < length && line[at + word] != ' ')
             word++;
-        char part[512];
-        snprintf(part, sizeof part, "%.*s", word, line + blanks);
-        int columns = text_width(part);
-        if (column > indent && column + blanks + columns > room) {
+        char *part = strndup(line + at, (size_t)word);
+        int columns = part == NULL ? 0 : text_width(part);
+        if (at_column > indent && at_column + blanks + columns > room) {
             printf("\n%*s", indent, "");
-            column = indent;
+            at_column = indent;
             blanks = 0;
         }
-        printf("%*s%s", blanks, "", part);
-        column += blanks + columns;
-        int used = (int)strcspn(line, " ") == 0 ? (int)strspn(line, " ") + word : word;
-        line += used;
-        length -= used;
+        printf("%*s%s", blanks, "", part == NULL ? "" : part);
+        free(part);
+        at_column += blanks + columns;
+        at += word;
     }
 }
 

@@ -41,6 +41,9 @@ TELEAI_PACKAGES_CI=(
     npm=command:npm
     pgbouncer=file:/usr/sbin/pgbouncer
     libuv1-dev=library:libuv
+    chromium=command:chromium
+    fonts-dejavu-core=file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+    mandoc=command:mandoc
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.

@@ -264,3 +264,38 @@ def test_ids() -> None:
     assert isinstance(one, UUID)
     assert one < two
     assert teleai.version().startswith("0.")
+
+
+def test_health_and_checksums(db: teleai.Client, ann: teleai.User) -> None:
+    findings = db.health_check(dead_rows_percent=50)
+    assert {finding.check for finding in findings} >= {"schema", "settings"}
+    assert all(finding.remedy for finding in findings if finding.severity > teleai.Severity.OK)
+    with db.transaction(isolation=teleai.Isolation.REPEATABLE_READ) as tx:
+        assert tx.snapshot_export()
+        before = tx.table_checksums()
+        db.users.update(ann.id, full_name="B")
+        assert tx.table_checksums() == before
+    changed = [one.table for one, other in zip(before, db.table_checksums(), strict=True) if one != other]
+    assert changed == ["users"]
+
+
+def test_local(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    assert not teleai.local_status(folder).exists
+    teleai.local_start(folder)
+    try:
+        status = teleai.local_status(folder)
+        assert (status.running, status.kept, status.in_use) == (True, True, False)
+        with teleai.open(f"local:{folder}") as client:
+            client.ping()
+        assert teleai.local_status(folder).running
+    finally:
+        assert teleai.local_stop(folder) is False
+    assert not teleai.local_status(folder).running
+    with pytest.raises(teleai.Error):
+        teleai.local_start(tmp_path / "no" / "such" / "place")
+
+
+def test_connection_settings_hide_the_password() -> None:
+    settings = teleai.connection_settings("host=db password=geheim")
+    assert "geheim" not in repr(list(settings))

@@ -32,6 +32,7 @@ def test_nouns(name: str) -> None:
         ("SearchOptions", _calls._search_options),
         ("PipelineFilter", _calls._pipeline_filter),
         ("ScopeOptions", client._scope_options),
+        ("HealthOptions", client._health_options),
     ],
 )
 def test_options(name: str, taken: InputType) -> None:

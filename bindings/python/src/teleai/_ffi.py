@@ -1095,9 +1095,128 @@ class teleai_pipeline_filter(Structure):
     ]
 
 
+# ---- local.h ----
+
+
+class teleai_local_options(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("timeout_ms", c_int32),
+        ("stop_in_use", c_bool),
+        ("reserved", c_uint8 * 3),
+    ]
+
+
+class teleai_local_status(Structure):
+    _fields_ = [
+        ("exists", c_bool),
+        ("running", c_bool),
+        ("kept", c_bool),
+        ("in_use", c_bool),
+        ("major_version", c_int32),
+        ("process_id", c_int64),
+        ("started_at_us", c_int64),
+        ("size_bytes", c_int64),
+        ("folder", c_char_p),
+        ("data_directory", c_char_p),
+        ("connection", c_char_p),
+    ]
+
+
+# ---- health.h ----
+TELEAI_HEALTH_OK = 1
+TELEAI_HEALTH_NOTICE = 2
+TELEAI_HEALTH_WARNING = 3
+TELEAI_HEALTH_CRITICAL = 4
+
+
+class teleai_health_options(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("long_transaction_ms", c_int64),
+        ("stale_ms", c_int64),
+        ("unused_index_ms", c_int64),
+        ("dead_rows_percent", c_int32),
+        ("connections_percent", c_int32),
+    ]
+
+
+class teleai_health_finding(Structure):
+    _fields_ = [
+        ("check", c_char_p),
+        ("subject", c_char_p),
+        ("message", c_char_p),
+        ("remedy", c_char_p),
+        ("severity", c_int32),
+        ("reserved", c_uint8 * 4),
+    ]
+
+
+class teleai_health_findings(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+        ("worst", c_int32),
+        ("reserved", c_uint8 * 4),
+    ]
+
+
+# ---- backup.h ----
+
+
+class teleai_snapshot(Structure):
+    _fields_ = [
+        ("id", c_char_p),
+    ]
+
+
+class teleai_table_checksum(Structure):
+    _fields_ = [
+        ("table", c_char_p),
+        ("rows", c_int64),
+        ("checksum", c_char_p),
+    ]
+
+
+class teleai_table_checksums(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+    ]
+
+
+class teleai_connection_setting(Structure):
+    _fields_ = [
+        ("keyword", c_char_p),
+        ("value", c_char_p),
+        ("variable", c_char_p),
+        ("secret", c_bool),
+        ("reserved", c_uint8 * 7),
+    ]
+
+
+class teleai_connection_settings(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+    ]
+
+
 # ---- functions: result, arguments ----
 
 FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "teleai_local_start": (c_int32, (c_char_p, c_void_p, c_void_p)),
+    "teleai_local_stop": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_local_status_get": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_local_status_free": (None, (c_void_p,)),
+    "teleai_health_check": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_health_findings_free": (None, (c_void_p,)),
+    "teleai_snapshot_export": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "teleai_snapshot_free": (None, (c_void_p,)),
+    "teleai_table_checksum_list": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "teleai_table_checksums_free": (None, (c_void_p,)),
+    "teleai_connection_settings_read": (c_int32, (c_char_p, c_void_p, c_void_p)),
+    "teleai_connection_settings_free": (None, (c_void_p,)),
     "teleai_version": (c_char_p, ()),
     "teleai_status_name": (c_char_p, (c_int32,)),
     "teleai_uuid_make": (None, (c_void_p,)),

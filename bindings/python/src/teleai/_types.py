@@ -340,6 +340,16 @@ class ScopeOptions(TypedDict, total=False):
     max_lag: Duration | None
 
 
+class HealthOptions(TypedDict, total=False):
+    """From where on ``health_check()`` tells things."""
+
+    long_transaction: Duration | None
+    stale: Duration | None
+    unused_index: Duration | None
+    dead_rows_percent: int | None
+    connections_percent: int | None
+
+
 class OpenOptions(TypedDict, total=False):
     """How to open a client; see teleai_options in teleai/client.h for what each default is."""
 

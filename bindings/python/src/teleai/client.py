@@ -18,12 +18,21 @@ from ._record import Page, addresses
 from ._runner import Handles, Runner
 from .enums import Isolation, Order, Status
 from .errors import Error
-from .records import Call, MigrationStatus, MigrationStep, PoolStats, SearchHits, Transcription
+from .records import (
+    Call,
+    HealthFinding,
+    MigrationStatus,
+    MigrationStep,
+    PoolStats,
+    SearchHits,
+    TableChecksum,
+    Transcription,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._types import Duration, OpenOptions, ScopeOptions, SearchOptions
+    from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions, SearchOptions
     from .batch import Batch
     from .subscription import Subscription
     from .tenant_job import TenantJob
@@ -33,6 +42,7 @@ T = TypeVar("T")
 _open_options = InputType(_ffi.teleai_options, "open")
 _scope_options = InputType(_ffi.teleai_scope_options, "scope")
 _transaction_options = InputType(_ffi.teleai_transaction_options, "transaction")
+_health_options = InputType(_ffi.teleai_health_options, "health_check")
 _batch_options = InputType(_ffi.teleai_batch_options, "batch")
 
 
@@ -105,6 +115,10 @@ class Operations(Runner):
     def _derive(self, function: Any, *arguments: Any) -> int:
         return self._one(function, lambda address: address, *arguments)
 
+    def table_checksums(self) -> Page[TableChecksum]:
+        """Rows and a checksum of each table, of all tenants: to compare a restored backup with what it is of."""
+        return self._one(lib.teleai_table_checksum_list, TableChecksum._take_list)
+
     def close(self) -> None:
         """Closes it; further calls raise Closed. Waits for calls of other threads."""
         self._close()
@@ -125,6 +139,10 @@ class Transaction(Operations):
         """Undoes everything done in it."""
         self._ended = True
         self._nothing(lib.teleai_transaction_rollback)
+
+    def snapshot_export(self) -> str:
+        """The snapshot of this transaction (REPEATABLE_READ), for ``pg_dump --snapshot``, until it ends."""
+        return self._one(lib.teleai_snapshot_export, _take_snapshot)
 
     def __enter__(self) -> Transaction:
         return self
@@ -341,9 +359,26 @@ class Client(_Shared):
         """What has been counted, in the text format of Prometheus."""
         return self._one(lib.teleai_metrics_text, _calls.take_text)
 
+    def health_check(self, **options: Unpack[HealthOptions]) -> Page[HealthFinding]:
+        """Looks the database over; each finding says what puts it right. ``teleai doctor`` shows the same.
+
+        >>> {finding.severity.name for finding in db.health_check() if finding.check == "schema"}
+        {'OK'}
+        """
+        made = _health_options.make(options)
+        return self._one(lib.teleai_health_check, HealthFinding._take_list, addressof(made), keep=made)
+
     def slow_calls(self) -> Page[Call]:
         """The last 128 calls that took longer than ``slow_call``, latest first."""
         return self._one(lib.teleai_slow_calls_list, Call._take_list)
+
+
+def _take_snapshot(address: int) -> str:
+    try:
+        id: bytes = _ffi.teleai_snapshot.from_address(address).id
+        return id.decode()
+    finally:
+        lib.teleai_snapshot_free(address)
 
 
 def _take_plan(address: int) -> list[MigrationStep]:

@@ -148,6 +148,15 @@ class Sentiment(Code):
     MIXED = _ffi.TELEAI_SENTIMENT_MIXED
 
 
+class Severity(Code):
+    """How bad a finding of ``health_check()`` is."""
+
+    OK = _ffi.TELEAI_HEALTH_OK
+    NOTICE = _ffi.TELEAI_HEALTH_NOTICE
+    WARNING = _ffi.TELEAI_HEALTH_WARNING
+    CRITICAL = _ffi.TELEAI_HEALTH_CRITICAL
+
+
 class SearchOrder(Code):
     """How hits are ordered."""
 

@@ -16,6 +16,7 @@ from .enums import (
     QueueType,
     Role,
     Sentiment,
+    Severity,
     Status,
     TenantStatus,
     TranscriptionStatus,
@@ -401,6 +402,62 @@ class Call(Record):
     status: Status
     attempts: int
     sqlstate: str
+
+
+@record(_ffi.teleai_health_finding, free_list="teleai_health_findings_free", paged=False)
+class HealthFinding(Record):
+    """What ``health_check()`` found, and what puts it right (None where nothing is to be done)."""
+
+    __slots__ = ()
+    check: str
+    subject: str
+    severity: Severity
+    message: str
+    remedy: str | None
+
+
+@record(_ffi.teleai_table_checksum, free_list="teleai_table_checksums_free", paged=False)
+class TableChecksum(Record):
+    """How many rows a table has, of all tenants, and a checksum over them, the same in any order."""
+
+    __slots__ = ()
+    table: str
+    rows: int
+    checksum: str
+
+
+@record(
+    _ffi.teleai_connection_setting,
+    free_list="teleai_connection_settings_free",
+    paged=False,
+    secret=("value",),
+)
+class ConnectionSetting(Record):
+    """A part of a connection string, and the environment variable of this meaning."""
+
+    __slots__ = ()
+    keyword: str
+    value: str
+    variable: str | None
+    secret: bool
+
+
+@record(_ffi.teleai_local_status, free="teleai_local_status_free")
+class LocalStatus(Record):
+    """How the private PostgreSQL of a folder stands; where there is none only ``exists`` means something."""
+
+    __slots__ = ()
+    exists: bool
+    running: bool
+    kept: bool
+    in_use: bool
+    major_version: int
+    process_id: int
+    started_at: datetime | None
+    size_bytes: int
+    folder: str | None
+    data_directory: str | None
+    connection: str | None
 
 
 class SearchHits(Page[SearchHit]):
