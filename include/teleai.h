@@ -84,11 +84,14 @@
 
 #include "teleai/base.h"
 #include "teleai/client.h"
+#include "teleai/local.h"
 #include "teleai/migrate.h"
 #include "teleai/transaction.h"
 #include "teleai/scope.h"
 #include "teleai/tenant.h"
 #include "teleai/row_security.h"
+#include "teleai/health.h"
+#include "teleai/backup.h"
 #include "teleai/batch.h"
 #include "teleai/stream.h"
 #include "teleai/subscription.h"
@@ -102,5 +105,6 @@
 
 #include "teleai/search.h"
 #include "teleai/stats.h"
+#include "teleai/arrow.h"
 
 #endif

@@ -7,6 +7,7 @@
 #include "api/records.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "db/arrow.h"
 #include "db/binary.h"
 #include "db/stream.h"
 #include "db/table.h"
@@ -29,7 +30,7 @@ static const teleai__column columns[] = {
     TELEAI__COLUMN_TEXT("analysis_type", analysis_type),
     TELEAI__COLUMN_CENTI_OR_NULL("sentiment_score", sentiment_score, has_sentiment_score),
     TELEAI__COLUMN_LABEL("sentiment_label", sentiment_label, sentiment_labels),
-    {"key_phrases", TELEAI__FINISHED, 0, 0, NULL},
+    TELEAI__COLUMN_PHRASES("key_phrases", key_phrases, key_phrase_count),
     TELEAI__COLUMN_JSON("entities", entities_json),
     TELEAI__COLUMN_JSON("topics", topics_json),
     TELEAI__COLUMN_TEXT("summary", summary),
@@ -333,5 +334,10 @@ teleai_status teleai_analysis_fail(teleai_client *client, const teleai_uuid *id,
 }
 
 void teleai_analysis_free(teleai_analysis *analysis) { teleai__arena_free(analysis); }
+
+teleai_status teleai_analyses_to_arrow(const teleai_analyses *list, struct ArrowSchema *schema,
+                                       struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
 
 void teleai_analyses_free(teleai_analyses *list) { teleai__arena_free(list); }

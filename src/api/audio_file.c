@@ -4,6 +4,7 @@
 #include "api/records.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "db/arrow.h"
 #include "db/stream.h"
 #include "db/table.h"
 #include "db/transition.h"
@@ -219,5 +220,10 @@ teleai_status teleai_audio_file_fail(teleai_client *client, const teleai_uuid *i
 }
 
 void teleai_audio_file_free(teleai_audio_file *file) { teleai__arena_free(file); }
+
+teleai_status teleai_audio_files_to_arrow(const teleai_audio_files *list, struct ArrowSchema *schema,
+                                          struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
 
 void teleai_audio_files_free(teleai_audio_files *list) { teleai__arena_free(list); }

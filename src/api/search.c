@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "db/arrow.h"
 #include "db/binary.h"
 #include "db/table.h"
 
@@ -53,13 +54,19 @@ static const teleai__column columns[] = {
     TELEAI__COLUMN_TIME("created_at", created_at_us),
     TELEAI__COLUMN_DOUBLE("rank", rank),
     TELEAI__COLUMN_TEXT("snippet", snippet_marked),
+    /* made of the one before */
+    TELEAI__COLUMN_TEXT(NULL, snippet),
+    {NULL, TELEAI__MARKS, TELEAI__IS(RECORD, marks, const teleai_search_mark *), TELEAI__IS(RECORD, mark_count, size_t),
+     NULL, "marks"},
 };
+#define MADE_COLUMNS 2
 
 static const teleai__row row = {
     .noun = "search hit",
     .size = sizeof(teleai_search_hit),
     .columns = columns,
-    .count = (int)TELEAI__COUNT(columns),
+    .count = (int)TELEAI__COUNT(columns) - MADE_COLUMNS,
+    .made = MADE_COLUMNS,
 };
 
 /* What found says, in the statement's terms. */
@@ -370,6 +377,11 @@ teleai_status teleai_search_transcriptions(teleai_client *client, const char *qu
     }
     teleai__arena_free(it);
     return status;
+}
+
+teleai_status teleai_search_hits_to_arrow(const teleai_search_hits *list, struct ArrowSchema *schema,
+                                          struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
 }
 
 void teleai_search_hits_free(teleai_search_hits *hits) { teleai__arena_free(hits); }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "db/arrow.h"
 #include "db/stream.h"
 #include "db/table.h"
 
@@ -433,6 +434,11 @@ static void wipe_token(const teleai_session *session) {
 void teleai_session_free(teleai_session *session) {
     wipe_token(session);
     teleai__arena_free(session);
+}
+
+teleai_status teleai_sessions_to_arrow(const teleai_sessions *list, struct ArrowSchema *schema,
+                                       struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
 }
 
 void teleai_sessions_free(teleai_sessions *list) {

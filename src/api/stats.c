@@ -7,6 +7,7 @@
 #include "api/records.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "db/arrow.h"
 #include "db/table.h"
 
 /* A statement that these views are read with, and what comes back. */
@@ -114,6 +115,11 @@ teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *pa
 
 void teleai_user_stats_free(teleai_user_stats *stats) { teleai__arena_free(stats); }
 
+teleai_status teleai_user_stats_list_to_arrow(const teleai_user_stats_list *list, struct ArrowSchema *schema,
+                                              struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&user_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
+
 void teleai_user_stats_list_free(teleai_user_stats_list *list) { teleai__arena_free(list); }
 
 /* ---- by day ---- */
@@ -176,6 +182,11 @@ teleai_status teleai_daily_usage_refresh(teleai_client *client, teleai_error *er
     return teleai__run(client, &operation, error);
 }
 
+teleai_status teleai_daily_usages_to_arrow(const teleai_daily_usages *list, struct ArrowSchema *schema,
+                                           struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&day_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
+
 void teleai_daily_usages_free(teleai_daily_usages *list) { teleai__arena_free(list); }
 
 /* ---- what users did ---- */
@@ -234,6 +245,11 @@ teleai_status teleai_activity_list(teleai_client *client, const teleai_uuid *use
                     error);
 }
 
+teleai_status teleai_activities_to_arrow(const teleai_activities *list, struct ArrowSchema *schema,
+                                         struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&activity_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
+
 void teleai_activities_free(teleai_activities *list) { teleai__arena_free(list); }
 
 /* ---- what waits ---- */
@@ -282,6 +298,11 @@ teleai_status teleai_queue_status_list(teleai_client *client, teleai_queue_statu
     return run_list(client, "queue_status_list", &sql, text, 0, &params, &queue_row, NULL, out, error);
 }
 
+teleai_status teleai_queue_statuses_to_arrow(const teleai_queue_statuses *list, struct ArrowSchema *schema,
+                                             struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&queue_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
+
 void teleai_queue_statuses_free(teleai_queue_statuses *list) { teleai__arena_free(list); }
 
 /* ---- how far each file is ---- */
@@ -305,11 +326,11 @@ static const teleai__column pipeline_columns[] = {
     TELEAI__COLUMN_TIME("audio_uploaded_at", audio_uploaded_at_us),
     TELEAI__COLUMN_UUID_OR_NULL("transcription_id", transcription_id, has_transcription),
     TELEAI__COLUMN_LABEL("transcription_status", transcription_status, teleai__transcription_statuses),
-    TELEAI__COLUMN_TIME("transcription_created_at", transcription_created_at_us),
+    TELEAI__COLUMN_TIME_OR_NULL("transcription_created_at", transcription_created_at_us, has_transcription),
     TELEAI__COLUMN_UUID_OR_NULL("analysis_id", analysis_id, has_analysis),
     TELEAI__COLUMN_LABEL("analysis_status", analysis_status, teleai__analysis_statuses),
     TELEAI__COLUMN_TEXT("analysis_type", analysis_type),
-    TELEAI__COLUMN_TIME("analysis_created_at", analysis_created_at_us),
+    TELEAI__COLUMN_TIME_OR_NULL("analysis_created_at", analysis_created_at_us, has_analysis),
     TELEAI__COLUMN_LABEL("pipeline_status", pipeline_status, pipeline_labels),
 };
 #undef RECORD
@@ -371,6 +392,11 @@ teleai_status teleai_pipeline_list(teleai_client *client, const teleai_pipeline_
     teleai__page_add(&with, &sql, &params, "audio_uploaded_at",
                      "coalesce(analysis_id, transcription_id, audio_file_id)", limit);
     return run_list(client, key, &sql, key, variant | page_variant(&with), &params, &pipeline_row, &with, out, error);
+}
+
+teleai_status teleai_pipelines_to_arrow(const teleai_pipelines *list, struct ArrowSchema *schema,
+                                        struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&pipeline_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
 }
 
 void teleai_pipelines_free(teleai_pipelines *list) { teleai__arena_free(list); }

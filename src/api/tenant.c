@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/tenant.h"
 #include "base/text.h"
+#include "db/arrow.h"
 #include "db/table.h"
 #include "db/transition.h"
 
@@ -174,5 +175,10 @@ teleai_status teleai_tenant_count(teleai_client *client, const teleai_tenant_fil
 }
 
 void teleai_tenant_free(teleai_tenant *tenant) { teleai__arena_free(tenant); }
+
+teleai_status teleai_tenants_to_arrow(const teleai_tenants *list, struct ArrowSchema *schema, struct ArrowArray *array,
+                                      teleai_error *error) {
+    return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
 
 void teleai_tenants_free(teleai_tenants *list) { teleai__arena_free(list); }

@@ -1,5 +1,6 @@
 /* Statistics of tenants: counted when asked for, each tenant's rows by their index (tenant_id, id). */
 #include "base/error.h"
+#include "db/arrow.h"
 #include "db/table.h"
 #include "teleai/tenant.h"
 
@@ -120,5 +121,10 @@ teleai_status teleai_tenant_stats_all(teleai_client *client, const teleai_page *
 }
 
 void teleai_tenant_stats_free(teleai_tenant_stats *stats) { teleai__arena_free(stats); }
+
+teleai_status teleai_tenant_stats_list_to_arrow(const teleai_tenant_stats_list *list, struct ArrowSchema *schema,
+                                                struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
 
 void teleai_tenant_stats_list_free(teleai_tenant_stats_list *list) { teleai__arena_free(list); }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "db/arrow.h"
 #include "db/stream.h"
 #include "db/table.h"
 #include "db/transition.h"
@@ -273,6 +274,11 @@ teleai_status teleai_transcription_fail(teleai_client *client, const teleai_uuid
 }
 
 void teleai_transcription_free(teleai_transcription *transcription) { teleai__arena_free(transcription); }
+
+teleai_status teleai_transcriptions_to_arrow(const teleai_transcriptions *list, struct ArrowSchema *schema,
+                                             struct ArrowArray *array, teleai_error *error) {
+    return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
 
 void teleai_transcriptions_free(teleai_transcriptions *list) { teleai__arena_free(list); }
 

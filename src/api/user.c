@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "db/arrow.h"
 #include "db/stream.h"
 #include "db/table.h"
 
@@ -323,6 +324,11 @@ teleai_status teleai_user_count(teleai_client *client, const teleai_user_filter 
 }
 
 void teleai_user_free(teleai_user *user) { teleai__arena_free(user); }
+
+teleai_status teleai_users_to_arrow(const teleai_users *list, struct ArrowSchema *schema, struct ArrowArray *array,
+                                    teleai_error *error) {
+    return teleai__list_to_arrow(&teleai__user_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
+}
 
 void teleai_users_free(teleai_users *list) { teleai__arena_free(list); }
 

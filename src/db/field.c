@@ -278,7 +278,8 @@ teleai_status teleai__field_read(const teleai__field *field, const void *input, 
         return encode_name(field->labels->names[code - 1], out);
     }
     case TELEAI__DOUBLE:
-    case TELEAI__FINISHED:
+    case TELEAI__PHRASES:
+    case TELEAI__MARKS:
         break; /* these only come out */
     }
     *out = teleai__value_null(element_type(field));

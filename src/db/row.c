@@ -155,11 +155,12 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
         put(record, column, &code, sizeof code);
         return true;
     }
-    case TELEAI__FINISHED:
+    case TELEAI__PHRASES:
         return true;
     case TELEAI__INET:
-    case TELEAI__TEXTS:
-        return false; /* these only go in */
+    case TELEAI__TEXTS: /* these only go in */
+    case TELEAI__MARKS:
+        return false;
     default:
         __builtin_unreachable(); /* kinds stand in our own tables */
     }
@@ -204,10 +205,11 @@ static bool fill(const teleai__column *column, const cells *it, int number) {
         EACH_ROW_OF(TELEAI__TIME);
         EACH_ROW_OF(TELEAI__LABEL);
 #undef EACH_ROW_OF
-    case TELEAI__FINISHED:
+    case TELEAI__PHRASES:
         return true;
     case TELEAI__INET:
     case TELEAI__TEXTS:
+    case TELEAI__MARKS:
         return false;
     }
     return false;

@@ -15,15 +15,17 @@ typedef struct teleai__column {
     const char *name;
     uint8_t kind;
     uint16_t offset;
-    uint16_t beside; /* offset of has_... or of the length; 0: none */
+    uint16_t beside; /* offset of has_..., of the length or of the count; 0: none */
     const teleai__labels *labels;
+    const char *member; /* of the record */
 } teleai__column;
 
 typedef struct teleai__row {
     const char *noun; /* for errors: "audio file" */
     size_t size;      /* of the record */
     const teleai__column *columns;
-    int count;
+    int count; /* of columns that the server sends */
+    int made;  /* of columns behind these that are made from them */
     /* The key that pages of these go by, time and id. NULL: not listed in pages. */
     void (*key)(const void *record, teleai__cursor *cursor);
     /* Completes a record after its columns are filled. NULL: nothing to do. False: out of memory. */
@@ -55,36 +57,41 @@ teleai_status teleai__row_decode_rows(const teleai__row *shape, PGresult **rows,
 
 /* Columns. The record type is `RECORD`, which the file that uses these defines. */
 #define TELEAI__COLUMN_UUID(name, member) \
-    { name, TELEAI__UUID, TELEAI__IS(RECORD, member, teleai_uuid), 0, NULL }
+    { name, TELEAI__UUID, TELEAI__IS(RECORD, member, teleai_uuid), 0, NULL, #member }
 #define TELEAI__COLUMN_UUID_OR_NULL(name, member, has) \
-    { name, TELEAI__UUID, TELEAI__IS(RECORD, member, teleai_uuid), TELEAI__IS(RECORD, has, bool), NULL }
+    { name, TELEAI__UUID, TELEAI__IS(RECORD, member, teleai_uuid), TELEAI__IS(RECORD, has, bool), NULL, #member }
 #define TELEAI__COLUMN_TEXT(name, member) \
-    { name, TELEAI__TEXT, TELEAI__IS(RECORD, member, const char *), 0, NULL }
+    { name, TELEAI__TEXT, TELEAI__IS(RECORD, member, const char *), 0, NULL, #member }
 #define TELEAI__COLUMN_BODY(name, member, bytes) \
-    { name, TELEAI__BODY, TELEAI__IS(RECORD, member, const char *), TELEAI__IS(RECORD, bytes, int64_t), NULL }
+    { name, TELEAI__BODY, TELEAI__IS(RECORD, member, const char *), TELEAI__IS(RECORD, bytes, int64_t), NULL, #member }
 #define TELEAI__COLUMN_JSON(name, member) \
-    { name, TELEAI__JSON, TELEAI__IS(RECORD, member, const char *), 0, NULL }
+    { name, TELEAI__JSON, TELEAI__IS(RECORD, member, const char *), 0, NULL, #member }
 #define TELEAI__COLUMN_BOOL(name, member) \
-    { name, TELEAI__BOOL, TELEAI__IS(RECORD, member, bool), 0, NULL }
+    { name, TELEAI__BOOL, TELEAI__IS(RECORD, member, bool), 0, NULL, #member }
 #define TELEAI__COLUMN_INT64(name, member) \
-    { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), 0, NULL }
+    { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member }
 #define TELEAI__COLUMN_INT64_OR_NULL(name, member, has) \
-    { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL }
+    { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL, #member }
 #define TELEAI__COLUMN_DOUBLE(name, member) \
-    { name, TELEAI__DOUBLE, TELEAI__IS(RECORD, member, double), 0, NULL }
+    { name, TELEAI__DOUBLE, TELEAI__IS(RECORD, member, double), 0, NULL, #member }
 #define TELEAI__COLUMN_TIME(name, member) \
-    { name, TELEAI__TIME, TELEAI__IS(RECORD, member, int64_t), 0, NULL }
+    { name, TELEAI__TIME, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member }
 #define TELEAI__COLUMN_TIME_OR_NULL(name, member, has) \
-    { name, TELEAI__TIME, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL }
+    { name, TELEAI__TIME, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL, #member }
 #define TELEAI__COLUMN_INT32_OR_NULL(name, member, has) \
-    { name, TELEAI__INT32, TELEAI__IS(RECORD, member, int32_t), TELEAI__IS(RECORD, has, bool), NULL }
+    { name, TELEAI__INT32, TELEAI__IS(RECORD, member, int32_t), TELEAI__IS(RECORD, has, bool), NULL, #member }
 #define TELEAI__COLUMN_CENTI_OR_NULL(name, member, has) \
-    { name, TELEAI__CENTI, TELEAI__IS(RECORD, member, double), TELEAI__IS(RECORD, has, bool), NULL }
+    { name, TELEAI__CENTI, TELEAI__IS(RECORD, member, double), TELEAI__IS(RECORD, has, bool), NULL, #member }
 #define TELEAI__COLUMN_SECONDS(name, member) \
-    { name, TELEAI__SECONDS, TELEAI__IS(RECORD, member, int64_t), 0, NULL }
+    { name, TELEAI__SECONDS, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member }
 #define TELEAI__COLUMN_SECONDS_OR_NULL(name, member, has) \
-    { name, TELEAI__SECONDS, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL }
+    { name, TELEAI__SECONDS, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL, #member }
+#define TELEAI__COLUMN_PHRASES(name, member, number)                                                                \
+    {                                                                                                               \
+        name, TELEAI__PHRASES, TELEAI__IS(RECORD, member, const char *const *), TELEAI__IS(RECORD, number, size_t), \
+            NULL, #member                                                                                           \
+    }
 #define TELEAI__COLUMN_LABEL(name, member, labels) \
-    { name, TELEAI__LABEL, TELEAI__IS(RECORD, member, int32_t), 0, &(labels) }
+    { name, TELEAI__LABEL, TELEAI__IS(RECORD, member, int32_t), 0, &(labels), #member }
 
 #endif

@@ -17,6 +17,20 @@ teleai_status teleai__cluster_make(const teleai__folder *folder, int change_lock
 teleai_status teleai__cluster_start(const teleai__folder *folder, teleai__deadline deadline, teleai_error *error);
 
 /* Stops the server, if it runs, and waits for it. Connections that remain are ended. */
-void teleai__cluster_stop(const teleai__folder *folder, teleai__deadline deadline);
+teleai_status teleai__cluster_stop(const teleai__folder *folder, teleai__deadline deadline, teleai_error *error);
+
+/* Whether the server goes on without an opener: a file in the folder says so. */
+bool teleai__cluster_is_kept(const teleai__folder *folder);
+teleai_status teleai__cluster_keep(const teleai__folder *folder, teleai_error *error);
+teleai_status teleai__cluster_forget(const teleai__folder *folder, teleai_error *error);
+
+typedef struct teleai__cluster_state {
+    bool running;
+    int32_t major;
+    int64_t process_id, started_at; /* in seconds; while it runs */
+} teleai__cluster_state;
+
+/* Needs folder->host. */
+void teleai__cluster_look(const teleai__folder *folder, teleai__cluster_state *out);
 
 #endif

@@ -113,6 +113,7 @@ static bool is_our_name(const char *name) {
                                        "users.lock",
                                        "cluster",
                                        "cluster.new",
+                                       "kept",
                                        "setup.log",
                                        "server.log",
                                        "server.log.1",

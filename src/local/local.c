@@ -1,16 +1,6 @@
-/*
- * Openers and locks. Two files in the folder are locked, with flock(2) so that a killed process lets go of them:
- *
- *   change.lock  exclusively, while somebody opens or closes
- *   users.lock   shared, by every opener as long as it is open; who gets it exclusively when closing was the last
- *
- * flock() locks belong to the open file, which fork() shares. So the opener unlocks by name (LOCK_UN), which works
- * whatever a forked child still holds; and a child only closes, which does not take the lock from its parent.
- */
+/* Openers: who has a folder open, the first of whom starts its server, the last of whom stops it. */
 #include "local/local.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +9,7 @@
 
 #include "base/error.h"
 #include "local/cluster.h"
+#include "local/lock.h"
 
 enum { CLOSE_MS = 60000 };
 
@@ -29,45 +20,8 @@ struct teleai__local {
     char *connection;
 };
 
-static teleai_status lock_file(const teleai__folder *folder, const char *name, int how, teleai__deadline deadline,
-                               int *out, teleai_error *error) {
-    int file = teleai__folder_file(folder, name, O_RDWR | O_CREAT);
-    if (file == -1)
-        return teleai__fail(error, errno == ENOSPC ? TELEAI_LIMIT_EXCEEDED : TELEAI_UNAVAILABLE,
-                            "local: cannot open %s in the folder %s: %s", name, teleai__folder_shown(folder->path),
-                            strerror(errno));
-    while (flock(file, how | LOCK_NB) != 0) {
-        int reason = errno;
-        if (reason == EINTR)
-            continue;
-        if (reason == EWOULDBLOCK && teleai__deadline_left_ms(deadline) > 0) {
-            teleai__deadline_sleep(deadline, 10);
-            continue;
-        }
-        close(file);
-        if (reason == EWOULDBLOCK)
-            return teleai__fail(
-                error, TELEAI_TIMEOUT,
-                "local: another process was still opening or closing the folder %s when the time was over; "
-                "try again, or with a longer timeout_ms",
-                teleai__folder_shown(folder->path));
-        return teleai__fail(error, TELEAI_UNAVAILABLE,
-                            "local: cannot lock %s in the folder %s: %s; use a folder on a file system with locks",
-                            name, teleai__folder_shown(folder->path), strerror(reason));
-    }
-    *out = file;
-    return TELEAI_OK;
-}
-
-static void unlock_file(int file) {
-    if (file == -1)
-        return;
-    flock(file, LOCK_UN);
-    close(file);
-}
-
 /* Quoted as libpq reads it. hostaddr is set so that a PGHOSTADDR in the environment does not send us elsewhere. */
-static char *make_connection(const char *host) {
+char *teleai__local_describe(const char *host) {
     static const char rest[] = "' hostaddr='' port=" TELEAI__LOCAL_PORT " user=teleai dbname=teleai";
     char *connection = malloc(strlen("host='") + 2 * strlen(host) + sizeof rest);
     if (connection == NULL)
@@ -88,10 +42,10 @@ static teleai_status open_locked(teleai__local *local, int change, teleai__deadl
     teleai_status status = teleai__folder_find_host(&local->folder, error);
     if (status != TELEAI_OK)
         return status;
-    local->connection = make_connection(local->folder.host);
+    local->connection = teleai__local_describe(local->folder.host);
     if (local->connection == NULL)
         return teleai__fail_memory(error);
-    status = lock_file(&local->folder, "users.lock", LOCK_SH, deadline, &local->users, error);
+    status = teleai__lock_file(&local->folder, "users.lock", LOCK_SH, deadline, &local->users, error);
     if (status == TELEAI_OK && !teleai__cluster_exists(&local->folder)) {
         status = teleai__cluster_make(&local->folder, change, deadline, error);
         *settled = status == TELEAI_OK;
@@ -113,13 +67,13 @@ teleai_status teleai__local_open(const char *folder, teleai__deadline deadline, 
     int change = -1;
     bool settled = true;
     if (status == TELEAI_OK)
-        status = lock_file(&local->folder, "change.lock", LOCK_EX, deadline, &change, error);
+        status = teleai__lock_file(&local->folder, "change.lock", LOCK_EX, deadline, &change, error);
     if (status == TELEAI_OK)
         status = open_locked(local, change, deadline, &settled, error);
     if (status != TELEAI_OK)
-        unlock_file(local->users);
+        teleai__unlock_file(local->users);
     if (settled)
-        unlock_file(change);
+        teleai__unlock_file(change);
     else
         close(change); /* stays locked until the last of them is gone */
     if (status != TELEAI_OK) {
@@ -133,6 +87,10 @@ teleai_status teleai__local_open(const char *folder, teleai__deadline deadline, 
 
 const char *teleai__local_connection(const teleai__local *local) { return local->connection; }
 
+teleai_status teleai__local_keep(const teleai__local *local, teleai_error *error) {
+    return teleai__cluster_keep(&local->folder, error);
+}
+
 void teleai__local_close(teleai__local *local) {
     if (local == NULL)
         return;
@@ -144,15 +102,16 @@ void teleai__local_close(teleai__local *local) {
     int change = -1;
     bool last = false;
     /* Without the change lock somebody else has been at it for a minute; whoever opens next closes for us too. */
-    if (lock_file(&local->folder, "change.lock", LOCK_EX, deadline, &change, NULL) == TELEAI_OK)
+    if (teleai__lock_file(&local->folder, "change.lock", LOCK_EX, deadline, &change, NULL) == TELEAI_OK)
         last = flock(local->users, LOCK_EX | LOCK_NB) == 0;
+    last = last && !teleai__cluster_is_kept(&local->folder);
     if (last)
-        teleai__cluster_stop(&local->folder, deadline);
-    unlock_file(local->users);
+        teleai__cluster_stop(&local->folder, deadline, NULL);
+    teleai__unlock_file(local->users);
     local->users = -1;
     if (last)
         teleai__folder_forget_shortcut(&local->folder);
-    unlock_file(change);
+    teleai__unlock_file(change);
     teleai__local_abandon(local);
 }
 

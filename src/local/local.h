@@ -29,7 +29,13 @@ teleai_status teleai__local_open(const char *folder, teleai__deadline deadline, 
  * get through with it. */
 const char *teleai__local_connection(const teleai__local *local);
 
-/* Ends this opener and frees it; the last one of all processes stops the server and waits, at most a minute. Close the
+/* The same of the folder whose socket lies in `host`; free() it. NULL: out of memory. */
+char *teleai__local_describe(const char *host);
+
+/* From now on the last one to close leaves the server running; see teleai/local.h. */
+teleai_status teleai__local_keep(const teleai__local *local, teleai_error *error);
+
+/* Ends this opener and frees it; the last one of all processes stops the server, unless it is kept, and waits, at most a minute. Close the
  * connections first: the server ends those that remain. NULL is fine. */
 void teleai__local_close(teleai__local *local);
 

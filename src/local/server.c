@@ -51,16 +51,21 @@ static size_t read_pid_file(const teleai__folder *folder, const char *name, char
     return bytes > 0 ? (size_t)bytes : 0;
 }
 
+/* A line of postmaster.pid, from 1: PostgreSQL's pidfile.h says what is in which. NULL: not written yet. */
+static const char *pid_file_line(const char *text, int number) {
+    for (; number > 1 && text != NULL; number--) {
+        text = strchr(text, '\n');
+        text = text == NULL ? NULL : text + 1;
+    }
+    return text;
+}
+
 static server_state look(const teleai__folder *folder) {
     if (!is_listening(folder))
         return SERVER_STOPPED;
     char text[PID_FILE_BYTES];
     read_pid_file(folder, PID_FILE, text);
-    const char *line = text; /* the eighth says how it is (LOCK_FILE_LINE_PM_STATUS in PostgreSQL's pidfile.h) */
-    for (int i = 1; i < 8 && line != NULL; i++) {
-        line = strchr(line, '\n');
-        line = line == NULL ? NULL : line + 1;
-    }
+    const char *line = pid_file_line(text, 8);
     if (line == NULL)
         return SERVER_STARTING;
     if (strncmp(line, "ready", 5) == 0 || strncmp(line, "standby", 7) == 0)
@@ -209,11 +214,30 @@ teleai_status teleai__cluster_start(const teleai__folder *folder, teleai__deadli
     }
 }
 
-void teleai__cluster_stop(const teleai__folder *folder, teleai__deadline deadline) {
+teleai_status teleai__cluster_stop(const teleai__folder *folder, teleai__deadline deadline, teleai_error *error) {
     if (look(folder) == SERVER_STOPPED)
-        return;
+        return TELEAI_OK;
     teleai__programs programs;
-    int exit_code;
-    if (find_programs(folder, deadline, &programs, NULL) == TELEAI_OK)
-        run_pg_ctl(folder, &programs, false, deadline, &exit_code, NULL);
+    int exit_code = 0;
+    teleai_status status = find_programs(folder, deadline, &programs, error);
+    if (status == TELEAI_OK)
+        status = run_pg_ctl(folder, &programs, false, deadline, &exit_code, error);
+    if (status == TELEAI_OK && exit_code != 0 && look(folder) != SERVER_STOPPED)
+        status =
+            teleai__fail(error, TELEAI_TIMEOUT,
+                         "local: the server in %s has not stopped yet: try again, or with a longer timeout_ms (see "
+                         "server.log there)",
+                         teleai__folder_shown(folder->path));
+    return status;
+}
+
+void teleai__cluster_look(const teleai__folder *folder, teleai__cluster_state *out) {
+    *out = (teleai__cluster_state){.major = cluster_major(folder), .running = look(folder) == SERVER_READY};
+    if (!out->running)
+        return;
+    char text[PID_FILE_BYTES];
+    read_pid_file(folder, PID_FILE, text);
+    const char *started = pid_file_line(text, 3);
+    out->process_id = strtol(text, NULL, 10);
+    out->started_at = started == NULL ? 0 : strtoll(started, NULL, 10);
 }

@@ -18,6 +18,8 @@ nouns='tenant|user|session|audio_file|transcription|analysis'
 for noun in tenant user session audio_file transcription analysis; do
     complain "api/$noun.c includes another noun" "$(includes "(teleai|api)/($nouns)\.h" "src/api/$noun.c" | grep -v "/$noun\.h" || true)"
 done
+complain "the command may include only its own room and the public headers" \
+    "$(includes '(base|db|api|local)/|libpq|json-c' src/cli/*.[ch])"
 complain "examples, bench and the public headers stay outside" \
     "$(includes '(base|db|api|local)/' examples/*.[ch] bench/*.[ch] include/teleai.h include/teleai/*.h)"
 complain "files over 500 lines" "$(wc -l src/*/*.[ch] include/teleai/*.h | awk '$2 != "total" && $1 > 500')"

@@ -38,7 +38,7 @@ static bool fits(Oid type, uint8_t kind, const teleai__labels *labels) {
         [TELEAI__BOOL] = {"boolean"},     [TELEAI__INT32] = {"integer"},
         [TELEAI__INT64] = {"bigint"},     [TELEAI__DOUBLE] = {"float8"},
         [TELEAI__CENTI] = {"numeric"},    [TELEAI__SECONDS] = {"numeric"},
-        [TELEAI__TIME] = {"timestamptz"}, [TELEAI__FINISHED] = {"text[]"},
+        [TELEAI__TIME] = {"timestamptz"}, [TELEAI__PHRASES] = {"text[]"},
     };
     if (kind == TELEAI__LABEL)
         return is_type(type, labels->type) || (strcmp(labels->type, "text") == 0 && is_type(type, "varchar"));
@@ -108,6 +108,9 @@ static const struct {
     {"notify", "channels are of the database"},
     {"migrate_status", "is about the schema"},
     {"row_security", "is about the role"},
+    {"health_check", "is about the database"},
+    {"snapshot_export", "touches no table"},
+    {"table_checksum_list", "sums up the rows of all, for a backup"},
     {"daily_usage_refresh", "counts the days of all"},
     {"user_login_tenant", "finds the tenant by the e-mail address, under row security"},
     {"user_login", "finds the tenant by the e-mail address, where nobody chose one"},

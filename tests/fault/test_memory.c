@@ -25,11 +25,13 @@ int main(void) {
 SHOWN void *malloc(size_t size);
 SHOWN void *calloc(size_t count, size_t size);
 SHOWN void *realloc(void *old, size_t size);
+SHOWN void *aligned_alloc(size_t alignment, size_t size);
 SHOWN void free(void *old);
 
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
 void __libc_free(void *);
 
 static bool armed;
@@ -59,6 +61,12 @@ void *realloc(void *old, size_t size) {
         return NULL;
     void *made = __libc_realloc(old, size);
     outstanding += (made != NULL) - (old != NULL);
+    return made;
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    void *made = is_refused() ? NULL : __libc_memalign(alignment, size);
+    outstanding += made != NULL;
     return made;
 }
 
@@ -130,6 +138,24 @@ static teleai_status call_list(void) {
     teleai_status status = teleai_analysis_list(db, &filter, &page, &out, &error);
     CHECK((out != NULL) == (status == TELEAI_OK), "%s", teleai_status_name(status));
     teleai_analyses_free(status == TELEAI_OK ? out : NULL);
+    return status;
+}
+
+static teleai_status call_columns(void) {
+    teleai_analyses *list = NULL;
+    teleai_status status = teleai_analysis_list(db, NULL, NULL, &list, &error);
+    if (status != TELEAI_OK)
+        return status;
+    struct ArrowSchema schema;
+    struct ArrowArray array;
+    status = teleai_analyses_to_arrow(list, &schema, &array, &error);
+    teleai_analyses_free(list);
+    CHECK((schema.release != NULL) == (status == TELEAI_OK), "%s", teleai_status_name(status));
+    CHECK((array.release != NULL) == (status == TELEAI_OK), "%s", teleai_status_name(status));
+    if (status != TELEAI_OK)
+        return status;
+    schema.release(&schema);
+    array.release(&array);
     return status;
 }
 
@@ -326,6 +352,7 @@ int main(void) {
         {"create many", call_create_many},
         {"get many", call_get_many},
         {"list", call_list},
+        {"columns", call_columns},
         {"update", call_update},
         {"session", call_session},
         {"search", call_search},

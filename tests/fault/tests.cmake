@@ -1,5 +1,6 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
 teleai_test(fault local SERIAL TIMEOUT 120)
+teleai_test(fault local_keep SERIAL TIMEOUT 120)
 teleai_test(fault threads SERVER)
 teleai_test(fault server SERIAL TIMEOUT 120)
 teleai_test(fault connect SERIAL TIMEOUT 120)

@@ -6,7 +6,7 @@
 # A PostgreSQL that is there is left alone, and installing one neither makes nor starts a system-wide server.
 
 # Package, and how to tell that what it brings is there already, from wherever it came:
-#   command:NAME   library:NAME (pkg-config)   file:PATTERN   headers (the C library's)   server (PostgreSQL's programs)
+#   command:NAME   library:NAME (pkg-config)   python:MODULE   file:PATTERN   headers (the C library's)   server (PostgreSQL's programs)
 TELEAI_PACKAGES_BUILD=(
     gcc=command:cc
     libc6-dev=headers
@@ -27,6 +27,9 @@ TELEAI_PACKAGES_DEMO=(
 )
 TELEAI_PACKAGES_TEST=(
     libcriterion-dev=library:criterion
+    libavformat-dev=library:libavformat
+    python3=command:python3
+    python3-venv=python:ensurepip
 )
 # What CI adds, so that no test is skipped there: C++, clang and its tools, and npm for server binaries of other versions.
 TELEAI_PACKAGES_CI=(
@@ -38,6 +41,9 @@ TELEAI_PACKAGES_CI=(
     npm=command:npm
     pgbouncer=file:/usr/sbin/pgbouncer
     libuv1-dev=library:libuv
+    chromium=command:chromium
+    fonts-dejavu-core=file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+    mandoc=command:mandoc
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.
@@ -69,6 +75,7 @@ _teleai_has() {
     case $1 in
         command:*) command -v "${1#command:}" >/dev/null ;;
         library:*) pkg-config --exists "${1#library:}" 2>/dev/null ;;
+        python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
         file:*) [ -e "${1#file:}" ] ;;
         headers) command -v cc >/dev/null && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1 ;;
         server) _teleai_has_server ;;

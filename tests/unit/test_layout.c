@@ -66,6 +66,47 @@ Test(layout, teleai_options) {
 #undef STRUCT
 }
 
+Test(layout, teleai_local) {
+#define STRUCT teleai_local_options
+    LAYOUT(16, M(struct_size), M(timeout_ms), M(stop_in_use), M(reserved));
+#undef STRUCT
+#define STRUCT teleai_local_status
+    LAYOUT(56, M(exists), M(running), M(kept), M(in_use), M(major_version), M(process_id), M(started_at_us),
+           M(size_bytes), M(folder), M(data_directory), M(connection));
+#undef STRUCT
+}
+
+Test(layout, teleai_health) {
+#define STRUCT teleai_health_options
+    LAYOUT(40, M(struct_size), M(long_transaction_ms), M(stale_ms), M(unused_index_ms), M(dead_rows_percent),
+           M(connections_percent));
+#undef STRUCT
+#define STRUCT teleai_health_finding
+    LAYOUT(40, M(check), M(subject), M(message), M(remedy), M(severity), M(reserved));
+#undef STRUCT
+#define STRUCT teleai_health_findings
+    LAYOUT(24, M(count), M(items), M(worst), M(reserved));
+#undef STRUCT
+}
+
+Test(layout, teleai_backup) {
+#define STRUCT teleai_snapshot
+    LAYOUT(8, M(id));
+#undef STRUCT
+#define STRUCT teleai_table_checksum
+    LAYOUT(24, M(table), M(rows), M(checksum));
+#undef STRUCT
+#define STRUCT teleai_table_checksums
+    LAYOUT(16, M(count), M(items));
+#undef STRUCT
+#define STRUCT teleai_connection_setting
+    LAYOUT(32, M(keyword), M(value), M(variable), M(secret), M(reserved));
+#undef STRUCT
+#define STRUCT teleai_connection_settings
+    LAYOUT(16, M(count), M(items));
+#undef STRUCT
+}
+
 Test(layout, teleai_scope_options) {
 #define STRUCT teleai_scope_options
     LAYOUT(48, M(struct_size), M(timeout_ms), M(total_ms), M(actor_id), M(tenant_id), M(traceparent), M(read_from),

@@ -1,0 +1,696 @@
+"""The nouns, in the blocking form: each method returns when the server has answered.
+
+_nouns_batch.py and _nouns_aio.py are the same with other results; tools/make_forms.py makes them of this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from . import _calls
+from ._noun import Noun, Table
+from ._record import Page
+from .enums import Action, Order
+from .records import (
+    Activity,
+    Analysis,
+    AudioFile,
+    DailyUsage,
+    Identity,
+    Pipeline,
+    QueueStatus,
+    Session,
+    Tenant,
+    TenantStats,
+    Transcription,
+    User,
+    UserStats,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._bulk import CreateResult
+    from ._stream import Stream
+    from ._types import (
+        AnalysisChange,
+        AnalysisFilter,
+        AnalysisInput,
+        AnalysisResult,
+        AudioFileChange,
+        AudioFileFilter,
+        AudioFileInput,
+        PipelineFilter,
+        SessionChange,
+        SessionFilter,
+        SessionInput,
+        TenantChange,
+        TenantFilter,
+        TenantInput,
+        TranscriptionChange,
+        TranscriptionFilter,
+        TranscriptionInput,
+        TranscriptionResult,
+        UserChange,
+        UserFilter,
+        UserInput,
+    )
+
+
+class Users(Noun):
+    """Accounts, and logging in.
+
+    >>> ann = db.users.create(email="ann@example.org", full_name="Ann", password="correct horse battery")
+    >>> db.users.get_by_email("ANN@example.org") == ann
+    True
+    """
+
+    _table = Table("user", "users", User)
+
+    def create(self, **values: Unpack[UserInput]) -> User:
+        """Creates a user; see UserInput for what can be given."""
+        return self._create(values)
+
+    def create_list(self, rows: Iterable[UserInput]) -> Page[User]:
+        """Creates many users in one statement, all or none, and returns them in the order of the inputs."""
+        return self._create_list(rows)
+
+    def create_many(
+        self, rows: Iterable[UserInput], *, keep_good: bool = False, chunk_rows: int = 1000
+    ) -> CreateResult:  # blocking
+        """Creates users from an iterable of any length, in the memory of ``chunk_rows`` of them.
+
+        All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
+        what was wrong with the others.
+        """
+        return _calls.create_many(self, rows, keep_good, chunk_rows)
+
+    def get(self, id: UUID) -> User:
+        """Reads a user; NotFound when there is none of this id."""
+        return self._get(id)
+
+    def get_by_email(self, email: str) -> User:
+        """Reads a user by e-mail address, compared without case."""
+        return _calls.user_get_by_email(self._runner, email)
+
+    def get_many(self, ids: Iterable[UUID]) -> list[User | None]:
+        """Reads many users in one statement, in the order of the ids; None where there is none."""
+        return self._get_many(ids)
+
+    def update(
+        self,
+        id: UUID,
+        *,
+        if_unchanged_since: datetime | None = None,
+        repeat_if_lost: bool = False,
+        **values: Unpack[UserChange],
+    ) -> User:
+        """Changes the fields that are given, and no others; None sets what may be absent to absent.
+
+        ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
+        teleai_update_options.
+        """
+        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+
+    def delete(self, id: UUID) -> None:
+        """Deletes a user with all that hangs on it."""
+        return self._delete(id)
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[UserFilter],
+    ) -> Page[User]:
+        """A page of users; ``cursor`` is the ``next_cursor`` of the page before."""
+        return self._list(filter, limit, order, cursor)
+
+    def iterate(
+        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[UserFilter]
+    ) -> Iterator[User]:  # blocking
+        """All users, fetched page by page as they are asked for; holds no connection meanwhile."""
+        return _calls.iterate(self, filter, page_rows, order)
+
+    def stream(
+        self,
+        *,
+        piece_rows: int = 0,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[UserFilter],
+    ) -> Stream[User]:  # blocking
+        """All users of one moment, in constant memory; holds a connection until it is closed.
+
+        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        """
+        return _calls.stream(self, filter, piece_rows, order, cursor)
+
+    def count(self, **filter: Unpack[UserFilter]) -> int:
+        """How many users there are."""
+        return self._count(filter)
+
+    def login(self, email: str, password: str) -> User:  # blocking
+        """Checks an e-mail address and password; Unauthenticated, whatever was wrong.
+
+        Follow with ``sessions.create()``. Computes for some 50 ms in 64 MiB. Throttle attempts in front of it.
+        """
+        return _calls.user_login(self._runner, email, password)
+
+    def check_permission(self, user: User, action: Action, owner_id: UUID | None = None) -> None:  # local
+        """Raises PermissionDenied unless the user may do this to what belongs to ``owner_id``; asks no server."""
+        return _calls.check_permission(user, action, owner_id)
+
+
+class Sessions(Noun):
+    """Who is logged in, proved by a secret token.
+
+    >>> ann = db.users.create(email="ann@example.org", full_name="Ann")
+    >>> session = db.sessions.create(user_id=ann.id)
+    >>> db.sessions.check(session.token).user.full_name
+    'Ann'
+    """
+
+    _table = Table("session", "sessions", Session)
+
+    def create(self, **values: Unpack[SessionInput]) -> Session:
+        """Creates a session; see SessionInput for what can be given."""
+        return self._create(values)
+
+    def create_list(self, rows: Iterable[SessionInput]) -> Page[Session]:
+        """Creates many sessions in one statement, all or none, and returns them in the order of the inputs."""
+        return self._create_list(rows)
+
+    def get(self, id: UUID) -> Session:
+        """Reads a session; NotFound when there is none of this id."""
+        return self._get(id)
+
+    def get_many(self, ids: Iterable[UUID]) -> list[Session | None]:
+        """Reads many sessions in one statement, in the order of the ids; None where there is none."""
+        return self._get_many(ids)
+
+    def update(
+        self,
+        id: UUID,
+        *,
+        if_unchanged_since: datetime | None = None,
+        repeat_if_lost: bool = False,
+        **values: Unpack[SessionChange],
+    ) -> Session:
+        """Changes the fields that are given, and no others; None sets what may be absent to absent.
+
+        ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
+        teleai_update_options.
+        """
+        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[SessionFilter],
+    ) -> Page[Session]:
+        """A page of sessions; ``cursor`` is the ``next_cursor`` of the page before."""
+        return self._list(filter, limit, order, cursor)
+
+    def iterate(
+        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[SessionFilter]
+    ) -> Iterator[Session]:  # blocking
+        """All sessions, fetched page by page as they are asked for; holds no connection meanwhile."""
+        return _calls.iterate(self, filter, page_rows, order)
+
+    def stream(
+        self,
+        *,
+        piece_rows: int = 0,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[SessionFilter],
+    ) -> Stream[Session]:  # blocking
+        """All sessions of one moment, in constant memory; holds a connection until it is closed.
+
+        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        """
+        return _calls.stream(self, filter, piece_rows, order, cursor)
+
+    def count(self, **filter: Unpack[SessionFilter]) -> int:
+        """How many sessions there are."""
+        return self._count(filter)
+
+    def check(self, token: str) -> Identity:
+        """The session and user of a token; Unauthenticated when it is unknown, revoked or expired."""
+        return _calls.session_check(self._runner, token)
+
+    def revoke(self, id: UUID) -> None:
+        """Ends a session."""
+        return _calls.session_revoke(self._runner, id)
+
+    def revoke_all(self, user_id: UUID) -> int:
+        """Ends all sessions of a user; returns how many."""
+        return _calls.session_revoke_all(self._runner, user_id)
+
+    def purge_expired(self) -> int:
+        """Deletes the sessions that have expired; returns how many."""
+        return _calls.session_purge_expired(self._runner)
+
+
+class AudioFiles(Noun):
+    """Where recordings lie and what is known of them.
+
+    >>> ann = db.users.create(email="ann@example.org", full_name="Ann")
+    >>> call = db.audio_files.create(user_id=ann.id, file_name="call.wav", file_path="/calls/call.wav",
+    ...                              mime_type="audio/wav", file_size_bytes=1843200, duration=57.6)
+    >>> db.audio_files.start(call.id).status.name
+    'PROCESSING'
+    """
+
+    _table = Table("audio_file", "audio_files", AudioFile)
+
+    def create(self, **values: Unpack[AudioFileInput]) -> AudioFile:
+        """Creates an audio file; see AudioFileInput for what can be given."""
+        return self._create(values)
+
+    def create_list(self, rows: Iterable[AudioFileInput]) -> Page[AudioFile]:
+        """Creates many audio files in one statement, all or none, and returns them in the order of the inputs."""
+        return self._create_list(rows)
+
+    def create_many(
+        self, rows: Iterable[AudioFileInput], *, keep_good: bool = False, chunk_rows: int = 1000
+    ) -> CreateResult:  # blocking
+        """Creates audio files from an iterable of any length, in the memory of ``chunk_rows`` of them.
+
+        All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
+        what was wrong with the others.
+        """
+        return _calls.create_many(self, rows, keep_good, chunk_rows)
+
+    def get(self, id: UUID) -> AudioFile:
+        """Reads an audio file; NotFound when there is none of this id."""
+        return self._get(id)
+
+    def get_many(self, ids: Iterable[UUID]) -> list[AudioFile | None]:
+        """Reads many audio files in one statement, in the order of the ids; None where there is none."""
+        return self._get_many(ids)
+
+    def update(
+        self,
+        id: UUID,
+        *,
+        if_unchanged_since: datetime | None = None,
+        repeat_if_lost: bool = False,
+        **values: Unpack[AudioFileChange],
+    ) -> AudioFile:
+        """Changes the fields that are given, and no others; None sets what may be absent to absent.
+
+        ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
+        teleai_update_options.
+        """
+        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+
+    def delete(self, id: UUID) -> None:
+        """Deletes an audio file with all that hangs on it."""
+        return self._delete(id)
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[AudioFileFilter],
+    ) -> Page[AudioFile]:
+        """A page of audio files; ``cursor`` is the ``next_cursor`` of the page before."""
+        return self._list(filter, limit, order, cursor)
+
+    def iterate(
+        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[AudioFileFilter]
+    ) -> Iterator[AudioFile]:  # blocking
+        """All audio files, fetched page by page as they are asked for; holds no connection meanwhile."""
+        return _calls.iterate(self, filter, page_rows, order)
+
+    def stream(
+        self,
+        *,
+        piece_rows: int = 0,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[AudioFileFilter],
+    ) -> Stream[AudioFile]:  # blocking
+        """All audio files of one moment, in constant memory; holds a connection until it is closed.
+
+        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        """
+        return _calls.stream(self, filter, piece_rows, order, cursor)
+
+    def count(self, **filter: Unpack[AudioFileFilter]) -> int:
+        """How many audio files there are."""
+        return self._count(filter)
+
+    def start(self, id: UUID) -> AudioFile:
+        """Marks it as being worked on. Of several workers that start the same one, the others get Conflict."""
+        return self._start(id)
+
+    def complete(self, id: UUID) -> AudioFile:
+        """Marks it as ready to use."""
+        return self._complete(id)
+
+    def fail(self, id: UUID, error_message: str) -> AudioFile:
+        """Marks it as failed, and says why."""
+        return self._fail(id, error_message)
+
+
+class Transcriptions(Noun):
+    """What recognizers heard.
+
+    >>> ann = db.users.create(email="ann@example.org", full_name="Ann")
+    >>> call = db.audio_files.create(user_id=ann.id, file_name="call.wav", file_path="/calls/call.wav",
+    ...                              mime_type="audio/wav", file_size_bytes=1843200)
+    >>> heard = db.transcriptions.create(audio_file_id=call.id, user_id=ann.id, language_code="en", engine="by hand")
+    >>> db.transcriptions.complete(heard.id, text="Her heart rate is sixty.").word_count
+    5
+    """
+
+    _table = Table("transcription", "transcriptions", Transcription)
+
+    def create(self, **values: Unpack[TranscriptionInput]) -> Transcription:
+        """Creates a transcription; see TranscriptionInput for what can be given."""
+        return self._create(values)
+
+    def create_list(self, rows: Iterable[TranscriptionInput]) -> Page[Transcription]:
+        """Creates many transcriptions in one statement, all or none, and returns them in the order of the inputs."""
+        return self._create_list(rows)
+
+    def create_many(
+        self, rows: Iterable[TranscriptionInput], *, keep_good: bool = False, chunk_rows: int = 1000
+    ) -> CreateResult:  # blocking
+        """Creates transcriptions from an iterable of any length, in the memory of ``chunk_rows`` of them.
+
+        All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
+        what was wrong with the others.
+        """
+        return _calls.create_many(self, rows, keep_good, chunk_rows)
+
+    def get(self, id: UUID) -> Transcription:
+        """Reads a transcription; NotFound when there is none of this id."""
+        return self._get(id)
+
+    def get_many(self, ids: Iterable[UUID]) -> list[Transcription | None]:
+        """Reads many transcriptions in one statement, in the order of the ids; None where there is none."""
+        return self._get_many(ids)
+
+    def update(
+        self,
+        id: UUID,
+        *,
+        if_unchanged_since: datetime | None = None,
+        repeat_if_lost: bool = False,
+        **values: Unpack[TranscriptionChange],
+    ) -> Transcription:
+        """Changes the fields that are given, and no others; None sets what may be absent to absent.
+
+        ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
+        teleai_update_options.
+        """
+        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+
+    def delete(self, id: UUID) -> None:
+        """Deletes a transcription with all that hangs on it."""
+        return self._delete(id)
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[TranscriptionFilter],
+    ) -> Page[Transcription]:
+        """A page of transcriptions; ``cursor`` is the ``next_cursor`` of the page before."""
+        return self._list(filter, limit, order, cursor)
+
+    def iterate(
+        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[TranscriptionFilter]
+    ) -> Iterator[Transcription]:  # blocking
+        """All transcriptions, fetched page by page as they are asked for; holds no connection meanwhile."""
+        return _calls.iterate(self, filter, page_rows, order)
+
+    def stream(
+        self,
+        *,
+        piece_rows: int = 0,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[TranscriptionFilter],
+    ) -> Stream[Transcription]:  # blocking
+        """All transcriptions of one moment, in constant memory; holds a connection until it is closed.
+
+        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        """
+        return _calls.stream(self, filter, piece_rows, order, cursor)
+
+    def count(self, **filter: Unpack[TranscriptionFilter]) -> int:
+        """How many transcriptions there are."""
+        return self._count(filter)
+
+    def start(self, id: UUID) -> Transcription:
+        """Marks it as being worked on. Of several workers that start the same one, the others get Conflict."""
+        return self._start(id)
+
+    def complete(self, id: UUID, **result: Unpack[TranscriptionResult]) -> Transcription:
+        """Completes it with its result; see TranscriptionResult."""
+        return self._complete(id, result)
+
+    def fail(self, id: UUID, error_message: str) -> Transcription:
+        """Marks it as failed, and says why."""
+        return self._fail(id, error_message)
+
+
+class Analyses(Noun):
+    """What was made of transcriptions: sentiment, key phrases, entities, topics, a summary, insights."""
+
+    _table = Table("analysis", "analyses", Analysis)
+
+    def create(self, **values: Unpack[AnalysisInput]) -> Analysis:
+        """Creates an analysis; see AnalysisInput for what can be given."""
+        return self._create(values)
+
+    def create_list(self, rows: Iterable[AnalysisInput]) -> Page[Analysis]:
+        """Creates many analyses in one statement, all or none, and returns them in the order of the inputs."""
+        return self._create_list(rows)
+
+    def create_many(
+        self, rows: Iterable[AnalysisInput], *, keep_good: bool = False, chunk_rows: int = 1000
+    ) -> CreateResult:  # blocking
+        """Creates analyses from an iterable of any length, in the memory of ``chunk_rows`` of them.
+
+        All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
+        what was wrong with the others.
+        """
+        return _calls.create_many(self, rows, keep_good, chunk_rows)
+
+    def get(self, id: UUID) -> Analysis:
+        """Reads an analysis; NotFound when there is none of this id."""
+        return self._get(id)
+
+    def get_many(self, ids: Iterable[UUID]) -> list[Analysis | None]:
+        """Reads many analyses in one statement, in the order of the ids; None where there is none."""
+        return self._get_many(ids)
+
+    def update(
+        self,
+        id: UUID,
+        *,
+        if_unchanged_since: datetime | None = None,
+        repeat_if_lost: bool = False,
+        **values: Unpack[AnalysisChange],
+    ) -> Analysis:
+        """Changes the fields that are given, and no others; None sets what may be absent to absent.
+
+        ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
+        teleai_update_options.
+        """
+        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+
+    def delete(self, id: UUID) -> None:
+        """Deletes an analysis."""
+        return self._delete(id)
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[AnalysisFilter],
+    ) -> Page[Analysis]:
+        """A page of analyses; ``cursor`` is the ``next_cursor`` of the page before."""
+        return self._list(filter, limit, order, cursor)
+
+    def iterate(
+        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[AnalysisFilter]
+    ) -> Iterator[Analysis]:  # blocking
+        """All analyses, fetched page by page as they are asked for; holds no connection meanwhile."""
+        return _calls.iterate(self, filter, page_rows, order)
+
+    def stream(
+        self,
+        *,
+        piece_rows: int = 0,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[AnalysisFilter],
+    ) -> Stream[Analysis]:  # blocking
+        """All analyses of one moment, in constant memory; holds a connection until it is closed.
+
+        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        """
+        return _calls.stream(self, filter, piece_rows, order, cursor)
+
+    def count(self, **filter: Unpack[AnalysisFilter]) -> int:
+        """How many analyses there are."""
+        return self._count(filter)
+
+    def start(self, id: UUID) -> Analysis:
+        """Marks it as being worked on. Of several workers that start the same one, the others get Conflict."""
+        return self._start(id)
+
+    def complete(self, id: UUID, **result: Unpack[AnalysisResult]) -> Analysis:
+        """Completes it with its result; see AnalysisResult."""
+        return self._complete(id, result)
+
+    def fail(self, id: UUID, error_message: str) -> Analysis:
+        """Marks it as failed, and says why."""
+        return self._fail(id, error_message)
+
+
+class Tenants(Noun):
+    """Organisations that share the database. For whoever runs the platform: no scope is heeded.
+
+    >>> db.tenants.create(name="Acme Ltd", slug="acme", max_users=10).status.name
+    'ACTIVE'
+    """
+
+    _table = Table("tenant", "tenants", Tenant)
+
+    def create(self, **values: Unpack[TenantInput]) -> Tenant:
+        """Creates a tenant; see TenantInput for what can be given."""
+        return self._create(values)
+
+    def get(self, id: UUID) -> Tenant:
+        """Reads a tenant; NotFound when there is none of this id."""
+        return self._get(id)
+
+    def get_by_slug(self, slug: str) -> Tenant:
+        """Reads a tenant by its slug."""
+        return _calls.tenant_get_by_slug(self._runner, slug)
+
+    def update(
+        self,
+        id: UUID,
+        *,
+        if_unchanged_since: datetime | None = None,
+        repeat_if_lost: bool = False,
+        **values: Unpack[TenantChange],
+    ) -> Tenant:
+        """Changes the fields that are given, and no others; None sets what may be absent to absent.
+
+        ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
+        teleai_update_options.
+        """
+        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[TenantFilter],
+    ) -> Page[Tenant]:
+        """A page of tenants; ``cursor`` is the ``next_cursor`` of the page before."""
+        return self._list(filter, limit, order, cursor)
+
+    def iterate(
+        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[TenantFilter]
+    ) -> Iterator[Tenant]:  # blocking
+        """All tenants, fetched page by page as they are asked for; holds no connection meanwhile."""
+        return _calls.iterate(self, filter, page_rows, order)
+
+    def count(self, **filter: Unpack[TenantFilter]) -> int:
+        """How many tenants there are."""
+        return self._count(filter)
+
+    def suspend(self, id: UUID) -> Tenant:
+        """Suspends a tenant: nobody of it can log in, its rows stay."""
+        return _calls.tenant_suspend(self._runner, id)
+
+    def resume(self, id: UUID) -> Tenant:
+        """Ends a suspension."""
+        return _calls.tenant_resume(self._runner, id)
+
+    def stats(self, id: UUID) -> TenantStats:
+        """What a tenant holds, counted now."""
+        return _calls.tenant_stats_get(self._runner, id)
+
+    def stats_list(
+        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+    ) -> Page[TenantStats]:
+        """The same of all tenants, by their ids."""
+        return _calls.tenant_stats_all(self._runner, limit, order, cursor)
+
+
+class Stats:
+    """Statistics: the five views."""
+
+    def __init__(self, runner: Any) -> None:
+        self._runner = runner
+
+    def user(self, user_id: UUID) -> UserStats:
+        """What a user has stored."""
+        return _calls.user_stats_get(self._runner, user_id)
+
+    def users(
+        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+    ) -> Page[UserStats]:
+        """The same of all users, by their ids."""
+        return _calls.user_stats_all(self._runner, limit, order, cursor)
+
+    def daily_usage(self, since: date | None = None, until: date | None = None) -> Page[DailyUsage]:
+        """The days (UTC) from ``since`` up to, not including, ``until``, as of the last refresh; earliest first."""
+        return _calls.daily_usage_list(self._runner, since, until)
+
+    def refresh_daily_usage(self) -> None:
+        """Computes the days anew."""
+        return _calls.daily_usage_refresh(self._runner)
+
+    def activity(
+        self,
+        user_id: UUID | None = None,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+    ) -> Page[Activity]:
+        """What a user, or everybody, did."""
+        return _calls.activity_list(self._runner, user_id, limit, order, cursor)
+
+    def queue(self) -> Page[QueueStatus]:
+        """How many rows of each kind are in which status."""
+        return _calls.queue_status_list(self._runner)
+
+    def pipeline(
+        self,
+        *,
+        limit: int = 50,
+        order: Order = Order.NEWEST_FIRST,
+        cursor: str | None = None,
+        **filter: Unpack[PipelineFilter],
+    ) -> Page[Pipeline]:
+        """How far files are."""
+        return _calls.pipeline_list(self._runner, filter, limit, order, cursor)

@@ -1,0 +1,470 @@
+"""The blocking client, its scopes and transactions."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from ctypes import addressof, byref, c_int32, memmove, sizeof
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from . import _calls, _ffi
+from ._call import Slot
+from ._inputs import InputType, milliseconds, path_bytes, text_bytes, uuid_bytes, whole
+from ._library import lib
+from ._nouns import Analyses, AudioFiles, Sessions, Stats, Tenants, Transcriptions, Users
+from ._record import Page, addresses
+from ._runner import Handles, Runner
+from .enums import Isolation, Order, Status
+from .errors import Error
+from .records import (
+    Call,
+    HealthFinding,
+    MigrationStatus,
+    MigrationStep,
+    PoolStats,
+    SearchHits,
+    TableChecksum,
+    Transcription,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions, SearchOptions
+    from .batch import Batch
+    from .subscription import Subscription
+    from .tenant_job import TenantJob
+
+T = TypeVar("T")
+
+_open_options = InputType(_ffi.teleai_options, "open")
+_scope_options = InputType(_ffi.teleai_scope_options, "scope")
+_transaction_options = InputType(_ffi.teleai_transaction_options, "transaction")
+_health_options = InputType(_ffi.teleai_health_options, "health_check")
+_batch_options = InputType(_ffi.teleai_batch_options, "batch")
+
+
+class Operations(Runner):
+    """What can be done on a client of any kind: ``users``, ``sessions``, ``audio_files`` and so on, and searching."""
+
+    def __init__(self, handle: int | None, handles: Handles) -> None:
+        super().__init__(handle, handles)
+        self.users = Users(self)
+        self.sessions = Sessions(self)
+        self.audio_files = AudioFiles(self)
+        self.transcriptions = Transcriptions(self)
+        self.analyses = Analyses(self)
+        self.tenants = Tenants(self)
+        self.stats = Stats(self)
+
+    def search(self, query: str, **options: Unpack[SearchOptions]) -> SearchHits:
+        """Searches the text of transcriptions, as people search the web; see teleai/search.h for the language.
+
+        >>> db.search("heart rate -drill", language_code="en").total
+        0
+        """
+        return _calls.search(self, query, options)
+
+    def search_keywords(
+        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+    ) -> Page[Transcription]:
+        """Transcriptions that hold all the words, newest first, in any status."""
+        return _calls.search_keywords(self, words, limit, order, cursor)
+
+    def notify(self, channel: str, payload: str | None = None) -> None:
+        """Says something to all who listen on a channel; in a transaction, when that commits."""
+        _calls.notify(self, channel, payload)
+
+    def ping(self) -> None:
+        """Asks the server for a sign of life."""
+        _calls.ping(self)
+
+    def cancel(self) -> None:
+        """Stops what other threads' calls on this client, and on those that come from it, are doing: Cancelled."""
+        self._nothing(lib.teleai_cancel)
+
+    def batch(self, *, atomic: bool = False) -> Batch:
+        """Many operations in one round trip.
+
+        >>> with db.batch() as batch:
+        ...     ann = batch.users.create(email="ann@example.org", full_name="Ann")
+        ...     count = batch.users.count()
+        >>> ann.result().full_name, count.result()
+        ('Ann', 1)
+        """
+        from .batch import Batch
+
+        options = _batch_options.make({"atomic": atomic})
+        return Batch(self._derive(lib.teleai_batch_open, addressof(options)), self._handles)
+
+    def transaction(self, *, isolation: Isolation = Isolation.DEFAULT, read_only: bool = False) -> Transaction:
+        """Operations that happen together or not at all; on a transaction, an inner one (a savepoint).
+
+        >>> with db.transaction() as tx:
+        ...     ann = tx.users.create(email="ann@example.org", full_name="Ann")
+        ...     session = tx.sessions.create(user_id=ann.id)
+
+        Commits at the end of the ``with`` statement, unless it has ended before; an exception rolls back.
+        """
+        options = _transaction_options.make({"isolation": int(isolation), "read_only": read_only})
+        given = None if isolation == Isolation.DEFAULT and not read_only else addressof(options)
+        return Transaction(self._derive(lib.teleai_transaction_begin, given), self._handles)
+
+    def _derive(self, function: Any, *arguments: Any) -> int:
+        return self._one(function, lambda address: address, *arguments)
+
+    def table_checksums(self) -> Page[TableChecksum]:
+        """Rows and a checksum of each table, of all tenants: to compare a restored backup with what it is of."""
+        return self._one(lib.teleai_table_checksum_list, TableChecksum._take_list)
+
+    def close(self) -> None:
+        """Closes it; further calls raise Closed. Waits for calls of other threads."""
+        self._close()
+
+
+class Transaction(Operations):
+    """See ``transaction()``."""
+
+    _kind = "transaction"
+    _ended = False
+
+    def commit(self) -> None:
+        """Makes everything done in it permanent."""
+        self._ended = True
+        self._nothing(lib.teleai_transaction_commit)
+
+    def rollback(self) -> None:
+        """Undoes everything done in it."""
+        self._ended = True
+        self._nothing(lib.teleai_transaction_rollback)
+
+    def snapshot_export(self) -> str:
+        """The snapshot of this transaction (REPEATABLE_READ), for ``pg_dump --snapshot``, until it ends."""
+        return self._one(lib.teleai_snapshot_export, _take_snapshot)
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and not self._ended:
+                self.commit()
+        finally:
+            self.close()
+
+    def __del__(self) -> None:
+        handle, self._handle = self.__dict__.get("_handle"), None
+        if handle is not None:
+            lib.teleai_close(handle)
+
+
+class _Shared(Operations):
+    """What a client and a scope have and a transaction has not."""
+
+    def scope(self, **options: Unpack[ScopeOptions]) -> Scope:
+        """A client whose calls run with a tenant, an actor, a time limit. Costs no round trip; one a request.
+
+        >>> with db.scope(timeout=2.5) as request:
+        ...     request.users.count()
+        0
+        """
+        made = _scope_options.make(options)
+        return Scope(self._derive(lib.teleai_scope_open, addressof(made)), self._handles, self)
+
+    def listen(self, *channels: str) -> Subscription:
+        """Listens on channels, on a connection of its own; see Subscription."""
+        from .subscription import Subscription
+
+        return Subscription(self, channels)
+
+    def run_in_transaction(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        isolation: Isolation = Isolation.DEFAULT,
+        read_only: bool = False,
+    ) -> T:
+        """Runs work in a transaction, commits, and returns its result; runs it again after what another try can heal.
+
+        >>> db.run_in_transaction(lambda tx: tx.users.create(email="ann@example.org", full_name="Ann").email)
+        'ann@example.org'
+        """
+        options = _transaction_options.make({"isolation": int(isolation), "read_only": read_only})
+        raised: list[BaseException] = []
+        results: list[T] = []
+
+        def body(handle: int, _data: Any, error: int) -> int:
+            transaction = Transaction(handle, self._handles)
+            raised.clear()
+            results.clear()
+            try:
+                results.append(work(transaction))
+                return int(Status.OK)
+            except Error as failure:
+                raised.append(failure)
+                _fill(error, failure)
+                return int(failure.status)
+            except BaseException as failure:
+                raised.append(failure)
+                _fill(error, Error("an exception in Python", status=Status.CANCELLED))
+                return int(Status.CANCELLED)
+            finally:
+                transaction._handle = None  # the library closes it
+
+        callback = _ffi.teleai_transaction_body(body)
+        attempts = c_int32()
+        try:
+            self._nothing(
+                lib.teleai_transaction_run, addressof(options), callback, None, byref(attempts), keep=callback
+            )
+        except Error as error:
+            if raised and raised[-1] is not error:
+                raise raised[-1] from None
+            raise
+        return results[-1]
+
+
+def _fill(address: int, failure: Error) -> None:
+    """Writes an exception into a teleai_error, for the library to decide whether another try can heal it."""
+    made = _ffi.teleai_error()
+    made.status = int(failure.status)
+    made.flags = failure.retryable * _ffi.TELEAI_ERROR_RETRYABLE | failure.outcome_unknown * (
+        _ffi.TELEAI_ERROR_OUTCOME_UNKNOWN
+    )
+    made.sqlstate = failure.sqlstate.encode()[:5]
+    made.message = failure.message.encode()[:351]
+    memmove(address, byref(made), sizeof(made))
+
+
+class Scope(_Shared):
+    """See ``scope()``."""
+
+    _kind = "scope"
+
+    def __init__(self, handle: int | None, handles: Handles, parent: _Shared) -> None:
+        super().__init__(handle, handles)
+        self._parent = parent  # which must not be closed by the garbage collector before it
+
+    def __enter__(self) -> Scope:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        handle, self._handle = self.__dict__.get("_handle"), None
+        if handle is not None:
+            lib.teleai_close(handle)
+
+
+class Client(_Shared):
+    """The client that ``teleai.open()`` gives: it owns the connections, and any number of threads may use it.
+
+    A forked process must open its own: calls on its parent's raise Closed. With a server that forks workers after
+    loading the program (gunicorn's preload), open in the worker.
+    """
+
+    def __init__(self, handle: int, hooks: tuple[Any, ...] = ()) -> None:
+        super().__init__(handle, Handles())
+        self._hooks = hooks
+        self._process = os.getpid()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        handle, self._handle = self.__dict__.get("_handle"), None
+        if handle is not None:
+            if self._process == os.getpid():
+                warnings.warn("a teleai client was not closed; use it in a with statement", ResourceWarning, 2)
+            lib.teleai_close(handle)
+
+    def migrate_status(self) -> MigrationStatus:
+        """Which migrations the database has, and which the library carries."""
+        return _calls.migrate_status(self)
+
+    def migrate_up(self) -> None:
+        """Applies all migrations that are missing; safe at every start, from many processes at once."""
+        self._nothing(lib.teleai_migrate_up)
+
+    def migrate_down(self) -> None:
+        """Takes back the newest migration. Tables that it made are dropped with all their rows."""
+        self._nothing(lib.teleai_migrate_down)
+
+    def migrate_to(self, version: int) -> None:
+        """Goes up or down to a version; 0 takes back everything, with all rows."""
+        self._nothing(lib.teleai_migrate_to, whole("version", version))
+
+    def migrate_plan(self, version: int = -1) -> list[MigrationStep]:
+        """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
+        return self._one(lib.teleai_migrate_plan, _take_plan, whole("version", version))
+
+    def row_security_enable(self) -> None:
+        """Has the server itself keep tenants apart; see teleai/row_security.h."""
+        self._nothing(lib.teleai_row_security_enable)
+
+    def row_security_disable(self) -> None:
+        """Leaves it to the statements again."""
+        self._nothing(lib.teleai_row_security_disable)
+
+    def export_tenant(self, id: UUID, folder: str | os.PathLike[str]) -> TenantJob:
+        """Writes all rows of a tenant into a new folder; iterate over the job to see how far it is.
+
+        Closed before its end it removes what it has written.
+        """
+        from .tenant_job import TenantJob
+
+        return TenantJob(self, lib.teleai_tenant_export_open, uuid_bytes("id", id), path_bytes("folder", folder))
+
+    def import_tenant(self, folder: str | os.PathLike[str]) -> TenantJob:
+        """Reads such a folder into this database; all is there when it is done, else nothing."""
+        from .tenant_job import TenantJob
+
+        return TenantJob(self, lib.teleai_tenant_import_open, path_bytes("folder", folder))
+
+    def delete_tenant(self, id: UUID) -> TenantJob:
+        """Deletes a tenant with all its rows, for ever, in steps; can be begun again when interrupted."""
+        from .tenant_job import TenantJob
+
+        return TenantJob(self, lib.teleai_tenant_delete_open, uuid_bytes("id", id))
+
+    def pool_stats(self) -> PoolStats:
+        """Counters of the connection pool."""
+        made = _ffi.teleai_pool_stats()
+        self._nothing(lib.teleai_pool_stats_get, addressof(made), keep=made)
+        return PoolStats._of(PoolStats._layout.read(addressof(made)))
+
+    def pool_maintain(self) -> None:
+        """Closes connections that rested or lived too long, and opens new ones up to ``min_connections``."""
+        self._nothing(lib.teleai_pool_maintain)
+
+    def pool_resize(self, min_connections: int, max_connections: int) -> None:
+        """Changes how many connections there may be."""
+        self._nothing(
+            lib.teleai_pool_resize,
+            whole("min_connections", min_connections, c_int32),
+            whole("max_connections", max_connections, c_int32),
+        )
+
+    def pool_drain(self, timeout: Duration = 30.0) -> None:
+        """Ends the work in good order, before close(): refuses new calls and lets those that run finish."""
+        self._nothing(lib.teleai_pool_drain, milliseconds("timeout", timeout))
+
+    def metrics_text(self) -> str:
+        """What has been counted, in the text format of Prometheus."""
+        return self._one(lib.teleai_metrics_text, _calls.take_text)
+
+    def health_check(self, **options: Unpack[HealthOptions]) -> Page[HealthFinding]:
+        """Looks the database over; each finding says what puts it right. ``teleai doctor`` shows the same.
+
+        >>> {finding.severity.name for finding in db.health_check() if finding.check == "schema"}
+        {'OK'}
+        """
+        made = _health_options.make(options)
+        return self._one(lib.teleai_health_check, HealthFinding._take_list, addressof(made), keep=made)
+
+    def slow_calls(self) -> Page[Call]:
+        """The last 128 calls that took longer than ``slow_call``, latest first."""
+        return self._one(lib.teleai_slow_calls_list, Call._take_list)
+
+
+def _take_snapshot(address: int) -> str:
+    try:
+        id: bytes = _ffi.teleai_snapshot.from_address(address).id
+        return id.decode()
+    finally:
+        lib.teleai_snapshot_free(address)
+
+
+def _take_plan(address: int) -> list[MigrationStep]:
+    try:
+        head = _ffi.teleai_migration_plan.from_address(address)
+        read, of = MigrationStep._layout.read, MigrationStep._of
+        return [of(read(place)) for place in addresses(head.items, head.count)]
+    finally:
+        lib.teleai_migration_plan_free(address)
+
+
+def _connection_hook(give: Callable[[], str]) -> Any:
+    def hook(_data: Any, out: int, size: int) -> bool:
+        try:
+            text = text_bytes("connection", give())
+        except Exception:
+            return False
+        if len(text) + 1 > size:
+            return False
+        memmove(out, text + b"\0", len(text) + 1)
+        return True
+
+    return _ffi.teleai_connection_hook(hook)
+
+
+def _call_hook(tell: Callable[[Call], object]) -> Any:
+    def hook(_data: Any, call: int) -> None:
+        tell(Call._of(Call._layout.read(call)))
+
+    return _ffi.teleai_call_hook(hook)
+
+
+def open_options(
+    connection_hook: Callable[[], str] | None, call_hook: Callable[[Call], object] | None, options: Any
+) -> tuple[Any, tuple[Any, ...]]:
+    """A teleai_options, and what must live as long as the client."""
+    made = _open_options.make(options)
+    hooks: list[Any] = []
+    if connection_hook is not None:
+        made.connection_hook = _connection_hook(connection_hook)
+        hooks.append(made.connection_hook)
+    if call_hook is not None:
+        made.call_hook = _call_hook(call_hook)
+        hooks.append(made.call_hook)
+    return made, tuple(hooks)
+
+
+def open(
+    connection: str = "",
+    *,
+    connection_hook: Callable[[], str] | None = None,
+    call_hook: Callable[[Call], object] | None = None,
+    **options: Unpack[OpenOptions],
+) -> Client:
+    """Opens a client. ``connection`` is a libpq connection string, "" for libpq's environment, or "local:DIR".
+
+    >>> import teleai
+    >>> with teleai.open(connection, max_connections=4, timeout=10) as client:
+    ...     client.ping()
+
+    ``connection_hook`` gives the connection string of each new connection, for passwords that change; ``call_hook`` is
+    told of each call when it is over, on the thread that made it.
+    """
+    made, hooks = open_options(connection_hook, call_hook, options)
+    slot = Slot()
+    if lib.teleai_open(text_bytes("connection", connection), addressof(made), slot.out_ref, slot.error_ref):
+        raise slot.failure()
+    assert slot.out.value is not None
+    return Client(slot.out.value, hooks)
+
+
+def version() -> str:
+    """The version of the library that runs."""
+    text: bytes = lib.teleai_version()
+    return text.decode()
+
+
+def make_uuid() -> UUID:
+    """A new UUID version 7, ordered by time."""
+    made = _ffi.teleai_uuid()
+    lib.teleai_uuid_make(byref(made))
+    return UUID(bytes=bytes(made.bytes))
+
+
+def default_tenant_id() -> UUID:
+    """The id of the tenant that rows belong to when nobody says otherwise."""
+    made = _ffi.teleai_uuid()
+    lib.teleai_tenant_default_id(byref(made))
+    return UUID(bytes=bytes(made.bytes))

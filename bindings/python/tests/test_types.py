@@ -1,0 +1,44 @@
+"""The types that type checkers see are those that are taken at run time."""
+
+from __future__ import annotations
+
+import pytest
+
+from teleai import _calls, _types, client
+from teleai._inputs import InputType
+from teleai._nouns import Analyses, AudioFiles, Sessions, Tenants, Transcriptions, Users
+
+NOUNS = {
+    "User": Users,
+    "Session": Sessions,
+    "AudioFile": AudioFiles,
+    "Transcription": Transcriptions,
+    "Analysis": Analyses,
+    "Tenant": Tenants,
+}
+
+
+@pytest.mark.parametrize("name", NOUNS)
+def test_nouns(name: str) -> None:
+    table = NOUNS[name]._table
+    assert set(vars(_types)[f"{name}Input"].__annotations__) == set(table.input.setters)
+    assert set(vars(_types)[f"{name}Change"].__annotations__) == set(table.change.bits)
+    assert set(vars(_types)[f"{name}Filter"].__annotations__) == set(table.filter.setters)
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("SearchOptions", _calls._search_options),
+        ("PipelineFilter", _calls._pipeline_filter),
+        ("ScopeOptions", client._scope_options),
+        ("HealthOptions", client._health_options),
+    ],
+)
+def test_options(name: str, taken: InputType) -> None:
+    assert set(vars(_types)[name].__annotations__) == set(taken.setters)
+
+
+def test_open_options() -> None:
+    hooks = {"connection_hook", "connection_hook_data", "call_hook", "call_hook_data"}
+    assert set(_types.OpenOptions.__annotations__) == set(client._open_options.setters) - hooks

@@ -1,0 +1,169 @@
+#include "base/arrow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT 64 /* what the format recommends for buffers */
+
+static size_t aligned(size_t bytes) { return (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1); }
+
+/* ---- schemas ---- */
+
+/* What a schema owns lies in one block, private_data: pointers to its children, these, its dictionary, its name. A child
+ * that was moved out has no release() any more, and is left alone. */
+static void release_schema(struct ArrowSchema *schema) {
+    for (int64_t i = 0; i < schema->n_children; i++)
+        if (schema->children[i]->release != NULL)
+            schema->children[i]->release(schema->children[i]);
+    if (schema->dictionary != NULL && schema->dictionary->release != NULL)
+        schema->dictionary->release(schema->dictionary);
+    free(schema->private_data);
+    schema->release = NULL;
+}
+
+static char *make_schema(struct ArrowSchema *out, const char *format, const char *name, size_t name_bytes,
+                         int64_t children, bool dictionary, size_t more) {
+    size_t parts = (size_t)children + dictionary;
+    char *block = calloc(1, (size_t)children * sizeof *out->children + parts * sizeof *out + name_bytes + 1 + more);
+    if (block == NULL)
+        return NULL;
+    struct ArrowSchema **pointers = (struct ArrowSchema **)block;
+    struct ArrowSchema *schemas = (struct ArrowSchema *)(pointers + children);
+    for (int64_t i = 0; i < children; i++)
+        pointers[i] = &schemas[i];
+    char *text = memcpy((char *)(schemas + parts), name, name_bytes);
+    *out = (struct ArrowSchema){
+        .format = format,
+        .name = text,
+        .flags = ARROW_FLAG_NULLABLE,
+        .n_children = children,
+        .children = children > 0 ? pointers : NULL,
+        .dictionary = dictionary ? schemas + children : NULL,
+        .release = release_schema,
+        .private_data = block,
+    };
+    return text + name_bytes + 1;
+}
+
+bool teleai__arrow_schema(struct ArrowSchema *out, const char *format, const char *name, size_t name_bytes,
+                          int64_t children, bool dictionary) {
+    return make_schema(out, format, name, name_bytes, children, dictionary, 0) != NULL;
+}
+
+/* Metadata: how many pairs, then each one's key and value, both after their length. */
+bool teleai__arrow_uuid_schema(struct ArrowSchema *out, const char *name, size_t name_bytes) {
+    static const char *const texts[] = {"ARROW:extension:name", "arrow.uuid", "ARROW:extension:metadata", ""};
+    const int32_t pairs = 2;
+    char *metadata = make_schema(out, "w:16", name, name_bytes, 0, false, 100);
+    if (metadata == NULL)
+        return false;
+    char *at = memcpy(metadata, &pairs, sizeof pairs);
+    at += sizeof pairs;
+    for (int i = 0; i < 2 * pairs; i++) {
+        int32_t length = (int32_t)strlen(texts[i]);
+        memcpy(at, &length, sizeof length);
+        memcpy(at + sizeof length, texts[i], (size_t)length);
+        at += sizeof length + (size_t)length;
+    }
+    out->metadata = metadata;
+    return true;
+}
+
+/* ---- arrays ---- */
+
+/* The same as with schemas; behind the parts lie the pointers to the buffers, and these. */
+static void release_array(struct ArrowArray *array) {
+    for (int64_t i = 0; i < array->n_children; i++)
+        if (array->children[i]->release != NULL)
+            array->children[i]->release(array->children[i]);
+    if (array->dictionary != NULL && array->dictionary->release != NULL)
+        array->dictionary->release(array->dictionary);
+    free(array->private_data);
+    array->release = NULL;
+}
+
+bool teleai__arrow_array(struct ArrowArray *out, size_t length, int count, const size_t *sizes, int64_t children,
+                         bool dictionary) {
+    size_t parts = (size_t)children + dictionary;
+    size_t begin = aligned((size_t)children * sizeof *out->children + parts * sizeof *out +
+                           TELEAI__ARROW_BUFFERS * sizeof *out->buffers);
+    size_t bytes = begin, zeros = begin;
+    for (int i = 0; i < count; i++) {
+        bytes += aligned(sizes[i]);
+        zeros = i < 2 ? bytes : zeros;
+    }
+    char *block = aligned_alloc(ALIGNMENT, bytes);
+    if (block == NULL)
+        return false;
+    memset(block, 0, zeros);
+    struct ArrowArray **pointers = (struct ArrowArray **)block;
+    struct ArrowArray *arrays = (struct ArrowArray *)(pointers + children);
+    for (int64_t i = 0; i < children; i++)
+        pointers[i] = &arrays[i];
+    const void **buffers = (const void **)(arrays + parts);
+    char *at = block + begin;
+    for (int i = 0; i < count; i++) {
+        buffers[i] = at;
+        at += aligned(sizes[i]);
+    }
+    *out = (struct ArrowArray){
+        .length = (int64_t)length,
+        .n_buffers = count,
+        .n_children = children,
+        .buffers = buffers,
+        .children = children > 0 ? pointers : NULL,
+        .dictionary = dictionary ? arrays + children : NULL,
+        .release = release_array,
+        .private_data = block,
+    };
+    return true;
+}
+
+void teleai__arrow_count_nulls(struct ArrowArray *array, size_t there) {
+    array->null_count = array->length - (int64_t)there;
+    if (array->null_count == 0)
+        array->buffers[0] = NULL;
+}
+
+/* ---- texts ---- */
+
+bool teleai__arrow_texts(struct ArrowArray *out, const char *const *texts, size_t count, int64_t most,
+                         const char **format) {
+    size_t *lengths = malloc((count + 1) * sizeof *lengths);
+    if (lengths == NULL)
+        return false;
+    size_t bytes = 0, there = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += lengths[i] = texts[i] == NULL ? 0 : strlen(texts[i]);
+    bool large = bytes > (uint64_t)most;
+    const size_t sizes[] = {(count + 7) / 8, (count + 1) * (large ? 8 : 4), bytes};
+    bool made = teleai__arrow_array(out, count, 3, sizes, 0, false);
+    if (made) {
+        int32_t *ends = (int32_t *)(uintptr_t)out->buffers[1] + 1;
+        int64_t *large_ends = (int64_t *)(uintptr_t)out->buffers[1] + 1;
+        char *begin = (char *)(uintptr_t)out->buffers[2], *at = begin;
+        for (size_t i = 0; i < count; i++) {
+            if (texts[i] != NULL) {
+                teleai__arrow_set_there(out, i);
+                there++;
+                memcpy(at, texts[i], lengths[i]);
+                at += lengths[i];
+            }
+            if (large)
+                large_ends[i] = at - begin;
+            else
+                ends[i] = (int32_t)(at - begin);
+        }
+        teleai__arrow_count_nulls(out, there);
+        *format = large ? "U" : "u";
+    }
+    free(lengths);
+    return made;
+}
+
+void teleai__arrow_drop(struct ArrowSchema *schema, struct ArrowArray *array) {
+    if (schema->release != NULL)
+        schema->release(schema);
+    if (array->release != NULL)
+        array->release(array);
+}

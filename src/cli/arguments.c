@@ -1,0 +1,248 @@
+/* The command line, parsed by what a command says it takes. */
+#include "cli/arguments.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/report.h"
+
+typedef struct given_option {
+    const option_spec *option;
+    const char *value;
+} given_option;
+
+struct arguments {
+    const command *of;
+    const char *path;
+    given_option *options;
+    int option_count;
+    const char **operands;
+    int operand_count;
+};
+
+static void suggest(const option_spec *option, void *data) {
+    const char **wanted = data;
+    if (wanted[1] == NULL && is_like(option->name, wanted[0]))
+        wanted[1] = option->name;
+}
+
+static bool unknown(const arguments *given, const char *word) {
+    const char *wanted[2] = {word + strspn(word, "-"), NULL};
+    command_options(given->of, suggest, wanted);
+    if (wanted[1] != NULL)
+        usage_error("unknown option %s; did you mean --%s?", word, wanted[1]);
+    else
+        usage_error("unknown option %s; see `%s --help`. What begins with - but is no option follows a --", word,
+                    given->path);
+    return false;
+}
+
+static bool add(arguments *given, const option_spec *option, const char *value) {
+    given->options[given->option_count++] = (given_option){option, value};
+    return true;
+}
+
+/* One word that begins with two dashes; *next is how many words it took. */
+static bool parse_long(arguments *given, char **words, int left, int *took) {
+    char name[64];
+    const char *equals = strchr(words[0], '=');
+    size_t length = equals != NULL ? (size_t)(equals - words[0] - 2) : strlen(words[0] + 2);
+    *took = 1;
+    if (length >= sizeof name)
+        return unknown(given, words[0]);
+    memcpy(name, words[0] + 2, length);
+    name[length] = 0;
+    const option_spec *option = command_option(given->of, name, 0);
+    if (option == NULL) {
+        char word[70];
+        snprintf(word, sizeof word, "--%s", name);
+        return unknown(given, word);
+    }
+    if (option->value == NULL) {
+        if (equals != NULL)
+            return usage_error("--%s takes no value", name), false;
+        return add(given, option, "");
+    }
+    if (equals != NULL)
+        return add(given, option, equals + 1);
+    if (left < 2)
+        return usage_error("--%s needs a value: --%s %s", name, name, option->value), false;
+    *took = 2;
+    return add(given, option, words[1]);
+}
+
+/* One word that begins with one dash: switches, and perhaps an option with its value. */
+static bool parse_short(arguments *given, char **words, int left, int *took) {
+    *took = 1;
+    for (const char *letter = words[0] + 1; *letter != 0; letter++) {
+        const option_spec *option = command_option(given->of, NULL, *letter);
+        if (option == NULL)
+            return unknown(given, words[0]);
+        if (option->value == NULL) {
+            add(given, option, "");
+            continue;
+        }
+        if (letter[1] != 0)
+            return add(given, option, letter + 1);
+        if (left < 2)
+            return usage_error("-%c needs a value: -%c %s", *letter, *letter, option->value), false;
+        *took = 2;
+        return add(given, option, words[1]);
+    }
+    return true;
+}
+
+static bool check_operands(const arguments *given) {
+    const command *of = given->of;
+    if (is_given(given, "help"))
+        return true;
+    if (given->operand_count < of->least)
+        return usage_error("%s is missing: %s %s", of->operands, given->path, of->operands), false;
+    if (of->most >= 0 && given->operand_count > of->most)
+        return usage_error("%s is one too many; see `%s --help`", given->operands[of->most], given->path), false;
+    return true;
+}
+
+arguments *arguments_parse(const command *of, const char *path, int count, char **words) {
+    arguments *given = calloc(1, sizeof *given);
+    if (given == NULL)
+        return NULL;
+    size_t letters = 1; /* each letter may be a switch */
+    for (int i = 0; i < count; i++)
+        letters += strlen(words[i]) + 1;
+    given->of = of;
+    given->path = path;
+    given->options = calloc(letters, sizeof *given->options);
+    given->operands = calloc((size_t)count + 1, sizeof *given->operands);
+    bool right = given->options != NULL && given->operands != NULL, only_operands = false;
+    for (int i = 0, took = 1; right && i < count; i += took) {
+        took = 1;
+        if (only_operands || words[i][0] != '-' || words[i][1] == 0)
+            given->operands[given->operand_count++] = words[i];
+        else if (strcmp(words[i], "--") == 0)
+            only_operands = true;
+        else if (words[i][1] == '-')
+            right = parse_long(given, words + i, count - i, &took);
+        else
+            right = parse_short(given, words + i, count - i, &took);
+    }
+    if (right && check_operands(given))
+        return given;
+    arguments_free(given);
+    return NULL;
+}
+
+void arguments_free(arguments *given) {
+    if (given == NULL)
+        return;
+    free(given->options);
+    free(given->operands);
+    free(given);
+}
+
+bool is_given(const arguments *given, const char *option) { return value_of(given, option) != NULL; }
+
+const char *value_of(const arguments *given, const char *option) {
+    for (int i = given->option_count - 1; i >= 0; i--) { /* the last one counts */
+        if (strcmp(given->options[i].option->name, option) == 0)
+            return given->options[i].value;
+    }
+    return NULL;
+}
+
+bool number_of(const arguments *given, const char *option, int64_t least, int64_t most, int64_t otherwise,
+               int64_t *out) {
+    const char *value = value_of(given, option);
+    *out = otherwise;
+    if (value == NULL)
+        return true;
+    char *end;
+    errno = 0;
+    long long number = strtoll(value, &end, 10);
+    if (errno == 0 && end != value && *end == 0 && number >= least && number <= most) {
+        *out = number;
+        return true;
+    }
+    usage_error("--%s is %s; a number from %lld to %lld was expected", option, value, (long long)least,
+                (long long)most);
+    return false;
+}
+
+bool fraction_of(const arguments *given, const char *option, double *out, bool *is_there) {
+    const char *value = value_of(given, option);
+    *is_there = value != NULL;
+    if (value == NULL)
+        return true;
+    char *end;
+    *out = strtod(value, &end);
+    if (end != value && *end == 0 && *out >= 0 && *out <= 1)
+        return true;
+    usage_error("--%s is %s; a number from 0 to 1 was expected", option, value);
+    return false;
+}
+
+/* A time ago: a number and s, m, h, d or w. */
+static bool read_ago(const char *value, int64_t *out_us) {
+    char *end;
+    long long number = strtoll(value, &end, 10);
+    static const char units[] = "smhdw";
+    static const int64_t seconds[] = {1, 60, 3600, 86400, 604800};
+    const char *unit = *end != 0 && end[1] == 0 ? strchr(units, *end) : NULL;
+    if (end == value || unit == NULL || number < 0 || number > 1000000)
+        return false;
+    *out_us = ((int64_t)time(NULL) - number * seconds[unit - units]) * 1000000;
+    return true;
+}
+
+bool time_of(const arguments *given, const char *option, int64_t *out_us) {
+    const char *value = value_of(given, option);
+    *out_us = 0;
+    if (value == NULL || read_ago(value, out_us))
+        return true;
+    static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct tm read = {0};
+        const char *end = strptime(value, forms[i], &read);
+        if (end == NULL || (*end != 0 && strcmp(end, "Z") != 0))
+            continue;
+        read.tm_isdst = -1;
+        time_t seconds = *end == 'Z' ? timegm(&read) : mktime(&read);
+        *out_us = (int64_t)seconds * 1000000;
+        return true;
+    }
+    usage_error("--%s is %s; a time such as 2026-11-26, 2026-11-26T10:15 or 30d (ago) was expected", option, value);
+    return false;
+}
+
+int operand_count(const arguments *given) { return given->operand_count; }
+
+const char *operand(const arguments *given, int place) {
+    return place < given->operand_count ? given->operands[place] : NULL;
+}
+
+char *operands_joined(const arguments *given) {
+    size_t length = 1;
+    for (int i = 0; i < given->operand_count; i++)
+        length += strlen(given->operands[i]) + 1;
+    char *joined = calloc(1, length);
+    for (int i = 0; joined != NULL && i < given->operand_count; i++) {
+        if (i > 0)
+            strcat(joined, " ");
+        strcat(joined, given->operands[i]);
+    }
+    return joined;
+}
+
+bool operand_id(const arguments *given, int place, teleai_uuid *out) {
+    teleai_error error;
+    if (teleai_uuid_parse(operand(given, place), out, &error) == TELEAI_OK)
+        return true;
+    usage_error("%s is no id; 36 characters such as 01a2176c-584d-71b4-913c-438196854194 were expected",
+                operand(given, place));
+    return false;
+}
+
+const char *path_of(const arguments *given) { return given->path; }

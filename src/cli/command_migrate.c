@@ -1,0 +1,234 @@
+/* teleai migrate: the schema's version. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+/* Asks before rows are lost: on a terminal only; elsewhere --yes is needed. */
+static bool may(const arguments *given, const char *what) {
+    if (is_given(given, "yes"))
+        return true;
+    if (!isatty(STDIN_FILENO)) {
+        usage_error("%s; say --yes to do it", what);
+        return false;
+    }
+    fprintf(stderr, "%s. Go on? [y/N] ", what);
+    char answer[16];
+    return fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static void print_steps(const teleai_migration_plan *plan) {
+    for (size_t i = 0; i < plan->count; i++) {
+        const teleai_migration_step *step = plan->items[i];
+        if (i == 0 || plan->items[i - 1]->version != step->version)
+            printf("%s%s %03" PRId64 " %s%s\n", paint(PAINT_BOLD), step->up ? "apply" : "take back", step->version,
+                   step->migration, paint(PAINT_NONE));
+        printf("  ");
+        print_wrapped(step->description, 2, 4);
+        if (step->locks[0] != 0) {
+            printf("    %slocks: %s", paint(PAINT_DIM), paint(PAINT_NONE));
+            print_wrapped(step->locks, 11, 6);
+        }
+    }
+}
+
+/* The plan as rows, for programs. */
+static void print_plan(const teleai_migration_plan *plan, const arguments *given) {
+    static const column columns[] = {{"version", "Version", true, false},
+                                     {"migration", "Migration", false, true},
+                                     {"up", "Up", false, false},
+                                     {"description", "Step", false, true},
+                                     {"locks", "Locks", false, true}};
+    table *rows = table_new("steps", columns, 5);
+    for (size_t i = 0; i < plan->count; i++) {
+        const teleai_migration_step *step = plan->items[i];
+        cell_number(rows, step->version);
+        cell_text(rows, step->migration);
+        cell_bool(rows, step->up);
+        cell_text(rows, step->description);
+        cell_text(rows, step->locks);
+    }
+    table_print(rows, given, "Nothing to do.");
+    table_free(rows);
+}
+
+/* Goes to a version, or shows how; -1 is the newest. */
+static int go_to(const arguments *given, teleai_client *client, int64_t version) {
+    teleai_error error;
+    teleai_migration_plan *plan = NULL;
+    if (teleai_migrate_plan(client, version, &plan, &error) != TELEAI_OK)
+        return fail_with(&error);
+    int64_t from = plan->from_version, to = plan->to_version;
+    int status = EXIT_OK;
+    if (is_given(given, "json") || is_given(given, "csv"))
+        print_plan(plan, given);
+    else if (is_given(given, "dry-run"))
+        print_steps(plan);
+    if (from == to && !is_given(given, "json") && !is_given(given, "csv"))
+        printf("The database is at version %" PRId64 " already.\n", from);
+    teleai_migration_plan_free(plan);
+    if (from == to || is_given(given, "dry-run"))
+        return EXIT_OK;
+    char what[160];
+    snprintf(what, sizeof what,
+             "Going from version %" PRId64 " down to %" PRId64 " drops what it takes back, with its rows", from, to);
+    if (to < from && !may(given, what))
+        return EXIT_FAILED;
+    if (teleai_migrate_to(client, to, &error) != TELEAI_OK)
+        status = fail_with(&error);
+    else if (!is_given(given, "json") && !is_given(given, "csv"))
+        printf("The database is at version %" PRId64 " now (it was at %" PRId64 ").\n", to, from);
+    return status;
+}
+
+static int run_to(const arguments *given, int64_t version) {
+    int status;
+    teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
+    if (client == NULL)
+        return status;
+    status = go_to(given, client, version);
+    client_close(client);
+    return status;
+}
+
+static int run_up(const arguments *given) { return run_to(given, -1); }
+
+static int run_to_version(const arguments *given) {
+    char *end;
+    long version = strtol(operand(given, 0), &end, 10);
+    if (*end != 0 || end == operand(given, 0) || version < 0) {
+        usage_error("%s is no version; a number from 0 was expected", operand(given, 0));
+        return EXIT_USAGE;
+    }
+    return run_to(given, version);
+}
+
+static int run_down(const arguments *given) {
+    int status;
+    teleai_error error;
+    teleai_migration_status *now = NULL;
+    teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
+    if (client == NULL)
+        return status;
+    if (teleai_migrate_status(client, &now, &error) != TELEAI_OK)
+        status = fail_with(&error);
+    else if (now->current_version == 0)
+        report("nothing is applied"), status = EXIT_NOTHING;
+    else
+        status = go_to(given, client, now->current_version - 1);
+    teleai_migration_status_free(now);
+    client_close(client);
+    return status;
+}
+
+static int print_status(const arguments *given, const teleai_migration_status *now) {
+    static const column columns[] = {
+        {"version", "Version", true, false}, {"name", "Migration", false, true}, {"applied", "Applied", false, false}};
+    table *rows = table_new("migrations", columns, 3);
+    short_text current;
+    for (size_t i = 0; i < now->count; i++) {
+        cell_number(rows, now->items[i]->version);
+        cell_text(rows, now->items[i]->name);
+        cell_bool(rows, now->items[i]->applied);
+        cell_paint(rows, now->items[i]->applied ? PAINT_GREEN : PAINT_YELLOW);
+    }
+    snprintf(current, sizeof current, "%" PRId64, now->current_version);
+    table_member(rows, "current_version", current);
+    table_print(rows, given, "");
+    table_free(rows);
+    bool behind = now->current_version<now->library_version, ahead = now->current_version> now->library_version;
+    if (is_given(given, "json") || is_given(given, "csv"))
+        return now->dirty || behind || ahead ? EXIT_WARNINGS : EXIT_OK;
+    if (now->dirty)
+        printf("\n%sAnother tool failed half-way; database/README.md tells how to go on.%s\n", paint(PAINT_RED),
+               paint(PAINT_NONE));
+    else if (ahead)
+        printf("\nThe database is newer (%" PRId64 ") than this program (%" PRId64 "): update the program.\n",
+               now->current_version, now->library_version);
+    else if (behind)
+        printf("\n%" PRId64 " to apply: `teleai migrate up`, or `teleai migrate up --dry-run` to see how.\n",
+               now->library_version - now->current_version);
+    return now->dirty || behind || ahead ? EXIT_WARNINGS : EXIT_OK;
+}
+
+static int run_status(const arguments *given) {
+    int status;
+    teleai_error error;
+    teleai_migration_status *now = NULL;
+    teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
+    if (client == NULL)
+        return status;
+    if (teleai_migrate_status(client, &now, &error) != TELEAI_OK)
+        status = fail_with(&error);
+    else
+        status = print_status(given, now);
+    teleai_migration_status_free(now);
+    client_close(client);
+    return status;
+}
+
+static const option_spec options[] = {
+    {"dry-run", 'n', NULL, "show the steps and the locks they take, and do nothing"},
+    {"yes", 'y', NULL, "do not ask before rows are dropped"},
+    {0},
+};
+
+static const command up = {
+    .name = "up",
+    .summary = "apply all migrations that are missing",
+    .description =
+        "Applies all migrations that are missing, in short transactions, beside running programs. Safe to run "
+        "from many places at once, and to interrupt: run it again to go on.",
+    .examples = "teleai migrate up\nteleai migrate up --dry-run",
+    .options = options,
+    .lists = true,
+    .run = run_up,
+};
+
+static const command down = {
+    .name = "down",
+    .summary = "take the newest migration back",
+    .description = "Takes the newest migration back. What it made is dropped with all rows.",
+    .examples = "teleai migrate down --dry-run\nteleai migrate down --yes",
+    .options = options,
+    .lists = true,
+    .run = run_down,
+};
+
+static const command to = {
+    .name = "to",
+    .summary = "go up or down to a version",
+    .operands = "VERSION",
+    .description = "Goes up or down to a version; 0 takes everything back, with all rows.",
+    .examples = "teleai migrate to 12\nteleai migrate to 0 --dry-run",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .lists = true,
+    .run = run_to_version,
+};
+
+static const command status_command = {
+    .name = "status",
+    .summary = "show which migrations the database has",
+    .description =
+        "Shows which migrations the database has. The exit status is 5 when it is not as this program needs it.",
+    .examples = "teleai migrate status\nteleai migrate status --json",
+    .lists = true,
+    .run = run_status,
+};
+
+static const command *const subcommands[] = {&up, &down, &to, &status_command, NULL};
+
+const command migrate_command = {
+    .name = "migrate",
+    .summary = "bring the database's schema up to date",
+    .subcommands = subcommands,
+};

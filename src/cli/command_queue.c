@@ -1,0 +1,100 @@
+/* teleai queue: what waits, and for how long. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/report.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+static const char *const kinds[] = {"audio files", "transcriptions", "analyses"};
+static const char *const keys[] = {"audio_files", "transcriptions", "analyses"};
+
+/* Whether rows in this status wait for somebody to do something. */
+static bool is_waiting(const char *status) {
+    return strcmp(status, "uploaded") == 0 || strcmp(status, "pending") == 0 || strcmp(status, "processing") == 0;
+}
+
+static bool is_failed(const char *status) { return strcmp(status, "failed") == 0 || strcmp(status, "error") == 0; }
+
+static void add_row(table *rows, const teleai_queue_status *queue) {
+    short_text age, machine;
+    bool waits = is_waiting(queue->status_name), known = queue->queue_type >= 1 && queue->queue_type <= 3;
+    cell_any(rows, known ? kinds[queue->queue_type - 1] : "?", known ? keys[queue->queue_type - 1] : "?", true);
+    cell_text(rows, queue->status_name);
+    if (is_failed(queue->status_name))
+        cell_paint(rows, PAINT_RED);
+    else if (waits)
+        cell_paint(rows, PAINT_YELLOW);
+    cell_number(rows, queue->count);
+    snprintf(machine, sizeof machine, "%lld", (long long)(time(NULL) - queue->oldest_item_us / 1000000));
+    cell_any(rows, waits ? human_age(queue->oldest_item_us, age) : "", machine, false);
+    cell_time(rows, true, queue->oldest_item_us);
+    cell_time(rows, true, queue->newest_item_us);
+}
+
+static int print_queues(const arguments *given, teleai_client *client) {
+    static const column columns[] = {
+        {"queue", "Queue", false, false},      {"status", "Status", false, false},
+        {"count", "Rows", true, false},        {"oldest_age_s", "Waiting for", true, false},
+        {"oldest_at", "Oldest", false, false}, {"newest_at", "Newest", false, false},
+    };
+    teleai_error error;
+    teleai_queue_statuses *queues = NULL;
+    if (teleai_queue_status_list(client, &queues, &error) != TELEAI_OK)
+        return fail_with(&error);
+    table *rows = table_new("queues", columns, 6);
+    for (size_t i = 0; i < queues->count; i++) {
+        if (!is_given(given, "waiting") || is_waiting(queues->items[i]->status_name))
+            add_row(rows, queues->items[i]);
+    }
+    table_print(rows, given, "Nothing waits.");
+    table_free(rows);
+    teleai_queue_statuses_free(queues);
+    return EXIT_OK;
+}
+
+static int run(const arguments *given) {
+    int status;
+    int64_t seconds;
+    if (!number_of(given, "watch", 1, 86400, 0, &seconds))
+        return EXIT_USAGE;
+    teleai_client *client = client_open(given, TELEAI_SCHEMA_CHECK, &status);
+    if (client == NULL)
+        return status;
+    status = print_queues(given, client);
+    while (status == EXIT_OK && seconds > 0 && !interrupted()) {
+        fflush(stdout);
+        for (int64_t tenth = 0; tenth < seconds * 10 && !interrupted(); tenth++)
+            nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+        if (interrupted())
+            break;
+        short_text now;
+        if (!is_given(given, "json"))
+            printf("\n%s%s%s\n", paint(PAINT_DIM), human_time((int64_t)time(NULL) * 1000000, now), paint(PAINT_NONE));
+        status = print_queues(given, client);
+    }
+    client_close(client);
+    return interrupted() ? EXIT_INTERRUPTED : status;
+}
+
+static const option_spec options[] = {
+    {"waiting", 'w', NULL, "only what waits to be done"},
+    {"watch", 0, "SECONDS", "print it again and again"},
+    {0},
+};
+
+const command queue_command = {
+    .name = "queue",
+    .summary = "show what waits, and for how long",
+    .description =
+        "Shows how many audio files, transcriptions and analyses are in which status, and how long the oldest of "
+        "those that wait has waited. Looks at every row: for people, not for workers.",
+    .examples = "teleai queue\nteleai queue --waiting --watch 10",
+    .options = options,
+    .lists = true,
+    .run = run,
+};

@@ -1,0 +1,85 @@
+/* Saying what went wrong, on stderr, with the way out; and which exit status that is. */
+#include "cli/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/terminal.h"
+
+static void say(const char *before, const char *format, va_list values) {
+    char text[1200];
+    vsnprintf(text, sizeof text, format, values);
+    fflush(stdout);
+    progress_clear();
+    fputs(before, stderr);
+    print_safe(stderr, text, false);
+    fputc('\n', stderr);
+}
+
+void usage_error(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    say("teleai: ", format, values);
+    va_end(values);
+}
+
+void report(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    say("teleai: ", format, values);
+    va_end(values);
+}
+
+void hint(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    say("        ", format, values);
+    va_end(values);
+}
+
+int exit_status(const teleai_error *error) {
+    if (interrupted())
+        return EXIT_INTERRUPTED;
+    switch (error->status) {
+    case TELEAI_OK:
+        return EXIT_OK;
+    case TELEAI_INVALID_ARGUMENT:
+        return EXIT_USAGE;
+    case TELEAI_NOT_FOUND:
+        return EXIT_NOTHING;
+    case TELEAI_UNAVAILABLE:
+    case TELEAI_UNAUTHENTICATED:
+        return EXIT_UNREACHABLE;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+int fail_with(const teleai_error *error) {
+    if (interrupted()) {
+        report("interrupted");
+        return EXIT_INTERRUPTED;
+    }
+    report("%s", error->message);
+    switch (error->status) {
+    case TELEAI_SCHEMA_MISMATCH:
+        hint("see `teleai migrate status`; `teleai migrate up` brings it up to date");
+        break;
+    case TELEAI_UNAVAILABLE:
+        hint("the database is given by --database, by TELEAI_DATABASE_URL, or by PGHOST, PGDATABASE and so on;");
+        hint("`--database local:DIR` needs none: it makes and starts a private one in that folder");
+        break;
+    case TELEAI_UNAUTHENTICATED:
+        hint("a password comes from PGPASSWORD, or from ~/.pgpass (PGPASSFILE)");
+        break;
+    case TELEAI_TIMEOUT:
+        hint("--timeout SECONDS allows more time");
+        break;
+    default:
+        break;
+    }
+    return exit_status(error);
+}

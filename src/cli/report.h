@@ -1,0 +1,18 @@
+/* Saying what went wrong, on stderr, with the way out; and which exit status that is. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "teleai/base.h"
+
+/* "teleai: message", as printf() has it. Text that is not ours is made safe for a terminal. */
+void usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A second line that says what to do. */
+void hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Reports an error of the library with what can be done about it, and returns the exit status that goes with it. */
+int fail_with(const teleai_error *error);
+/* The exit status of an error, without a report. */
+int exit_status(const teleai_error *error);
+
+#endif

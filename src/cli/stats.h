@@ -1,0 +1,40 @@
+/* The figures of `teleai stats`, gathered once and shown in several ways. */
+#ifndef CLI_STATS_H
+#define CLI_STATS_H
+
+#include "cli/arguments.h"
+#include "teleai.h"
+
+/* A day, also one without uploads. */
+typedef struct stats_day {
+    char date[12];
+    int64_t uploads, bytes, audio_ms, users;
+} stats_day;
+
+typedef struct stats {
+    int64_t users, files, transcriptions, analyses; /* all there are */
+    stats_day *days;                                /* `count` of them, without gaps, earliest first */
+    size_t count;
+    stats_day sum; /* of these days; users: the most on one day */
+    teleai_queue_statuses *queues;
+    teleai_user_stats_list *people; /* those who store most first, in `order` */
+    const teleai_user_stats **order;
+    size_t people_shown;
+    bool more_people;       /* there are more than were looked at */
+    int64_t ready, counted; /* ready files, and how many of them the days know of: fewer when they are not fresh */
+    const char *name;       /* of what the page is about */
+} stats;
+
+/* The colour class of a status: how it goes. */
+typedef enum stats_state { STATE_WAITING, STATE_WORKING, STATE_DONE, STATE_FAILED, STATE_COUNT } stats_state;
+stats_state stats_state_of(const char *status);
+/* The statuses of a kind of rows, what is done first and what failed last; NULL behind the last one. */
+const teleai_queue_status *stats_part(const stats *of, int32_t kind, size_t place);
+extern const char *const stats_kinds[3]; /* by queue_type - 1 */
+
+/* For eyes, on the terminal. */
+void stats_print(const stats *of);
+/* One page with charts that needs nothing else. False when it cannot be written; errno says why. */
+bool stats_write_html(const stats *of, const char *path);
+
+#endif

@@ -1,0 +1,14 @@
+/* Lists as columns in memory: the records of a list, by the columns of their noun, as an Arrow array. */
+#ifndef TELEAI_DB_ARROW_H
+#define TELEAI_DB_ARROW_H
+
+#include "db/row.h"
+#include "teleai/arrow.h"
+
+#define TELEAI__ARROW_MOST_BYTES INT32_MAX /* of a column's texts, before its offsets need 64 bits */
+
+/* `list` looks like teleai__list; either out may be NULL. `most` is TELEAI__ARROW_MOST_BYTES, but in tests. */
+teleai_status teleai__list_to_arrow(const teleai__row *shape, const void *list, int64_t most,
+                                    struct ArrowSchema *schema, struct ArrowArray *array, teleai_error *error);
+
+#endif

@@ -1,0 +1,247 @@
+"""Each command: what it prints for people and for programs, its exit status, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import threading
+import time
+import unittest
+
+import support
+from support import COMMAND, FAILED, INTERRUPTED, NOTHING, UNREACHABLE, USAGE, WARNINGS, Case, environment, sql
+
+
+class CommandLine(unittest.TestCase):
+    call_both, call, fails = Case.call_both, Case.call, Case.fails
+
+    def test_help(self) -> None:
+        overview = self.call()
+        self.assertEqual(overview, self.call("--help"))
+        self.assertIn("TELEAI_DATABASE_URL", overview)
+        self.assertIn("Exit status", overview)
+        self.assertEqual(self.call("help", "user", "add"), self.call("user", "add", "--help"))
+        for words in (["user"], ["user", "add"], ["migrate", "to"], ["stats"], ["search"]):
+            text = self.call(*words, "--help")
+            self.assertIn("Options", text)
+            self.assertTrue("Examples" in text or "Commands" in text, words)
+            self.assertTrue(all(len(line) <= 100 for line in text.splitlines()), words)
+        self.assertRegex(self.call("--version"), r"^teleai \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage(self) -> None:
+        for words, says in (
+            (["serach"], "did you mean `teleai search`?"),
+            (["user", "lits"], "did you mean `teleai user list`?"),
+            (["frobnicate"], "is no command"),
+            (["user"], "needs a command"),
+            (["--nonsense"], "unknown option"),
+            (["user", "list", "--limt", "5"], "did you mean --limit?"),
+            (["user", "list", "-x"], "unknown option -x"),
+            (["user", "list", "--limit"], "needs a value"),
+            (["user", "list", "--json=yes"], "takes no value"),
+            (["user", "list", "--limit", "0"], "a number from 1"),
+            (["user", "list", "--limit", "5x"], "a number from 1"),
+            (["user", "list", "extra"], "one too many"),
+            (["user", "add", "ann@example.org"], "is missing"),
+            (["user", "list", "--role", "boss"], "admin, user or viewer"),
+            (["show", "nonsense"], "is no id"),
+            (["migrate", "to", "-- -1"], "unknown option"),
+            (["migrate", "to", "x"], "is no version"),
+            (["search", "x", "--from", "soon"], "a time such as"),
+            (["search", "x", "--min-confidence", "2"], "from 0 to 1"),
+            (["stats", "--from", "2026-02-02", "--until", "2026-01-01"], "--from must be"),
+            (["queue", "--color", "pink"], "auto, always or never"),
+            (["completion", "tcsh"], "bash, zsh or fish"),
+        ):
+            self.fails(*words, status=USAGE, says=says)
+
+    def test_no_database(self) -> None:
+        err = self.fails("queue", status=UNREACHABLE, says="could not connect", PGHOST="/nowhere")
+        self.assertIn("TELEAI_DATABASE_URL", err)
+        self.assertIn("local:DIR", err)
+        for connection in ("password=geheim", "postgresql://ann:geheim@db.example.org/x", "host=x password = 'geheim'"):
+            err = self.fails("queue", "-d", connection, status=USAGE, says="password in it")
+            self.assertNotIn("geheim", err)
+            self.assertIn(".pgpass", err)
+
+    def test_output_that_cannot_be_written(self) -> None:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment())
+        self.assertEqual(done.returncode, 0 if done.stderr == "" else FAILED)
+        done = subprocess.run(["bash", "-c", f"{COMMAND} help user | head -1; echo ${{PIPESTATUS[0]}}"],
+                              capture_output=True, text=True, env=environment())
+        self.assertEqual(done.stderr, "")
+        self.assertIn(done.stdout.splitlines()[1], ("0", "141"))
+
+
+class Unmigrated(Case):
+    template = "template0"
+
+    def test_migrations(self) -> None:
+        err = self.fails("user", "list", status=FAILED, says="schema")
+        self.assertIn("teleai migrate up", err)
+        now = self.json("migrate", "status", status=WARNINGS)
+        newest = len(now["migrations"])
+        self.assertEqual((now["current_version"], {row["applied"] for row in now["migrations"]}), ("0", {False}))
+        steps = self.call("migrate", "up", "--dry-run")
+        self.assertIn("apply 001 create_initial_tables", steps)
+        self.assertEqual(self.json("migrate", "status", status=WARNINGS), now)
+        self.assertEqual(self.call("migrate", "up"), f"The database is at version {newest} now (it was at 0).\n")
+        self.assertIn("already", self.call("migrate", "up"))
+        self.assertEqual(self.json("migrate", "status")["current_version"], str(newest))
+        self.assertIn("drops what it takes back", self.fails("migrate", "down", status=FAILED, says="--yes"))
+        self.assertIn("take back", self.call("migrate", "down", "--dry-run"))
+        self.assertIn("locks", self.call("migrate", "to", "3", "--dry-run"))
+        self.call("migrate", "down", "--yes")
+        self.call("migrate", "to", "0", "-y")
+        self.fails("migrate", "down", "-y", status=NOTHING, says="nothing is applied")
+        self.fails("migrate", "to", "999", status=USAGE, says="version")
+        plan = self.json("migrate", "up", "--dry-run")["steps"]
+        self.assertEqual(plan[0]["version"], 1)
+
+
+class Commands(Case):
+    def test_users(self) -> None:
+        self.assertIn("user add", self.call("user", "list"))
+        ann = self.add_user()
+        self.assertEqual(len(ann), 36)
+        self.call("user", "add", "bot@example.org", "Recorder 7", "--role", "viewer", "--no-password")
+        self.fails("user", "add", "ANN@example.org", "Ann", "--no-password", status=FAILED, says="is there already")
+        self.fails("user", "add", "nobody", "X", "--no-password", status=USAGE, says="email")
+        listed = self.json("user", "list")
+        self.assertEqual([user["email"] for user in listed["users"]], ["bot@example.org", "ann@example.org"])
+        self.assertEqual(listed["users"][0]["role"], "viewer")
+        page = self.json("user", "list", "-n1")
+        self.assertEqual(self.json("user", "list", "--cursor", page["next_cursor"])["users"][0]["id"], ann)
+        rows = list(csv.DictReader(io.StringIO(self.call("user", "list", "--csv"))))
+        self.assertEqual(rows[1]["id"], ann)
+        self.assertEqual(rows[1]["last_login_at"], "")
+        text = self.call("user", "list", "--role", "viewer")
+        self.assertIn("Recorder 7", text)
+        self.assertNotIn("ann@", text)
+
+        sql(self.connection, f"insert into sessions (user_id, token_hash, expires_at) values ('{ann}', repeat('0', 64), now() + interval '1 h')")
+        self.assertIn("1 session was ended", self.call("user", "deactivate", "ann@example.org"))
+        self.assertEqual([u["id"] for u in self.json("user", "list", "--inactive")["users"]], [ann])
+        self.assertIn("log in again", self.call("user", "activate", ann))
+        before = sql(self.connection, f"select password_hash from users where id = '{ann}'")
+        self.assertIn("new password", self.call("user", "passwd", "ann@example.org", "--password-stdin", said="other horse battery\n"))
+        self.assertNotEqual(sql(self.connection, f"select password_hash from users where id = '{ann}'"), before)
+        err = self.fails("user", "passwd", "eve@example.org", "--password-stdin", status=NOTHING, says="no such user")
+        self.assertIn("teleai user list", err)
+        self.fails("user", "add", "eve@example.org", "Eve", "--password-stdin", status=USAGE, says="a line with the password")
+
+    def test_search(self) -> None:
+        ann = self.add_user()
+        self.add_transcription(ann, "Her heart rate is sixty.", "a\033[31m.wav")
+        self.add_transcription(ann, "The drill at noon.", "b.wav")
+        text = self.call("search", "heart", "rates")
+        self.assertIn("Her [heart] [rate] is sixty", text)
+        self.assertIn("a\\x1b[31m.wav", text)
+        self.assertNotIn("\033", text)
+        self.assertIn("1 found", text)
+        found = self.json("search", '"heart rate"', "--user", "ann@example.org", "-l", "en")
+        self.assertEqual((found["total"], found["total_is_exact"], len(found["hits"])), ("1", "true", 1))
+        self.assertEqual(found["hits"][0]["file_name"], "a\033[31m.wav")
+        self.fails("search", "nothing of the kind", status=NOTHING, says="nothing found")
+        self.fails("search", "the of", status=NOTHING, says="not indexed")
+        self.fails("search", "--", "-drill", status=USAGE, says="query")
+        self.fails("search", "x", "--user", "eve@example.org", status=NOTHING, says="no such user")
+        self.assertEqual(self.json("search", "xyz", status=NOTHING)["hits"], [])
+        self.assertEqual(self.json("search", "drill", "--from", "1h", "--newest")["total"], "1")
+        self.assertEqual(self.json("search", "drill", "--until", "2020-01-01", status=NOTHING)["total"], "0")
+
+    def test_show(self) -> None:
+        ann = self.add_user()
+        file, heard = self.add_transcription(ann, "Her heart rate is sixty.\nAnd a second line.")
+        for id in (file, heard):
+            text = self.call("show", id)
+            self.assertIn("Her heart rate is sixty.", text)
+        self.assertIn("call.wav", self.call("show", "ann@example.org"))
+        shown = self.json("show", file)
+        self.assertEqual(shown["audio_files"][0]["id"], file)
+        self.assertEqual(shown["transcriptions"][0]["text"], "Her heart rate is sixty.\nAnd a second line.")
+        self.assertEqual(shown["analyses"], [])
+        self.fails("show", "00000000-0000-7000-8000-00000000000f", status=NOTHING, says="has this id")
+
+    def test_queue_and_stats(self) -> None:
+        self.assertEqual(self.call("queue"), "Nothing waits.\n")
+        self.assertIn("0 users", self.call("stats"))
+        ann = self.add_user()
+        self.add_transcription(ann, "x")
+        sql(self.connection, "insert into audio_files (user_id, file_name, file_path, file_size_bytes, mime_type, created_at) "
+            f"values ('{ann}', 'w.wav', '/w', 5, 'audio/wav', now() - interval '3 h')")
+        queues = {(row["queue"], row["status"]): row["count"] for row in self.json("queue")["queues"]}
+        self.assertEqual(queues[("audio_files", "uploaded")], 1)
+        self.assertIn("3 h 00 min", self.call("queue", "--waiting"))
+        self.assertIn("1 ready files are not counted", self.call("stats"))
+        text = self.call("stats", "--refresh", "--days", "3")
+        self.assertNotIn("not counted", text)
+        self.assertIn("ann@example.org", text)
+        stats = self.json("stats", "--days", "7")
+        self.assertEqual([len(stats["days"]), stats["days"][-1]["uploads"]], [7, 1])
+        self.assertEqual(stats["totals"], [{"users": 1, "audio_files": 2, "transcriptions": 1, "analyses": 0}])
+        rows = list(csv.DictReader(io.StringIO(self.call("stats", "--csv", "--days", "7"))))
+        self.assertEqual([int(row["uploads"]) for row in rows], [day["uploads"] for day in stats["days"]])
+
+    def test_csv_keeps_what_it_is_given_and_runs_nothing(self) -> None:
+        ann = self.add_user(name='Ann, "the \r\nother"')
+        self.add_user("bob@example.org", "=1+2")
+        rows = {row["email"]: row["full_name"] for row in csv.DictReader(io.StringIO(self.call("user", "list", "--csv"), newline=""))}
+        self.assertEqual(rows["bob@example.org"], "'=1+2")
+        self.assertEqual(rows["ann@example.org"].replace("\n", "\r\n").replace("\r\r\n", "\r\n"), 'Ann, "the \r\nother"')
+        self.assertEqual(self.json("show", ann)["users"][0]["full_name"], 'Ann, "the \r\nother"')
+
+    def test_tenants(self) -> None:
+        self.add_user()
+        sql(self.connection, "insert into tenants (name, slug) values ('Acme', 'acme')")
+        self.call("user", "add", "bob@example.org", "Bob", "--no-password", "--tenant", "acme")
+        self.assertEqual([u["email"] for u in self.json("user", "list", "--tenant", "acme")["users"]], ["bob@example.org"])
+        self.assertEqual([u["email"] for u in self.json("user", "list")["users"]], ["ann@example.org"])
+        self.fails("user", "list", "--tenant", "nobody", status=NOTHING, says="tenant")
+
+    def test_passwords_are_not_shown(self) -> None:
+        out, err = self.call_both("user", "add", "x@example.org", "X", "--password-stdin", said="geheim\n", status=USAGE)
+        self.assertNotIn("geheim", out + err)
+        self.assertIn("password", err)
+
+    def test_interrupted(self) -> None:
+        """Ctrl-C while the server works: it stops there, and the command ends in good order."""
+        self.add_user()
+        holder = subprocess.Popen(["psql", "-Xq", "-d", self.connection], stdin=subprocess.PIPE, text=True)
+        assert holder.stdin is not None
+        holder.stdin.write("begin; lock users; \n")
+        holder.stdin.flush()
+        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        while sql(self.connection, "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and relation = 'users'::regclass") == "0":
+            time.sleep(0.05)
+        command = subprocess.Popen([COMMAND, "user", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=environment(TELEAI_DATABASE_URL=self.connection))
+        while sql(self.connection, waits) == "0":
+            time.sleep(0.05)
+        command.send_signal(support.signal.SIGINT)
+        out, err = command.communicate(timeout=60)
+        self.assertEqual((command.returncode, out, err), (INTERRUPTED, "", "teleai: interrupted\n"))
+        self.assertEqual(sql(self.connection, waits), "0")
+        holder.communicate("rollback;\n")
+
+    def test_watch(self) -> None:
+        command = subprocess.Popen([COMMAND, "queue", "--watch", "1"], stdout=subprocess.PIPE, text=True,
+                                   env=environment(TELEAI_DATABASE_URL=self.connection))
+        assert command.stdout is not None
+        lines = [command.stdout.readline() for _ in range(4)]  # the second time under an empty line and the time
+        self.assertEqual([lines[0], lines[1], lines[3]], ["Nothing waits.\n", "\n", "Nothing waits.\n"])
+        threading.Timer(0.1, command.send_signal, [support.signal.SIGTERM]).start()
+        command.communicate(timeout=60)
+        self.assertEqual(command.returncode, INTERRUPTED)
+
+    def test_json_of_anything(self) -> None:
+        ann = self.add_user(name='quo"te \\ back\ttab \u00e4 \U0001f4a9 \x7f')
+        self.assertEqual(self.json("show", ann)["users"][0]["full_name"], 'quo"te \\ back\ttab \u00e4 \U0001f4a9 \x7f')
+        json.loads(self.call("queue", "--json"))
+
+
+if __name__ == "__main__":
+    support.main()
