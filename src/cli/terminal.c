@@ -92,7 +92,7 @@ size_t text_fit(const char *text, int columns) {
 }
 
 char *safe_text(const char *text, bool lines) {
-    char *made = malloc(strlen(text) * 8 + 1), *out = made;
+    char *made = calloc(strlen(text) + 1, 8), *out = made;
     size_t bytes;
     if (made == NULL)
         return NULL;

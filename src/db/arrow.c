@@ -11,7 +11,7 @@
 typedef struct cells {
     const teleai__column *column;
     const char *const *records; /* NULL: no such row */
-    size_t count = 0;
+    size_t count;
     int64_t most;
     struct ArrowArray *array;
     const char *format;        /* of the array, */
