@@ -18,7 +18,7 @@ bool terminal_begin(const char *color) {
     is_terminal = isatty(STDOUT_FILENO);
     const char *columns = getenv("COLUMNS"), *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
     struct winsize size;
-    width = columns != NULL ? atoi(columns) : 0;
+    width = columns != NULL ? (int)strtol(columns, NULL, 10) : 0;
     if (width <= 0)
         width = is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
     if (width < 20)

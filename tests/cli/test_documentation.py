@@ -1,14 +1,18 @@
-"""The examples of the help: every one is a command line that the command takes."""
+"""The examples of the help are command lines that the command takes; docs/command.md runs as it stands."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import tempfile
 import unittest
+import wave
+from pathlib import Path
 
 import support
-from support import COMMAND, environment
+from support import COMMAND, SOURCE, environment
 
 
 def examples() -> list[str]:
@@ -34,10 +38,36 @@ class Examples(unittest.TestCase):
         self.assertGreater(len(lines), 20)
         for line in lines:
             words = shlex.split(line[line.index("teleai ") :])
-            words = words[1 : words.index(">") if ">" in words else None]
+            end = min((words.index(mark) for mark in (">", "||", "|") if mark in words), default=None)
+            words = words[1:end]
             own = words.index("--") if "--" in words else len(words)
             done = subprocess.run([COMMAND, *words[:own], "--help", *words[own:]], capture_output=True, text=True, env=environment())
             self.assertEqual((done.returncode, done.stderr), (0, ""), line)
+
+
+class Walk(unittest.TestCase):
+    def test_the_page_of_the_command(self) -> None:
+        """docs/command.md, from its first block to its last, in a folder with some recordings."""
+        text = (SOURCE / "docs" / "command.md").read_text()
+        script = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+        self.assertIn("teleai backup", script)
+        with tempfile.TemporaryDirectory(prefix="teleai-walk-") as folder:
+            recordings = Path(folder) / "recordings"
+            recordings.mkdir()
+            for n in range(3):
+                with wave.open(str(recordings / f"{n}.wav"), "wb") as sound:
+                    sound.setnchannels(1)
+                    sound.setsampwidth(2)
+                    sound.setframerate(8000)
+                    sound.writeframes(bytes([n]) * 16000)
+            path = f"{Path(COMMAND).parent}:{os.environ['PATH']}"
+            done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, capture_output=True, text=True,
+                                  env=environment(PATH=path), stdin=subprocess.DEVNULL, timeout=240)
+            stop = [COMMAND, "local", "stop", f"{folder}/data"]
+            subprocess.run(stop, capture_output=True, env=environment())
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn("3", done.stdout)
+            self.assertTrue((Path(folder) / "report.html").exists())
 
 
 if __name__ == "__main__":
