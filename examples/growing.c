@@ -77,10 +77,9 @@ static teleai_status add_recordings(teleai_client *client, const teleai_audio_fi
     return status;
 }
 
-static int show(const char *what, teleai_audio_files *files) {
+static void show(const char *what, teleai_audio_files *files) {
     printf("%-14s %zu recordings\n", what, files->count);
     teleai_audio_files_free(files);
-    return 0;
 }
 
 static int fill(teleai_client *client, const char *email) {
@@ -122,13 +121,15 @@ static int run(teleai_client *client, const char *primary, const char *replica) 
         return fail("reading as behind a pooler", &error);
     show("pooler", files);
 
-    if (open_with_replica(primary, replica, &other, &error) != TELEAI_OK)
-        return fail("opening with a replica", &error);
-    status = list_from_replica(other, &files, &error);
-    teleai_close(other);
-    if (status != TELEAI_OK)
-        return fail("reading from the replica", &error);
-    show("replica", files);
+    if (replica != NULL) {
+        if (open_with_replica(primary, replica, &other, &error) != TELEAI_OK)
+            return fail("opening with a replica", &error);
+        status = list_from_replica(other, &files, &error);
+        teleai_close(other);
+        if (status != TELEAI_OK)
+            return fail("reading from the replica", &error);
+        show("replica", files);
+    }
 
     teleai_tenant_input tenant = {.struct_size = sizeof tenant, .name = "Grown", .slug = "grown"};
     status = teleai_tenant_create(client, &tenant, NULL, &error);
@@ -153,7 +154,7 @@ int main(int argc, char **argv) {
     teleai_client *client = NULL;
     if (open_alone(argv[1], &client, &error) != TELEAI_OK)
         return fail("opening the database", &error);
-    int result = run(client, argv[1], argc == 3 ? argv[2] : argv[1]);
+    int result = run(client, argv[1], argc == 3 ? argv[2] : NULL);
     teleai_close(client);
     return result;
 }

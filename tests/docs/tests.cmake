@@ -2,3 +2,5 @@
 teleai_check(docs manual)
 teleai_check(docs pages)
 teleai_check(docs blocks)
+teleai_check(docs local)
+teleai_check(docs grow)
