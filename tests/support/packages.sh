@@ -44,6 +44,9 @@ TELEAI_PACKAGES_CI=(
     chromium=command:chromium
     fonts-dejavu-core=file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     mandoc=command:mandoc
+    bsdextrautils=command:col
+    dpkg-dev=command:dpkg-shlibdeps
+    lintian=command:lintian
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.
@@ -132,7 +135,7 @@ teleai_packages() {
     case $purpose in
         demo) wanted+=("${TELEAI_PACKAGES_DEMO[@]}") ;;
         test) wanted+=("${TELEAI_PACKAGES_TEST[@]}") ;;
-        ci) wanted+=("${TELEAI_PACKAGES_TEST[@]}" "${TELEAI_PACKAGES_CI[@]}") ;;
+        ci) wanted+=("${TELEAI_PACKAGES_DEMO[@]}" "${TELEAI_PACKAGES_TEST[@]}" "${TELEAI_PACKAGES_CI[@]}") ;;
         *)
             echo "teleai_packages: demo, test or ci?" >&2
             return 1
