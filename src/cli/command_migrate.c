@@ -7,6 +7,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -21,7 +22,10 @@ static bool may(const arguments *given, const char *what) {
     }
     fprintf(stderr, "%s. Go on? [y/N] ", what);
     char answer[16];
-    return fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+    bool answered = fgets(answer, sizeof answer, stdin) != NULL;
+    if (interrupted())
+        report("interrupted");
+    return answered && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
 static void print_steps(const teleai_migration_plan *plan) {

@@ -207,26 +207,6 @@ class Commands(Case):
         self.assertNotIn("geheim", out + err)
         self.assertIn("password", err)
 
-    def test_interrupted(self) -> None:
-        """Ctrl-C while the server works: it stops there, and the command ends in good order."""
-        self.add_user()
-        holder = subprocess.Popen(["psql", "-Xq", "-d", self.connection], stdin=subprocess.PIPE, text=True)
-        assert holder.stdin is not None
-        holder.stdin.write("begin; lock users; \n")
-        holder.stdin.flush()
-        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-        while sql(self.connection, "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and relation = 'users'::regclass") == "0":
-            time.sleep(0.05)
-        command = subprocess.Popen([COMMAND, "user", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=environment(TELEAI_DATABASE_URL=self.connection))
-        while sql(self.connection, waits) == "0":
-            time.sleep(0.05)
-        command.send_signal(support.signal.SIGINT)
-        out, err = command.communicate(timeout=60)
-        self.assertEqual((command.returncode, out, err), (INTERRUPTED, "", "teleai: interrupted\n"))
-        self.assertEqual(sql(self.connection, waits), "0")
-        holder.communicate("rollback;\n")
-
     def test_watch(self) -> None:
         command = subprocess.Popen([COMMAND, "queue", "--watch", "1"], stdout=subprocess.PIPE, text=True,
                                    env=environment(TELEAI_DATABASE_URL=self.connection))

@@ -1,4 +1,4 @@
-"""On a terminal: colours, widths, passwords that are typed, Ctrl-C at a prompt, dumb terminals, completion."""
+"""On a terminal: colours, widths, passwords that are typed, dumb terminals, completion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import support
-from support import BUILD, COMMAND, INTERRUPTED, OK, USAGE, Case, Terminal, environment, sql
+from support import BUILD, COMMAND, OK, USAGE, Case, Terminal, environment, sql
 
 ESCAPE = re.compile(r"\033\[[0-9;]*[mK]")
 
@@ -57,13 +57,6 @@ class OnATerminal(Case):
         terminal.type("another horse battery\n")
         self.assertEqual(terminal.end(), USAGE, terminal.text)
         self.assertIn("not the same", terminal.text)
-
-    def test_interrupted_at_the_prompt(self) -> None:
-        terminal = Terminal("user", "add", "ann@example.org", "Ann", TELEAI_DATABASE_URL=self.connection)
-        terminal.read_until("Password: ")
-        terminal.type("\x03")
-        self.assertEqual(terminal.end(), INTERRUPTED)
-        self.assertEqual(sql(self.connection, "select count(*) from users"), "0")
 
     def test_asks_before_rows_are_dropped(self) -> None:
         terminal = Terminal("migrate", "down", TELEAI_DATABASE_URL=self.connection)

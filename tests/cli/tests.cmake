@@ -9,6 +9,7 @@ if(TELEAI_BUILD_CLI)
 
     teleai_cli_test(commands)
     teleai_cli_test(terminal)
+    teleai_cli_test(interrupt)
     teleai_cli_test(page)
     teleai_cli_test(documentation)
     include(cli/service.cmake)
