@@ -225,6 +225,8 @@ def read_header(path):
         raise SystemExit(f"{path}: begins with no comment that says what it is about")
     lines = comment_lines(first[0])
     heading, _, summary = join(lines).rstrip(".").partition(": ")
+    if not summary:
+        heading, summary = name.replace("_", " ").capitalize(), heading[0].lower() + heading[1:]
     header = Header(name, heading, summary)
     text, position, comment = text[first.end():], 0, None
     token = re.compile(r"\s*(?:(/\*.*?\*/)|(#(?:[^\n]*\\\n)*[^\n]*)|"

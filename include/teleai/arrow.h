@@ -1,6 +1,23 @@
+/* Arrow: lists of records as columns, for pyarrow, pandas, polars, DuckDB and others. */
+#ifndef TELEAI_ARROW_H
+#define TELEAI_ARROW_H
+
+#include "analysis.h"
+#include "audio_file.h"
+#include "search.h"
+#include "session.h"
+#include "stats.h"
+#include "tenant.h"
+#include "transcription.h"
+#include "user.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
- * Lists as columns: every list of records as an Arrow array, which pyarrow, pandas, polars, DuckDB and others take as it
- * is, without a copy (https://arrow.apache.org/docs/format/CDataInterface.html).
+ * Every list of records can be had as an Arrow array, which others take as it is, without a copy
+ * (https://arrow.apache.org/docs/format/CDataInterface.html).
  *
  * What a list becomes is an array of structs, a record batch, with one child a member of the record:
  *
@@ -19,21 +36,6 @@
  * and secrets have none: not a session's token. All columns may be NULL as far as the schema tells, whose columns are
  * always the same for a kind of list; newer versions append some.
  */
-#ifndef TELEAI_ARROW_H
-#define TELEAI_ARROW_H
-
-#include "analysis.h"
-#include "audio_file.h"
-#include "search.h"
-#include "session.h"
-#include "stats.h"
-#include "tenant.h"
-#include "transcription.h"
-#include "user.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /* The structs of the Arrow C data interface, under the name by which everybody guards them: whichever header comes first
  * defines them, the same in all programs for ever. */

@@ -177,8 +177,7 @@ const command doctor_command = {
                    "The exit status is for monitoring: 0 nothing to do (there may be notices), 5 warnings, 6 data is "
                    "in danger, 4 no "
                    "connection.",
-    .examples =
-        "teleai doctor\nteleai doctor --quiet || mail -s 'teleai: see to the database' ops\nteleai doctor --json",
+    .examples = "teleai doctor\nteleai doctor --quiet\nteleai doctor --json",
     .options = options,
     .lists = true,
     .run = run_doctor,

@@ -234,7 +234,7 @@ static size_t hand_out(readers *all, enum reading what, read_task *tasks, size_t
     size_t busy = 0;
     for (int i = 0; i < all->count; i++) {
         reader *it = &all->items[i];
-        if (it->task == NULL && *next < count && !interrupted() && !give(it, what, &tasks[(*next)++]))
+        if (it->task == NULL && *next < count && !give(it, what, &tasks[(*next)++]))
             *good &= replace(all, it, NULL);
         busy += it->task != NULL;
     }
@@ -246,7 +246,7 @@ bool readers_run(readers *all, enum reading what, read_task *tasks, size_t count
     size_t next = 0;
     bool good = true;
     signal(SIGPIPE, SIG_IGN);
-    while (good && hand_out(all, what, tasks, count, &next, &good) > 0) {
+    while (good && !interrupted() && hand_out(all, what, tasks, count, &next, &good) > 0) {
         struct pollfd waits[64];
         for (int i = 0; i < all->count; i++)
             waits[i] = (struct pollfd){.fd = all->items[i].task != NULL ? all->items[i].socket : -1, .events = POLLIN};

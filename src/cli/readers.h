@@ -32,8 +32,8 @@ typedef struct read_task {
     bool done;
 } read_task;
 
-/* Reads them all, several at a time, until done or interrupted: then those that were begun are done. `tick` is called each
- * time one is done, and now and then. False: no process is left to read. */
+/* Reads them all, several at a time, until done or interrupted: then it waits for none, and can only be called again to do
+ * nothing. `tick` is called each time one is done, and now and then. False: no process is left to read. */
 bool readers_run(readers *all, enum reading what, read_task *tasks, size_t count,
                  void (*tick)(void *data, const read_task *done), void *data);
 

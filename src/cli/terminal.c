@@ -18,7 +18,7 @@ bool terminal_begin(const char *color) {
     is_terminal = isatty(STDOUT_FILENO);
     const char *columns = getenv("COLUMNS"), *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
     struct winsize size;
-    width = columns != NULL ? atoi(columns) : 0;
+    width = columns != NULL ? (int)strtol(columns, NULL, 10) : 0;
     if (width <= 0)
         width = is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
     if (width < 20)
@@ -92,7 +92,7 @@ size_t text_fit(const char *text, int columns) {
 }
 
 char *safe_text(const char *text, bool lines) {
-    char *made = malloc(strlen(text) * 8 + 1), *out = made;
+    char *made = calloc(strlen(text) + 1, 8), *out = made;
     size_t bytes;
     if (made == NULL)
         return NULL;

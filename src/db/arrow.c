@@ -142,7 +142,7 @@ static void *make_lists(cells *it, size_t item_bytes, size_t *total) {
 }
 
 static bool make_phrases(cells *it) {
-    size_t count;
+    size_t count = 0;
     const char **all = make_lists(it, sizeof *all, &count);
     bool made = all != NULL && teleai__arrow_texts(it->array->children[0], all, count, it->most, &it->inside_format);
     free(all);
@@ -150,7 +150,7 @@ static bool make_phrases(cells *it) {
 }
 
 static bool make_marks(cells *it) {
-    size_t count;
+    size_t count = 0;
     const size_t no_sizes[] = {0};
     teleai_search_mark *all = make_lists(it, sizeof *all, &count);
     const size_t sizes[] = {0, count * sizeof(int32_t)};
