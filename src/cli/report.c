@@ -9,7 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 
-static void say(const char *before, const char *format, va_list values) {
+__attribute__((format(printf, 2, 0))) static void say(const char *before, const char *format, va_list values) {
     char text[1200];
     vsnprintf(text, sizeof text, format, values);
     fflush(stdout);

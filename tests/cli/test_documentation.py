@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 import unittest
 import wave
@@ -46,11 +47,11 @@ class Examples(unittest.TestCase):
 
 
 class Walk(unittest.TestCase):
-    def test_the_page_of_the_command(self) -> None:
-        """docs/command.md, from its first block to its last, in a folder with some recordings."""
-        text = (SOURCE / "docs" / "command.md").read_text()
-        script = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
-        self.assertIn("teleai backup", script)
+    def walk(self, document: str, name: str) -> tuple[str, set[str]]:
+        """Runs the blocks of a document, from the first to the last, in a folder with some recordings; returns what was
+        printed, and the files that are there then."""
+        show = [sys.executable, str(SOURCE / "tests" / "docs" / "blocks.py"), "show", document, name]
+        script = subprocess.check_output(show, cwd=SOURCE, text=True)
         with tempfile.TemporaryDirectory(prefix="teleai-walk-") as folder:
             recordings = Path(folder) / "recordings"
             recordings.mkdir()
@@ -66,8 +67,17 @@ class Walk(unittest.TestCase):
             stop = [COMMAND, "local", "stop", f"{folder}/data"]
             subprocess.run(stop, capture_output=True, env=environment())
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertIn("3", done.stdout)
-            self.assertTrue((Path(folder) / "report.html").exists())
+            return done.stdout, {file.name for file in Path(folder).iterdir()}
+
+    def test_the_page_of_the_command(self) -> None:
+        said, files = self.walk("docs/command.md", "walk")
+        self.assertIn("Registered 3 of 3 files", said)
+        self.assertLessEqual({"backups", "report.html", "stats.json"}, files)
+
+    def test_the_readme(self) -> None:
+        said, files = self.walk("README.md", "terminal")
+        self.assertIn("Registered 3 of 3 files", said)
+        self.assertIn("report.html", files)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ environment=$TELEAI_BUILD_DIR/python-environment
 python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ||
     skip "needs Python 3.10 with venv (python3-venv)"
 [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
-cp -r "$package" "$TELEAI_BUILD_DIR/python-source.new" # pip leaves things in the folder that it builds in
-rm -rf "$TELEAI_BUILD_DIR/python-source" && mv "$TELEAI_BUILD_DIR/python-source.new" "$TELEAI_BUILD_DIR/python-source"
-cd "$TELEAI_BUILD_DIR/python-source"
-"$environment/bin/pip" install -q --disable-pip-version-check --no-input -r tests/requirements.txt ||
+copy=$TELEAI_BUILD_DIR/python-source # pip leaves things in the folder that it builds in
+rm -rf "$copy" && mkdir -p "$copy/bindings" && cp -r "$package" "$copy/bindings/python"
+"$environment/bin/pip" install -q --disable-pip-version-check --no-input -r "$package/tests/requirements.txt" ||
     skip "pip reaches no package index"
-"$environment/bin/pip" install -q --disable-pip-version-check --no-input --no-deps --force-reinstall .
+cd "$copy"
+PATH=$environment/bin:$PATH
+pip install ./bindings/python -q --disable-pip-version-check --no-input --no-deps --force-reinstall
+cd bindings/python
 export TELEAI_LIBRARY=$TELEAI_BUILD_DIR/libteleai.so
 "$environment/bin/ruff" format --check --quiet .
 "$environment/bin/ruff" check --quiet .

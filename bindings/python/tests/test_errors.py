@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -92,6 +92,17 @@ def test_opening(connection: str) -> None:
         teleai.open(connection, max_conections=1)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="connection is a NoneType"):
         teleai.open(None)  # type: ignore[arg-type]
+
+
+def test_durations_that_do_not_fit(connection: str, db: teleai.Client) -> None:
+    """A C int would wrap around."""
+    with pytest.raises(teleai.InvalidArgument, match="timeout is too long"):
+        teleai.open(connection, timeout=2**32 / 1000 + 5)
+    with pytest.raises(teleai.InvalidArgument, match="total is too long"):
+        db.scope(total=timedelta(days=50))
+    with pytest.raises(teleai.InvalidArgument, match="timeout is too long"):
+        db.pool_drain(2.0**32)
+    db.ping()
 
 
 def test_closed(connection: str) -> None:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,27 +43,47 @@ def test_threads(connection: str) -> None:
         assert db.audio_files.count() == 400
 
 
-def test_close_waits_for_other_threads(connection: str) -> None:
-    db = teleai.open(connection)
-    begun = threading.Event()
+def test_closing_waits_for_calls_of_its_own_only(connection: str) -> None:
+    """A transaction ends while other threads are inside calls on the client; the client itself waits for them."""
+    with teleai.open(connection) as db, teleai.open(connection) as other, ThreadPoolExecutor(1) as pool:
+        ann = db.users.create(email="ann@example.org", full_name="Ann")
+        with other.transaction() as tx:
+            tx.users.update(ann.id, full_name="B")
+            blocked = pool.submit(db.users.update, ann.id, full_name="C")
+            until_it_waits(connection)
+            with db.transaction() as beside, db.scope() as scope, db.batch() as batch:
+                assert beside.users.count() == scope.users.count() == 1
+                batch.users.count()
+            assert db._handles.wait_until_idle(0) is False
+            assert not blocked.done()
+        assert blocked.result().full_name == "C"
+        assert db._handles.wait_until_idle(0)
+        inner = db.scope()
+        slot = inner._slot()
+        assert not db._handles.idle()
+        del slot  # as when an interrupt comes just then
+        assert db._handles.idle()
 
-    def work() -> str:
-        with db.listen("x") as ears:
-            begun.set()
-            try:
-                ears.next(60)
-            except teleai.Error as error:
-                return type(error).__name__
-        return ""
 
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(work)
-        begun.wait()
-        db.cancel()
-        sql(connection, "select 1")
-        db.notify("x")
-        assert answer.result() == ""
-    db.close()
+def test_closing_ends_a_subscription_that_waits(connection: str) -> None:
+    for closes_client in (True, False):
+        db = teleai.open(connection)
+        ears = db.listen("x")
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(ears.next, 3600)
+            while ears._handles.idle():
+                pass
+            (db if closes_client else ears).close()
+            with pytest.raises(teleai.Closed):
+                waiting.result()
+        ears.close()
+        db.close()
+
+
+def until_it_waits(connection: str) -> None:
+    waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    while sql(connection, waits) == "0":
+        pass
 
 
 def test_cancel(connection: str) -> None:
@@ -74,14 +93,32 @@ def test_cancel(connection: str) -> None:
         with other.transaction() as tx, ThreadPoolExecutor(1) as pool:
             tx.users.update(ann.id, full_name="B")
             blocked = pool.submit(db.users.update, ann.id, full_name="C")
-            waits = (
-                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-            )
-            while sql(connection, waits) == "0":
-                pass
+            until_it_waits(connection)
             db.cancel()
             with pytest.raises(teleai.Cancelled):
                 blocked.result()
+
+
+def test_fork_beside_other_threads(connection: str) -> None:
+    """The parent's threads are not in the child: closing there waits for none of them."""
+    program = """
+import os, threading, teleai
+db = teleai.open(os.environ["CONNECTION"])
+ears = db.listen("x")
+slot = db._slot()  # a thread is inside a call
+child = os.fork()
+if child == 0:
+    assert db._handles.idle()
+    db.close()
+    os._exit(42)
+assert not db._handles.idle()
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+del slot
+ears.close()
+db.close()
+"""
+    done = run(program, connection)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_fork(connection: str) -> None:
@@ -201,6 +238,11 @@ def test_another_library_is_refused(tmp_path: Path, source: str, says: str) -> N
     assert done.returncode == 1
     assert "ImportError" in done.stderr
     assert says in done.stderr
+
+
+def test_no_library_there(tmp_path: Path) -> None:
+    done = run("import teleai", "", TELEAI_LIBRARY=str(tmp_path / "libteleai.so"))
+    assert "ImportError: libteleai, which TELEAI_LIBRARY names, cannot be loaded" in done.stderr
 
 
 def test_the_forms_are_made_of_the_nouns() -> None:

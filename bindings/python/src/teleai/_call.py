@@ -17,7 +17,7 @@ from .errors import Error, from_c
 class Slot:
     """Where the library writes an answer: a pointer or number, and an error. Lives until the call is answered."""
 
-    __slots__ = ("error", "error_ref", "number", "number_ref", "out", "out_ref")
+    __slots__ = ("__weakref__", "error", "error_ref", "number", "number_ref", "out", "out_ref")
 
     def __init__(self) -> None:
         self.error = _ffi.teleai_error()

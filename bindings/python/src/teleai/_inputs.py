@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from ctypes import Structure, addressof, c_bool, c_char_p, c_double, c_int32, c_int64, c_size_t, c_void_p, sizeof
+from ctypes import Structure, c_bool, c_char_p, c_double, c_int32, c_int64, c_size_t, c_void_p, sizeof
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -19,16 +19,6 @@ from uuid import UUID
 from . import _ffi
 from ._record import EPOCH
 from .errors import InvalidArgument
-
-
-class _NotGiven:
-    """The default of arguments for which None means something."""
-
-    def __repr__(self) -> str:
-        return "NOT_GIVEN"
-
-
-NOT_GIVEN: Any = _NotGiven()
 
 _LIMITS = {c_int32: (-(2**31), 2**31 - 1), c_int64: (-(2**63), 2**63 - 1), c_size_t: (0, 2**64 - 1)}
 _MICROSECOND = timedelta(microseconds=1)
@@ -40,7 +30,7 @@ def _wrong(name: str, value: Any, expected: str) -> TypeError:
 
 
 def uuid_bytes(name: str, value: UUID) -> bytes:
-    """The 16 bytes of an id, which may also be a record that has one."""
+    """The 16 bytes of an id."""
     try:
         return value.int.to_bytes(16, "big")
     except AttributeError:
@@ -93,15 +83,23 @@ def microseconds(name: str, value: datetime) -> int:
     return (value - EPOCH) // _MICROSECOND
 
 
-def milliseconds(name: str, value: timedelta | float) -> int:
-    """A duration as milliseconds; numbers are seconds."""
+def milliseconds(name: str, value: timedelta | float, ctype: Any = c_int32) -> int:
+    """A duration as milliseconds that fit into a C type; numbers are seconds."""
     if isinstance(value, timedelta):
-        return round(value / _MILLISECOND)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        ms = round(value / _MILLISECOND)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
         if not -(2**53) < value < 2**53:
             raise InvalidArgument(f"{name} is no number of seconds that could be", field=name)
-        return round(value * 1000)
-    raise _wrong(name, value, "a timedelta, or a number of seconds,")
+        ms = round(value * 1000)
+    else:
+        raise _wrong(name, value, "a timedelta, or a number of seconds,")
+    least, most = _LIMITS[ctype]
+    if not least <= ms <= most:
+        raise InvalidArgument(
+            f"{name} is too {'short' if ms < least else 'long'}; at most {most // 1000} seconds were expected",
+            field=name,
+        )
+    return ms
 
 
 def whole(name: str, value: int, ctype: Any = c_int64) -> int:
@@ -161,7 +159,7 @@ class InputType:
         if member.endswith("_us"):
             return member[:-3], microseconds
         if member.endswith("_ms"):
-            return member[:-3], milliseconds
+            return member[:-3], lambda name, value: milliseconds(name, value, kind)
         if member.endswith("_json"):
             return member[:-5], json_bytes
         if member == "file_path":
@@ -249,8 +247,3 @@ def _setter(
 def _set_text(made: Any, value: Any) -> None:
     made.text = encoded = text_bytes("text", value)
     made.text_bytes = len(encoded)
-
-
-def address(made: Any) -> int | None:
-    """The address of a struct, NULL of None."""
-    return None if made is None else addressof(made)

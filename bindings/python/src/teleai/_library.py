@@ -15,13 +15,13 @@ _WANTED = (_ffi.TELEAI_VERSION_MAJOR, _ffi.TELEAI_VERSION_MINOR)
 
 def _open() -> tuple[ctypes.CDLL, str]:
     """The library beside this file, else where TELEAI_LIBRARY says, else where the system looks."""
-    chosen = os.environ.get("TELEAI_LIBRARY")
-    if chosen:
-        return ctypes.CDLL(chosen), chosen
     here = Path(__file__).parent
     for name in _NAMES:
         if (here / name).exists():
-            return ctypes.CDLL(str(here / name)), str(here / name)
+            return _load(str(here / name), "which this package carries"), str(here / name)
+    chosen = os.environ.get("TELEAI_LIBRARY")
+    if chosen:
+        return _load(chosen, "which TELEAI_LIBRARY names"), chosen
     tried = [name for name in (*_NAMES, ctypes.util.find_library("teleai")) if name]
     for name in tried:
         try:
@@ -32,6 +32,13 @@ def _open() -> tuple[ctypes.CDLL, str]:
         f"libteleai is not found (tried {', '.join(tried)}). Install it (cmake --install, or the package libteleai0) "
         "and run ldconfig, install a wheel that carries it, or set TELEAI_LIBRARY to the file"
     )
+
+
+def _load(file: str, whence: str) -> ctypes.CDLL:
+    try:
+        return ctypes.CDLL(file)
+    except OSError as error:
+        raise ImportError(f"libteleai, {whence}, cannot be loaded: {error}") from None
 
 
 def _check(library: ctypes.CDLL, name: str) -> None:

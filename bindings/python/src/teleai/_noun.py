@@ -6,7 +6,7 @@ The calls go to a runner (see _call.py), which answers with a record, a promise 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from ctypes import addressof, c_char_p, create_string_buffer
+from ctypes import addressof, c_char_p
 from typing import Any
 from uuid import UUID
 
@@ -141,6 +141,3 @@ def text_array(name: str, texts: Sequence[str]) -> Any:
         raise TypeError(f"{name} is a str; a sequence of str was expected")
     encoded = [text_bytes(name, text) for text in texts]
     return (c_char_p * len(encoded))(*encoded)
-
-
-__all__ = ["Noun", "Table", "check_page", "create_string_buffer", "page_of", "text_array"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
+import weakref
 from typing import Any
 
 from ._call import Slot, Take
@@ -12,20 +14,47 @@ from .errors import Closed
 
 
 class Handles:
-    """What the clients that come from one teleai_open() share: slots, which tell how many calls are inside."""
+    """The slots of one client, which tell how many calls are inside, and the same of the clients that come from it."""
+
+    __slots__ = ("__weakref__", "_children", "_living", "_process", "free")
 
     def __init__(self) -> None:
         self.free: list[Slot] = []
-        self.made = 0
+        self._living: list[weakref.ref[Slot]] = []  # one that an interrupt has dropped is no call
+        self._children: list[weakref.ref[Handles]] = []
+        self._process = os.getpid()
 
-    def more(self) -> Slot:
-        self.made += 1
-        return Slot()
+    def derive(self) -> Handles:
+        """Those of a client that comes from this one."""
+        made = Handles()
+        self._children = [child for child in self._children if child() is not None]
+        self._children.append(weakref.ref(made))
+        return made
+
+    def take(self) -> Slot:
+        """A slot for one call, to be appended to ``free`` after it."""
+        try:
+            return self.free.pop()
+        except IndexError:
+            return self._more()
+
+    def _more(self) -> Slot:
+        made = Slot()
+        self._living.append(weakref.ref(made))
+        return made
+
+    def idle(self) -> bool:
+        """Whether no call is inside. In a forked process none is: the threads that were have stayed behind."""
+        if self._process != os.getpid():
+            return True
+        if sum(slot() is not None for slot in self._living) > len(self.free):
+            return False
+        return all(child is None or child.idle() for child in [one() for one in self._children])
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Whether no call is inside any more."""
         until = time.monotonic() + seconds
-        while len(self.free) < self.made:
+        while not self.idle():
             if time.monotonic() > until:
                 return False
             time.sleep(0.001)
@@ -33,7 +62,7 @@ class Handles:
 
 
 class Runner:
-    """A client's handle, and the forms of calls."""
+    """A client's handle, and the forms of calls. A call takes its slot first: from then on closing waits for it."""
 
     _kind = "client"
 
@@ -41,18 +70,21 @@ class Runner:
         self._handle = handle
         self._handles = handles
         self._free = handles.free
-
-    def _slot(self) -> Slot:
-        try:
-            return self._free.pop()
-        except IndexError:
-            return self._handles.more()
+        self._slot = handles.take
 
     def _one(self, function: Any, take: Take, *arguments: Any, keep: Any = None) -> Any:
         """Of what the library hands out through a pointer."""
-        return self._one_of(function, take, self._require(), *arguments)
+        slot = self._slot()
+        try:
+            if function(self._require(), *arguments, slot.out_ref, slot.error_ref):
+                raise slot.failure()
+            address = slot.out.value
+        finally:
+            self._free.append(slot)
+        return take(address)
 
     def _one_of(self, function: Any, take: Take, handle: int | None, *arguments: Any) -> Any:
+        """The same, of something that has a handle of its own."""
         slot = self._slot()
         try:
             if function(handle, *arguments, slot.out_ref, slot.error_ref):

@@ -97,7 +97,7 @@ class Operations(Runner):
         from .batch import Batch
 
         options = _batch_options.make({"atomic": atomic})
-        return Batch(self._derive(lib.teleai_batch_open, addressof(options)), self._handles)
+        return Batch(self._derive(lib.teleai_batch_open, addressof(options)), self._handles.derive())
 
     def transaction(self, *, isolation: Isolation = Isolation.DEFAULT, read_only: bool = False) -> Transaction:
         """Operations that happen together or not at all; on a transaction, an inner one (a savepoint).
@@ -110,7 +110,7 @@ class Operations(Runner):
         """
         options = _transaction_options.make({"isolation": int(isolation), "read_only": read_only})
         given = None if isolation == Isolation.DEFAULT and not read_only else addressof(options)
-        return Transaction(self._derive(lib.teleai_transaction_begin, given), self._handles)
+        return Transaction(self._derive(lib.teleai_transaction_begin, given), self._handles.derive())
 
     def _derive(self, function: Any, *arguments: Any) -> int:
         return self._one(function, lambda address: address, *arguments)
@@ -171,7 +171,7 @@ class _Shared(Operations):
         0
         """
         made = _scope_options.make(options)
-        return Scope(self._derive(lib.teleai_scope_open, addressof(made)), self._handles, self)
+        return Scope(self._derive(lib.teleai_scope_open, addressof(made)), self._handles.derive(), self)
 
     def listen(self, *channels: str) -> Subscription:
         """Listens on channels, on a connection of its own; see Subscription."""
@@ -196,7 +196,7 @@ class _Shared(Operations):
         results: list[T] = []
 
         def body(handle: int, _data: Any, error: int) -> int:
-            transaction = Transaction(handle, self._handles)
+            transaction = Transaction(handle, self._handles.derive())
             raised.clear()
             results.clear()
             try:

@@ -7,18 +7,21 @@ from collections.abc import Iterator, Sequence
 from ctypes import c_char_p
 from typing import TYPE_CHECKING
 
+from ._inputs import milliseconds
 from ._library import lib
 from ._noun import text_array
-from .errors import Timeout
+from ._runner import Handles, Runner
+from .errors import Closed, Timeout
 from .records import Notification
 
 if TYPE_CHECKING:
-    from ._runner import Runner
     from ._types import Duration
+
+_PIECE_MS = 500
 
 
 class Subscription:
-    """Ears on some channels, for one thread at a time, on a connection of its own.
+    """Ears on some channels, for one thread at a time (any may close it), on a connection of its own.
 
     >>> with db.listen("jobs") as jobs:
     ...     db.notify("jobs", "a new one")
@@ -29,7 +32,7 @@ class Subscription:
     _handle: int | None = None
 
     def __init__(self, runner: Runner, channels: Sequence[str]) -> None:
-        self._runner = runner
+        self._handles = Handles()
         array = text_array("channels", channels)
         self._handle = runner._one(
             lib.teleai_subscription_open, lambda address: address, array, len(array), keep=(array, c_char_p)
@@ -37,31 +40,51 @@ class Subscription:
 
     def next(self, timeout: Duration | None = None) -> Notification:
         """The next notification; Timeout when nothing was said meanwhile, None waits for ever (interruptibly)."""
-        from ._inputs import milliseconds
-
-        if timeout is not None:
-            return self._next(milliseconds("timeout", timeout))
-        while True:  # in pieces, so that a signal such as Ctrl-C is heeded
+        left = None if timeout is None else milliseconds("timeout", timeout)
+        while True:  # in pieces, so that close() and a signal such as Ctrl-C are heeded
+            piece = _PIECE_MS if left is None else min(left, _PIECE_MS)
             try:
-                return self._next(500)
+                return self._next(piece)
             except Timeout:
-                continue
+                if left is not None:
+                    left -= piece
+                    if left <= 0:
+                        raise
 
     def _next(self, timeout_ms: int) -> Notification:
-        return self._runner._one_of(lib.teleai_subscription_next, Notification._take, self._handle, timeout_ms)
+        # Counted here and not with the client's calls, whose close() does not wait for it but ends it.
+        slot = self._handles.take()
+        try:
+            if self._handle is None:
+                raise Closed("the subscription is closed")
+            if lib.teleai_subscription_next(self._handle, timeout_ms, slot.out_ref, slot.error_ref):
+                raise slot.failure()
+            address = slot.out.value
+        finally:
+            self._handles.free.append(slot)
+        assert address is not None
+        return Notification._take(address)
 
     def __iter__(self) -> Iterator[Notification]:
         while self._handle is not None:
-            yield self.next()
+            try:
+                said = self.next()
+            except Closed:
+                if self._handle is None:
+                    return
+                raise
+            yield said
 
     def fileno(self) -> int:
         """The socket to watch for reading, -1 while there is none; when it is ready call ``next(0)``."""
+        if self._handle is None:
+            return -1
         return int(lib.teleai_subscription_socket(self._handle))
 
     def close(self) -> None:
-        """Stops listening."""
+        """Stops listening; a ``next()`` that waits in another thread raises Closed within half a second."""
         handle, self._handle = self._handle, None
-        if handle is not None:
+        if handle is not None and self._handles.wait_until_idle(60):
             lib.teleai_subscription_close(handle)
 
     def __enter__(self) -> Subscription:
