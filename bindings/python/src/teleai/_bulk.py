@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from ctypes import addressof, sizeof
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -37,42 +38,61 @@ def create_many(noun: Noun, rows: Iterable[Mapping[str, Any]], keep_good: bool, 
 
 
 def _in_chunks(
-    noun: Noun, runner: Any, chunk: list[Mapping[str, Any]], source: Any, keep_good: bool, chunk_rows: int
+    noun: Noun, runner: Any, rows: list[Mapping[str, Any]], source: Any, keep_good: bool, chunk_rows: int
 ) -> CreateResult:
-    created, before, failures = 0, 0, []
-    while chunk:
-        made, bad = _one_chunk(noun, runner, chunk, keep_good, before)
-        created += made
-        failures += bad
-        before += len(chunk)
-        chunk = list(islice(source, chunk_rows))
-    return CreateResult(created, failures)
+    """One chunk after the other; the next is made ready while the server writes one."""
+    if not rows:
+        return CreateResult(0, [])
+    chunk = _Chunk(noun, rows, keep_good, 0)
+    if len(rows) < chunk_rows:
+        return CreateResult(*chunk.write(runner))
+    created, failures = 0, []
+    with ThreadPoolExecutor(1, "teleai-create-many") as writer:
+        while True:
+            writing = writer.submit(chunk.write, runner)
+            try:
+                rows = list(islice(source, chunk_rows))
+                following = _Chunk(noun, rows, keep_good, chunk.before + chunk.count)
+            finally:
+                made, bad = writing.result()
+            created += made
+            failures += bad
+            if not rows:
+                return CreateResult(created, failures)
+            chunk = following
 
 
-def _one_chunk(
-    noun: Noun, runner: Any, chunk: list[Mapping[str, Any]], keep_good: bool, before: int
-) -> tuple[int, list[Error]]:
-    table = noun._table
-    inputs = table.input.array(chunk, len(chunk))
-    options = _ffi.teleai_create_many_options()
-    options.struct_size = sizeof(options)
-    errors = (_ffi.teleai_error * len(chunk))() if keep_good else None
-    if errors is not None:
-        options.keep_good = True
-        options.errors = addressof(errors)
-    try:
-        runner._nothing(table.create_many, addressof(inputs), len(chunk), addressof(options), None, keep=inputs)
-    except Error as error:
-        if error.item is not None and not keep_good:
-            error.item += before
-        if not keep_good or not any(e.status for e in errors or ()):
-            raise
-    if errors is None:
-        return len(chunk), []
-    failures = []
-    for place, error_ in enumerate(errors):
-        if error_.status:
-            failure = from_c(error_)
-            failure.item = before + place
-            failures.append(failure)
-    return len(chunk) - len(failures), failures
+class _Chunk:
+    """Some rows as the library takes them; `before` so many of the same create_many()."""
+
+    def __init__(self, noun: Noun, rows: list[Mapping[str, Any]], keep_good: bool, before: int) -> None:
+        self.table, self.keep_good, self.before, self.count = noun._table, keep_good, before, len(rows)
+        self.inputs = self.table.input.array(rows)
+
+    def write(self, runner: Any) -> tuple[int, list[Error]]:
+        """How many were made, and what was wrong with the others."""
+        count = self.count
+        options = _ffi.teleai_create_many_options()
+        options.struct_size = sizeof(options)
+        errors = (_ffi.teleai_error * count)() if self.keep_good else None
+        if errors is not None:
+            options.keep_good = True
+            options.errors = addressof(errors)
+        try:
+            runner._nothing(
+                self.table.create_many, addressof(self.inputs), count, addressof(options), None, keep=self.inputs
+            )
+        except Error as error:
+            if error.item is not None and not self.keep_good:
+                error.item += self.before
+            if not self.keep_good or not any(e.status for e in errors or ()):
+                raise
+        if errors is None:
+            return count, []
+        failures = []
+        for place, error_ in enumerate(errors):
+            if error_.status:
+                failure = from_c(error_)
+                failure.item = self.before + place
+                failures.append(failure)
+        return count - len(failures), failures

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ctypes import Structure, c_bool, c_char_p, c_double, c_int32, c_int64, c_size_t, c_void_p, sizeof
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from . import _ffi
+from ._pack import Packer
 from ._record import EPOCH
 from .errors import InvalidArgument
 
@@ -138,6 +140,7 @@ class InputType:
         self.c_struct, self.call = c_struct, call
         self.setters: dict[str, Callable[[Any, Any], None]] = {}
         self.bits: dict[str, int] = {}
+        self.places: list[tuple[str, str, str | None]] = []
         members = {name: kind for name, kind, *_ in c_struct._fields_}
         for member, kind in members.items():
             if member.startswith("has_") or member in ("struct_size", "reserved", "text_bytes"):
@@ -148,6 +151,7 @@ class InputType:
             plain = next((keyword[: -len(s)] for s in _FIELDS_SUFFIXES if keyword.endswith(s)), keyword)
             has = next((h for h in ("has_" + keyword, "has_" + plain) if h in members), None)
             self.setters[keyword] = _setter(member, keyword, convert, has, kind is c_void_p, c_struct)
+            self.places.append((keyword, member, has))
             bit = getattr(_ffi, f"{bits}{plain.upper()}", None) if bits else None
             if bit is not None:
                 self.bits[keyword] = bit
@@ -194,9 +198,19 @@ class InputType:
         self.fill(made, values)
         return made
 
-    def array(self, rows: Iterable[Mapping[str, Any]], count: int) -> Any:
+    @cached_property
+    def packer(self) -> Packer:
+        """What makes arrays of it."""
+        return Packer(self.c_struct, self.places)
+
+    def array(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """An array of structs."""
-        made: Any = (self.c_struct * count)()
+        packed = self.packer.array(rows) if len(rows) > 1 else None
+        return self.array_one_by_one(rows) if packed is None else packed
+
+    def array_one_by_one(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """The same for rows of any kind."""
+        made: Any = (self.c_struct * len(rows))()
         made.kept = kept = []
         for place, row in zip(made, rows, strict=True):
             self.fill(place, row)

@@ -77,7 +77,7 @@ class Noun:
     def _create_list(self, rows: Iterable[Mapping[str, Any]]) -> Any:
         table = self._table
         given = list(rows)
-        made = table.input.array(given, len(given))
+        made = table.input.array(given)
         return self._runner._one(
             table.create_many, table.record._take_list, addressof(made), len(given), None, keep=made
         )

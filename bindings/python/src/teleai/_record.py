@@ -144,7 +144,7 @@ class _Codes(dict[int, Any]):
         return self._make(code)
 
 
-def _format(member_type: Any) -> str:
+def member_format(member_type: Any) -> str:
     """The struct module's letter for a ctypes type."""
     if issubclass(member_type, Structure) or hasattr(member_type, "_length_"):
         return f"{sizeof(member_type)}s"
@@ -165,7 +165,7 @@ class _Layout:
     ) -> None:
         members = [(name, kind) for name, kind, *_ in c_struct._fields_]
         places = {name: place for place, (name, _) in enumerate(members)}
-        letters = "@" + "".join(_format(kind) for _, kind in members)
+        letters = "@" + "".join(member_format(kind) for _, kind in members)
         self.size = sizeof(c_struct)
         self.stride = (self.size + 15) & ~15  # of those that lie side by side
         self.unpack = struct.Struct(letters).unpack
