@@ -44,6 +44,7 @@ TELEAI_PACKAGES_CI=(
     chromium=command:chromium
     fonts-dejavu-core=file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     mandoc=command:mandoc
+    openssl=command:openssl
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.
