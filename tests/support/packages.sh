@@ -44,6 +44,8 @@ TELEAI_PACKAGES_CI=(
     chromium=command:chromium
     fonts-dejavu-core=file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     mandoc=command:mandoc
+    zsh=command:zsh
+    fish=command:fish
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.
