@@ -136,15 +136,13 @@ static int print_status(const arguments *given, const teleai_migration_status *n
     static const column columns[] = {
         {"version", "Version", true, false}, {"name", "Migration", false, true}, {"applied", "Applied", false, false}};
     table *rows = table_new("migrations", columns, 3);
-    short_text current;
     for (size_t i = 0; i < now->count; i++) {
         cell_number(rows, now->items[i]->version);
         cell_text(rows, now->items[i]->name);
         cell_bool(rows, now->items[i]->applied);
         cell_paint(rows, now->items[i]->applied ? PAINT_GREEN : PAINT_YELLOW);
     }
-    snprintf(current, sizeof current, "%" PRId64, now->current_version);
-    table_member(rows, "current_version", current);
+    table_member_number(rows, "current_version", now->current_version);
     table_print(rows, given, "");
     table_free(rows);
     bool behind = now->current_version<now->library_version, ahead = now->current_version> now->library_version;

@@ -98,7 +98,8 @@ int main(int count, char **words) {
     bool asks_help = count > 0 && strcmp(words[0], "help") == 0;
     if (asks_help)
         count--, words++;
-    if (count == 0 || strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0) {
+    if (count == 0 || (asks_help && strcmp(words[0], "help") == 0) || strcmp(words[0], "--help") == 0 ||
+        strcmp(words[0], "-h") == 0) {
         print_overview();
         return end(EXIT_OK);
     }
@@ -108,7 +109,7 @@ int main(int count, char **words) {
     char path[80];
     const command *found = find(count, words, &used, path, sizeof path);
     if (found == NULL && used == 0 && words[0][0] == '-')
-        usage_error("unknown option %s; see `teleai --help`", words[0]);
+        usage_error("unknown option %s; options follow the command, see `teleai --help`", words[0]);
     if (found == NULL)
         return EXIT_USAGE;
     if (asks_help)

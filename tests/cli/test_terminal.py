@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -68,7 +69,7 @@ class OnATerminal(Case):
         terminal.read_until("[y/N] ")
         terminal.type("y\n")
         self.assertEqual(terminal.end(), OK, terminal.text)
-        self.assertEqual(self.json("migrate", "status", status=5)["current_version"], str(int(before) - 1))
+        self.assertEqual(self.json("migrate", "status", status=5)["current_version"], before - 1)
 
 
 class Completion(unittest.TestCase):
@@ -89,13 +90,41 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("teleai migrate st"), ["status"])
         self.assertIn("--dry-run", self.complete("teleai migrate up --"))
         self.assertIn("--language", self.complete("teleai search --"))
+        self.assertEqual(self.complete("teleai user passwd ann --pass"), ["--password-stdin"])
+        self.assertEqual(self.complete("teleai user list -d x --inac"), ["--inactive"])
+        self.assertEqual(self.complete("teleai help user act"), ["activate"])
+        self.assertEqual(self.complete("teleai show "), [])  # then the shell's own: files
 
-    def test_others(self) -> None:
-        for shell, name in (("zsh", "zsh"), ("fish", "fish")):
-            text = subprocess.check_output([COMMAND, "completion", shell], text=True)
-            self.assertIn("migrate", text)
-            if subprocess.run(["which", name], capture_output=True).returncode == 0:
-                subprocess.run([name, "-n"], input=text, text=True, check=True)
+    def other(self, shell: str, *words: str) -> str:
+        """What another shell prints."""
+        if shutil.which(shell) is None:
+            support.skip(f"no {shell}")
+        done = subprocess.run([shell, *words], capture_output=True, text=True, env=environment())
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_zsh(self) -> None:
+        script = BUILD / "src" / "cli" / "_teleai"
+        for words, offered in (
+            ("teleai migrate ''", "status:show which migrations the database has"),
+            ("teleai show abc --js", "--json:print JSON, for programs"),
+            ("teleai ''", "help:tell more about a command"),
+            ("teleai show ''", "files"),
+        ):
+            last = words.split()[-1]
+            text = self.other("zsh", "-fc", f"words=({words}); CURRENT=$#words; PREFIX={last}; _describe() {{ print -l -- "
+                              f"${{(P)@[-1]}}; }}; _files() {{ print files; }}; try() {{ source {script}; }}; try")
+            self.assertIn(offered, text.splitlines(), words)
+
+    def test_fish(self) -> None:
+        script = BUILD / "src" / "cli" / "teleai.fish"
+        for line, offered in (
+            ("teleai migrate st", "status\tshow which migrations the database has"),
+            ("teleai show abc --js", "--json\tprint JSON, for programs"),
+            ("teleai sea", "search\tfind transcriptions by their words"),
+        ):
+            text = self.other("fish", "--no-config", "-c", f"source {script}; complete -C '{line}'")
+            self.assertIn(offered, text.splitlines(), line)
 
 
 class Manual(unittest.TestCase):

@@ -48,6 +48,8 @@ TELEAI_PACKAGES_CI=(
     dpkg-dev=command:dpkg-shlibdeps
     lintian=command:lintian
     openssl=command:openssl
+    zsh=command:zsh
+    fish=command:fish
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.
