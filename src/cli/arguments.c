@@ -197,7 +197,7 @@ static bool read_ago(const char *value, int64_t *out_us) {
     return true;
 }
 
-bool time_of(const arguments *given, const char *option, int64_t *out_us) {
+bool time_of(const arguments *given, const char *option, bool is_utc, int64_t *out_us) {
     const char *value = value_of(given, option);
     *out_us = 0;
     if (value == NULL || read_ago(value, out_us))
@@ -208,8 +208,11 @@ bool time_of(const arguments *given, const char *option, int64_t *out_us) {
         const char *end = strptime(value, forms[i], &read);
         if (end == NULL || (*end != 0 && strcmp(end, "Z") != 0))
             continue;
+        int day = read.tm_mday;
         read.tm_isdst = -1;
-        time_t seconds = *end == 'Z' ? timegm(&read) : mktime(&read);
+        time_t seconds = is_utc || *end == 'Z' ? timegm(&read) : mktime(&read);
+        if (read.tm_mday != day) /* the 31st of a month that has none */
+            continue;
         *out_us = (int64_t)seconds * 1000000;
         return true;
     }
@@ -224,15 +227,12 @@ const char *operand(const arguments *given, int place) {
 }
 
 char *operands_joined(const arguments *given) {
-    size_t length = 1;
+    size_t room = 1;
     for (int i = 0; i < given->operand_count; i++)
-        length += strlen(given->operands[i]) + 1;
-    char *joined = calloc(1, length);
-    for (int i = 0; joined != NULL && i < given->operand_count; i++) {
-        if (i > 0)
-            strcat(joined, " ");
-        strcat(joined, given->operands[i]);
-    }
+        room += strlen(given->operands[i]) + 1;
+    char *joined = calloc(1, room), *at = joined;
+    for (int i = 0; joined != NULL && i < given->operand_count; i++)
+        at += snprintf(at, room - (size_t)(at - joined), "%s%s", i > 0 ? " " : "", given->operands[i]);
     return joined;
 }
 

@@ -23,8 +23,9 @@ bool number_of(const arguments *given, const char *option, int64_t least, int64_
                int64_t *out);
 /* Its value as a fraction, likewise; *is_there tells whether it was given. */
 bool fraction_of(const arguments *given, const char *option, double *out, bool *is_there);
-/* Its value as a time: 2026-11-26, 2026-11-26T10:15[:00][Z] or a time ago such as 90m, 12h, 30d; 0 when not given. */
-bool time_of(const arguments *given, const char *option, int64_t *out_us);
+/* Its value as a time: 2026-11-26, 2026-11-26T10:15[:00][Z] or a time ago such as 90m, 12h, 30d; 0 when not given. What
+ * names no zone is local time, or UTC. */
+bool time_of(const arguments *given, const char *option, bool is_utc, int64_t *out_us);
 
 int operand_count(const arguments *given);
 const char *operand(const arguments *given, int place);

@@ -28,6 +28,15 @@ const char *connection_of(const arguments *given) {
     return connection == NULL ? "" : connection;
 }
 
+teleai_status client_connect(const char *connection, const teleai_options *options, teleai_client **out,
+                             teleai_error *error) {
+    bool is_local = strncmp(connection, "local:", 6) == 0; /* its server may have to be stopped again */
+    interrupts_end_at_once(!is_local);
+    teleai_status status = teleai_open(connection, options, out, error);
+    interrupts_end_at_once(false);
+    return status;
+}
+
 static bool nothing_is_said(const char *connection) {
     static const char *const variables[] = {"PGHOST", "PGDATABASE", "PGSERVICE", "PGUSER", "PGPORT", "PGHOSTADDR"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
@@ -53,14 +62,15 @@ static bool find_tenant(teleai_client *client, const char *name, teleai_uuid *ou
 }
 
 /* A client whose default is that tenant: opened again, so that scopes and jobs heed it too. */
-static teleai_client *in_tenant(teleai_client *client, const char *connection, teleai_options *options,
+static teleai_client *in_tenant(teleai_client *client, const char *connection, const teleai_options *as,
                                 const char *name, int *status) {
+    teleai_options options = *as;
     teleai_uuid tenant;
     teleai_error error;
     bool found = find_tenant(client, name, &tenant, status);
     teleai_client *made = NULL;
-    options->tenant_id = &tenant;
-    if (found && teleai_open(connection, options, &made, &error) != TELEAI_OK)
+    options.tenant_id = &tenant;
+    if (found && client_connect(connection, &options, &made, &error) != TELEAI_OK)
         *status = fail_with(&error);
     teleai_close(client);
     return made;
@@ -79,7 +89,7 @@ teleai_client *client_open(const arguments *given, int32_t schema, int *status) 
                               .timeout_ms = (int32_t)(seconds * 1000)};
     teleai_client *client = NULL;
     teleai_error error;
-    if (teleai_open(connection, &options, &client, &error) != TELEAI_OK) {
+    if (client_connect(connection, &options, &client, &error) != TELEAI_OK) {
         *status = fail_with(&error);
         if (nothing_is_said(connection))
             hint("(nothing named a database, so libpq's defaults were tried)");

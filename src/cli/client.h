@@ -12,6 +12,10 @@
 teleai_client *client_open(const arguments *given, int32_t schema, int *status);
 void client_close(teleai_client *client);
 
+/* As teleai_open(); a Ctrl-C while a server is waited for ends the command. */
+teleai_status client_connect(const char *connection, const teleai_options *options, teleai_client **out,
+                             teleai_error *error);
+
 /* The connection string that is used; "" when it is left to libpq's environment. NULL, having said why, when the one on
  * the command line has a password in it. */
 const char *connection_of(const arguments *given);

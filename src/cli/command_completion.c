@@ -21,30 +21,40 @@ static void each_command(void (*each)(const command *of, const command *parent))
 
 /* ---- bash ---- */
 
+static void bash_path(const command *of, const command *parent) {
+    printf(" | \"%s%s%s\"", parent ? parent->name : "", parent ? " " : "", of->name);
+}
+
 static void bash_case(const command *of, const command *parent) {
-    printf("        \"%s%s%s\") words=\"", parent ? parent->name : "", parent ? " " : "", of->name);
+    printf("        \"%s%s%s\")\n            commands=\"", parent ? parent->name : "", parent ? " " : "", of->name);
     for (const command *const *sub = of->subcommands; sub != NULL && *sub != NULL; sub++)
         printf("%s ", (*sub)->name);
+    printf("\"\n            options=\"");
     command_options(of, print_long, NULL);
     printf("\" ;;\n");
 }
 
+/* Options where a word begins with a dash, else commands, else what the shell offers: files. */
 static void print_bash(void) {
     printf("# bash completion for teleai\n"
            "_teleai() {\n"
-           "    local current=${COMP_WORDS[COMP_CWORD]} path=\"\" words word\n"
+           "    local current=${COMP_WORDS[COMP_CWORD]} at=\"\" commands=\"\" options=\"\" word\n"
            "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-           "        case $word in -*) break ;; *) path=\"${path:+$path }$word\" ;; esac\n"
+           "        case \"${at:+$at }$word\" in\n"
+           "            \"\"");
+    each_command(bash_path);
+    printf(") at=\"${at:+$at }$word\" ;;\n"
+           "        esac\n"
            "    done\n"
-           "    case $path in\n"
-           "        \"\" | help) words=\"");
+           "    case $at in\n"
+           "        \"\")\n            commands=\"");
     for (const command *const *at = commands; *at != NULL; at++)
         printf("%s ", (*at)->name);
-    printf("help --help --version\" ;;\n");
+    printf("help\"\n            options=\"--help --version\" ;;\n");
     each_command(bash_case);
-    printf("        *) words=\"\" ;;\n"
-           "    esac\n"
-           "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+    printf("    esac\n"
+           "    [[ $current == -* ]] && commands=$options\n"
+           "    COMPREPLY=($(compgen -W \"$commands\" -- \"$current\"))\n"
            "}\n"
            "complete -o default -o bashdefault -F _teleai teleai\n");
 }
@@ -84,10 +94,58 @@ static void print_fish(void) {
 
 /* ---- zsh ---- */
 
+/* "name:what it is", in quotes. */
+static void zsh_word(const char *dashes, const char *name, const char *what) {
+    printf(" '%s%s:", dashes, name);
+    for (; *what != 0; what++)
+        fputs(*what == '\'' ? "'\\''" : (char[]){*what, 0}, stdout);
+    printf("'");
+}
+
+static void zsh_option(const option_spec *option, void *data) {
+    (void)data;
+    zsh_word("--", option->name, option->help);
+}
+
+static void zsh_case(const command *of, const command *parent) {
+    printf("    (\"%s%s%s\")\n        commands=(", parent ? parent->name : "", parent ? " " : "", of->name);
+    for (const command *const *sub = of->subcommands; sub != NULL && *sub != NULL; sub++)
+        zsh_word("", (*sub)->name, (*sub)->summary);
+    printf(")\n        options=(");
+    command_options(of, zsh_option, NULL);
+    printf(") ;;\n");
+}
+
+/* A file for $fpath: zsh makes a function of it. */
 static void print_zsh(void) {
     printf("#compdef teleai\n"
-           "autoload -U +X bashcompinit && bashcompinit\n");
-    print_bash();
+           "local at=\"\" word\n"
+           "local -a commands options\n"
+           "for word in \"${(@)words[2,CURRENT-1]}\"; do\n"
+           "    case \"${at:+$at }$word\" in\n"
+           "    (\"\"");
+    each_command(bash_path);
+    printf(") at=\"${at:+$at }$word\" ;;\n"
+           "    esac\n"
+           "done\n"
+           "case $at in\n"
+           "    (\"\")\n        commands=(");
+    for (const command *const *at = commands; *at != NULL; at++)
+        zsh_word("", (*at)->name, (*at)->summary);
+    zsh_word("", "help", "tell more about a command");
+    printf(")\n        options=(");
+    zsh_word("--", "help", "print the overview");
+    zsh_word("--", "version", "print the version");
+    printf(") ;;\n");
+    each_command(zsh_case);
+    printf("esac\n"
+           "if [[ $PREFIX == -* ]]; then\n"
+           "    _describe -o option options\n"
+           "elif (( $#commands )); then\n"
+           "    _describe command commands\n"
+           "else\n"
+           "    _files\n"
+           "fi\n");
 }
 
 static int run(const arguments *given) {

@@ -130,7 +130,7 @@ static int check(const arguments *given, const char *connection, int32_t timeout
     teleai_client *client = NULL;
     teleai_health_findings *found = NULL;
     teleai_error error;
-    if (teleai_open(connection, &options, &client, &error) != TELEAI_OK)
+    if (client_connect(connection, &options, &client, &error) != TELEAI_OK)
         return interrupted() || error.status == TELEAI_INVALID_ARGUMENT
                    ? fail_with(&error)
                    : show_unreachable(given, error.message, remedy_of(&error));

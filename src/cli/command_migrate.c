@@ -7,6 +7,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -21,7 +22,10 @@ static bool may(const arguments *given, const char *what) {
     }
     fprintf(stderr, "%s. Go on? [y/N] ", what);
     char answer[16];
-    return fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+    bool answered = fgets(answer, sizeof answer, stdin) != NULL;
+    if (interrupted())
+        report("interrupted");
+    return answered && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
 static void print_steps(const teleai_migration_plan *plan) {
@@ -132,15 +136,13 @@ static int print_status(const arguments *given, const teleai_migration_status *n
     static const column columns[] = {
         {"version", "Version", true, false}, {"name", "Migration", false, true}, {"applied", "Applied", false, false}};
     table *rows = table_new("migrations", columns, 3);
-    short_text current;
     for (size_t i = 0; i < now->count; i++) {
         cell_number(rows, now->items[i]->version);
         cell_text(rows, now->items[i]->name);
         cell_bool(rows, now->items[i]->applied);
         cell_paint(rows, now->items[i]->applied ? PAINT_GREEN : PAINT_YELLOW);
     }
-    snprintf(current, sizeof current, "%" PRId64, now->current_version);
-    table_member(rows, "current_version", current);
+    table_member_number(rows, "current_version", now->current_version);
     table_print(rows, given, "");
     table_free(rows);
     bool behind = now->current_version<now->library_version, ahead = now->current_version> now->library_version;

@@ -29,7 +29,8 @@ static bool read_options(const arguments *given, teleai_search_options *options)
     }
     if (!number_of(given, "limit", 1, 1000, 20, &limit) ||
         !fraction_of(given, "min-confidence", &options->min_confidence, &options->has_min_confidence) ||
-        !time_of(given, "from", &options->created_from_us) || !time_of(given, "until", &options->created_until_us))
+        !time_of(given, "from", false, &options->created_from_us) ||
+        !time_of(given, "until", false, &options->created_until_us))
         return false;
     options->limit = (int32_t)limit;
     return true;
@@ -125,10 +126,9 @@ static void print_rows(const teleai_search_hits *hits, const arguments *given) {
         cell_any(rows, number, number, false);
         cell_time(rows, true, hit->created_at_us);
     }
-    snprintf(number, sizeof number, "%lld", (long long)hits->total);
     table_member(rows, "next_cursor", hits->next_cursor);
-    table_member(rows, "total_is_exact", hits->total_is_exact ? "true" : "false");
-    table_member(rows, "total", number);
+    table_member_bool(rows, "total_is_exact", hits->total_is_exact);
+    table_member_number(rows, "total", hits->total);
     table_print(rows, given, "");
     table_free(rows);
 }

@@ -198,7 +198,7 @@ static int present(const stats *of, const arguments *given) {
     else if (page == NULL)
         stats_print(of);
     else
-        printf("%s is written; open it in a browser.\n", page);
+        print_safe(stdout, page, false), printf(" is written; open it in a browser.\n");
     return EXIT_OK;
 }
 
@@ -207,8 +207,8 @@ static int64_t day_of(int64_t us) { return us - (us % DAY_US + DAY_US) % DAY_US;
 
 static bool read_range(const arguments *given, int64_t *from_us, int64_t *until_us) {
     int64_t days;
-    if (!number_of(given, "days", 1, MOST_DAYS, 30, &days) || !time_of(given, "from", from_us) ||
-        !time_of(given, "until", until_us))
+    if (!number_of(given, "days", 1, MOST_DAYS, 30, &days) || !time_of(given, "from", true, from_us) ||
+        !time_of(given, "until", true, until_us))
         return false;
     if (*until_us == 0)
         *until_us = (int64_t)time(NULL) * 1000000 + DAY_US; /* today is the last day */

@@ -38,21 +38,25 @@ static bool read_password(const arguments *given, char *out) {
     char again[PASSWORD_BYTES];
     if (is_given(given, "password-stdin")) {
         if (fgets(out, PASSWORD_BYTES, stdin) == NULL) {
-            usage_error("--password-stdin: a line with the password was expected on standard input");
+            if (interrupted())
+                report("interrupted");
+            else
+                usage_error("--password-stdin: a line with the password was expected on standard input");
             return false;
         }
         out[strcspn(out, "\r\n")] = 0;
         return true;
     }
-    if (!read_hidden("Password: ", out, PASSWORD_BYTES)) {
-        usage_error("there is no terminal to ask for a password; --password-stdin takes it from a pipe");
-        return false;
-    }
-    bool same = read_hidden("Once more: ", again, PASSWORD_BYTES) && strcmp(out, again) == 0;
+    bool asked = read_hidden("Password: ", out, PASSWORD_BYTES);
+    bool same = asked && read_hidden("Once more: ", again, PASSWORD_BYTES) && strcmp(out, again) == 0;
     sodium_memzero(again, sizeof again);
-    if (!same)
+    if (interrupted())
+        report("interrupted");
+    else if (!asked)
+        usage_error("there is no terminal to ask for a password; --password-stdin takes it from a pipe");
+    else if (!same)
         usage_error("the two are not the same; nothing was changed");
-    return same;
+    return same && !interrupted();
 }
 
 static void add_row(table *rows, const teleai_user *user) {

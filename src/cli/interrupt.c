@@ -2,17 +2,20 @@
 #include "cli/interrupt.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 
-static atomic_bool came;
+static atomic_bool came, at_once;
+static pthread_t main_thread;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static teleai_client *client; /* under the lock, as what follows */
 static int child;
@@ -27,28 +30,61 @@ static void show_again(void) {
     }
 }
 
+static void end_now(void) {
+    static const char message[] = "teleai: interrupted\n";
+    show_again();
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    _exit(EXIT_INTERRUPTED);
+}
+
+static void stop_all(void) {
+    pthread_mutex_lock(&lock);
+    if (atomic_exchange(&came, true) || atomic_load(&at_once))
+        end_now();
+    if (child != 0)
+        kill(child, SIGTERM);
+    if (client != NULL)
+        teleai_cancel(client, NULL);
+    pthread_mutex_unlock(&lock);
+}
+
+/* When the reader of our output takes nothing for a second, the rest is not for it. */
+static void give_up_output(void) {
+    static int full;
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    full = poll(&output, 1, 0) == 0 ? full + 1 : 0;
+    if (full != 10)
+        return;
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0)
+        dup2(nowhere, STDOUT_FILENO);
+}
+
+/* Once one came, the main thread is woken again and again: it may just be about to read an answer, or to write into a
+ * pipe that is full. */
 static void *watch(void *signals) {
+    const struct timespec pause = {.tv_nsec = 100000000};
     for (;;) {
-        int number;
-        if (sigwait(signals, &number) != 0)
-            continue;
-        pthread_mutex_lock(&lock);
-        if (atomic_exchange(&came, true) || hidden_terminal >= 0) {
-            show_again();
-            _exit(EXIT_INTERRUPTED);
+        if (sigtimedwait(signals, NULL, atomic_load(&came) ? &pause : NULL) > 0)
+            stop_all();
+        if (atomic_load(&came)) {
+            give_up_output();
+            pthread_kill(main_thread, SIGUSR1);
         }
-        if (child != 0)
-            kill(child, SIGTERM);
-        if (client != NULL)
-            teleai_cancel(client, NULL);
-        pthread_mutex_unlock(&lock);
     }
     return NULL;
 }
 
+static void wake(int number) { (void)number; }
+
 void interrupts_watch(void) {
     static sigset_t signals;
     pthread_t thread;
+    const struct sigaction woken = {.sa_handler = wake}; /* without SA_RESTART, so that read() and write() return */
+    sigaction(SIGUSR1, &woken, NULL);
+    signal(SIGPIPE, SIG_DFL); /* also where whoever called us ignores it: `teleai ... | head` ends quietly */
+    main_thread = pthread_self();
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
@@ -59,6 +95,8 @@ void interrupts_watch(void) {
     else
         pthread_detach(thread);
 }
+
+void interrupts_end_at_once(bool yes) { atomic_store(&at_once, yes); }
 
 bool interrupted(void) { return atomic_load(&came); }
 

@@ -15,10 +15,13 @@ void interrupts_watch(void);
 bool interrupted(void);
 /* Whose calls to cancel; NULL: nobody's, before it is closed. */
 void interrupts_cancel(teleai_client *client);
+/* While there is nothing to bring in order, such as during the attempt to connect, the first one ends the command. */
+void interrupts_end_at_once(bool yes);
 /* A child process that is to be ended along (its process number), 0: none. */
 void interrupts_end(int process);
 
-/* Reads a line without echo from the terminal, into a buffer; false when there is no terminal, or at its end. */
+/* Reads a line without echo from the terminal, into a buffer; false when there is no terminal, at its end, or when
+ * interrupted. */
 bool read_hidden(const char *prompt, char *out, int bytes);
 
 #endif

@@ -76,37 +76,45 @@ static int run(const command *of, const char *path, int count, char **words) {
     return status;
 }
 
+/* The exit status, when what was printed arrived. */
+static int end(int status) {
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (interrupted() && (lost || status != EXIT_OK))
+        return EXIT_INTERRUPTED;
+    if (!lost)
+        return status;
+    report("the output could not be written");
+    return status == EXIT_OK ? EXIT_FAILED : status;
+}
+
 int main(int count, char **words) {
     interrupts_watch();
     terminal_begin(NULL);
     count--, words++;
     if (count > 0 && (strcmp(words[0], "--version") == 0 || strcmp(words[0], "-V") == 0)) {
         printf("teleai %s\n", teleai_version());
-        return EXIT_OK;
+        return end(EXIT_OK);
     }
     bool asks_help = count > 0 && strcmp(words[0], "help") == 0;
     if (asks_help)
         count--, words++;
-    if (count == 0 || strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0) {
+    if (count == 0 || (asks_help && strcmp(words[0], "help") == 0) || strcmp(words[0], "--help") == 0 ||
+        strcmp(words[0], "-h") == 0) {
         print_overview();
-        return EXIT_OK;
+        return end(EXIT_OK);
     }
     if (strcmp(words[0], manual_command.name) == 0)
-        return manual_command.run(NULL);
+        return end(manual_command.run(NULL));
     int used, status;
     char path[80];
     const command *found = find(count, words, &used, path, sizeof path);
     if (found == NULL && used == 0 && words[0][0] == '-')
-        usage_error("unknown option %s; see `teleai --help`", words[0]);
+        usage_error("unknown option %s; options follow the command, see `teleai --help`", words[0]);
     if (found == NULL)
         return EXIT_USAGE;
     if (asks_help)
         command_help(found, path), status = EXIT_OK;
     else
         status = run(found, path, count - used, words + used);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        report("the output could not be written");
-        return status == EXIT_OK ? EXIT_FAILED : status;
-    }
-    return status;
+    return end(status);
 }

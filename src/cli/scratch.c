@@ -198,10 +198,8 @@ bool scratch_compare(const arguments *given, const teleai_table_checksums *there
     for (size_t i = 0; i < restored->count; i++)
         if (find(there, restored->items[i]->table) == NULL)
             same &= add_row(rows, NULL, restored->items[i]);
-    short_text size;
-    snprintf(size, sizeof size, "%" PRId64, bytes);
-    table_member(rows, "verified", same ? "true" : "false");
-    table_member(rows, "bytes", size);
+    table_member_bool(rows, "verified", same);
+    table_member_number(rows, "bytes", bytes);
     table_member(rows, "file", file);
     table_print(rows, given, "");
     table_free(rows);

@@ -17,6 +17,7 @@ typedef struct cell {
 typedef struct member {
     const char *key;
     char *value;
+    bool is_text;
     struct member *next;
 } member;
 
@@ -80,6 +81,13 @@ void cell_id(table *to, const teleai_uuid *id) {
     cell_any(to, text, text, true);
 }
 
+void cell_id_or_none(table *to, bool is_there, const teleai_uuid *id) {
+    if (is_there)
+        cell_id(to, id);
+    else
+        cell_any(to, "", NULL, true);
+}
+
 void cell_number(table *to, int64_t value) {
     short_text human, machine;
     snprintf(machine, sizeof machine, "%lld", (long long)value);
@@ -111,13 +119,23 @@ void cell_duration(table *to, bool is_there, int64_t ms) {
     cell_any(to, is_there ? human_duration(ms, human) : "", is_there ? machine : NULL, false);
 }
 
-void table_member(table *to, const char *key, const char *value) {
+static void add_member(table *to, const char *key, const char *value, bool is_text) {
     member *made = to == NULL ? NULL : malloc(sizeof *made);
     if (made == NULL)
         return;
-    *made = (member){key, value == NULL ? NULL : strdup(value), to->members};
+    *made = (member){key, value == NULL ? NULL : strdup(value), is_text, to->members};
     to->members = made;
 }
+
+void table_member(table *to, const char *key, const char *value) { add_member(to, key, value, true); }
+
+void table_member_number(table *to, const char *key, int64_t value) {
+    short_text text;
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    add_member(to, key, text, false);
+}
+
+void table_member_bool(table *to, const char *key, bool value) { add_member(to, key, value ? "true" : "false", false); }
 
 /* ---- JSON and CSV ---- */
 
@@ -134,47 +152,47 @@ void print_json_text(FILE *file, const char *text) {
     fputc('"', file);
 }
 
-static void print_json_cell(const cell *at) {
-    if (at->machine == NULL)
+static void print_json_value(const char *value, bool is_text) {
+    if (value == NULL)
         fputs("null", stdout);
-    else if (at->is_text)
-        print_json_text(stdout, at->machine);
+    else if (is_text)
+        print_json_text(stdout, value);
     else
-        fputs(at->machine, stdout);
+        fputs(value, stdout);
 }
 
-static void print_json_rows(const table *of) {
+/* `line` is what stands between rows: a line end or nothing. */
+static void print_json_rows(const table *of, const char *line) {
     printf("\"%s\": [", of->rows);
     size_t width = (size_t)of->column_count;
     for (size_t first = 0; first + width <= of->count; first += width) {
-        printf("%s\n  {", first == 0 ? "" : ",");
+        printf("%s%s{", first == 0 ? "" : ",", line);
         for (size_t i = 0; i < width; i++) {
             printf("%s\"%s\": ", i == 0 ? "" : ", ", of->columns[i].key);
-            print_json_cell(&of->cells[first + i]);
+            print_json_value(of->cells[first + i].machine, of->cells[first + i].is_text);
         }
         printf("}");
     }
-    printf("%s]", of->count == 0 ? "" : "\n");
+    printf("%s]", of->count == 0 || *line == 0 ? "" : "\n");
 }
 
-void tables_print_json(const table *const *tables, int count) {
+static void print_json(const table *const *tables, int count, const char *line) {
     printf("{");
     for (int i = 0; i < count; i++) {
         for (const member *at = tables[i] == NULL ? NULL : tables[i]->members; at != NULL; at = at->next) {
             printf("\"%s\": ", at->key);
-            if (at->value == NULL)
-                printf("null");
-            else
-                print_json_text(stdout, at->value);
+            print_json_value(at->value, at->is_text);
             printf(", ");
         }
         if (tables[i] != NULL)
-            print_json_rows(tables[i]);
+            print_json_rows(tables[i], line);
         if (i + 1 < count)
             printf(",\n");
     }
     printf("}\n");
 }
+
+void tables_print_json(const table *const *tables, int count) { print_json(tables, count, "\n  "); }
 
 /* A spreadsheet takes what begins so for a formula, and would run it: an apostrophe in front stops that. */
 static bool is_formula(const cell *at) {
@@ -294,7 +312,7 @@ void table_stack(table *of) {
 size_t table_rows(const table *of) { return of == NULL ? 0 : of->count / (size_t)of->column_count; }
 
 void table_print_for_eyes(const table *of) {
-    int widths[32];
+    int widths[32] = {0};
     if (of == NULL || of->count == 0)
         return;
     if (!of->stacked && fit(of, widths))
@@ -307,7 +325,7 @@ void table_print(const table *of, const arguments *given, const char *nothing) {
     if (of == NULL)
         return;
     if (is_given(given, "json"))
-        tables_print_json(&of, 1);
+        print_json(&of, 1, is_given(given, "watch") ? "" : "\n  ");
     else if (is_given(given, "csv"))
         print_csv(of);
     else if (of->count == 0)

@@ -26,6 +26,7 @@ void table_free(table *of);
 /* Cells, in the order of the columns. NULL text is nothing, null in JSON. */
 void cell_text(table *to, const char *text);
 void cell_id(table *to, const teleai_uuid *id);
+void cell_id_or_none(table *to, bool is_there, const teleai_uuid *id);
 void cell_number(table *to, int64_t value);
 void cell_fraction(table *to, bool is_there, double value);
 void cell_bool(table *to, bool value);
@@ -39,8 +40,10 @@ void cell_paint(table *to, int style);
 
 /* A member of the JSON object beside the rows, such as next_cursor. */
 void table_member(table *to, const char *key, const char *value);
+void table_member_number(table *to, const char *key, int64_t value);
+void table_member_bool(table *to, const char *key, bool value);
 
-/* Prints it as --json, --csv or for eyes, and `nothing` where there are no rows for eyes. */
+/* Prints it as --json (with --watch, an object a line), --csv or for eyes, and `nothing` where there are no rows for eyes. */
 void table_print(const table *of, const arguments *given, const char *nothing);
 
 void table_print_for_eyes(const table *of);

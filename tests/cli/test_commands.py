@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
 import subprocess
-import threading
-import time
 import unittest
 
 import support
@@ -53,6 +53,11 @@ class CommandLine(unittest.TestCase):
             (["search", "x", "--min-confidence", "2"], "from 0 to 1"),
             (["stats", "--from", "2026-02-02", "--until", "2026-01-01"], "--from must be"),
             (["queue", "--color", "pink"], "auto, always or never"),
+            (["search", "x", "--from", "2026-02-31"], "a time such as"),
+            (["-d", "x", "queue"], "options follow the command"),
+            (["s\033[31m"], "s\\x1b[31m is no command"),
+            (["show", "\033]0;x\a"], "\\x1b]0;x\\x07 is no id"),
+            (["user", "list", "--role", "\udcff\n"], "\\xff\\x0a"),
             (["completion", "tcsh"], "bash, zsh or fish"),
         ):
             self.fails(*words, status=USAGE, says=says)
@@ -67,13 +72,18 @@ class CommandLine(unittest.TestCase):
             self.assertIn(".pgpass", err)
 
     def test_output_that_cannot_be_written(self) -> None:
-        with open("/dev/full", "w") as full:
-            done = subprocess.run([COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment())
-        self.assertEqual(done.returncode, 0 if done.stderr == "" else FAILED)
-        done = subprocess.run(["bash", "-c", f"{COMMAND} help user | head -1; echo ${{PIPESTATUS[0]}}"],
-                              capture_output=True, text=True, env=environment())
-        self.assertEqual(done.stderr, "")
-        self.assertIn(done.stdout.splitlines()[1], ("0", "141"))
+        for words in (["--help"], ["--version"], ["help", "user"], ["completion", "bash"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([COMMAND, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=environment())
+            self.assertEqual((done.returncode, done.stderr), (FAILED, "teleai: the output could not be written\n"))
+
+    def test_a_reader_that_goes_away(self) -> None:
+        """As with all programs: it ends quietly, even where whoever calls it ignores SIGPIPE."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([COMMAND, "--help"], stdout=writer, stderr=subprocess.PIPE, env=environment(), restore_signals=False)
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, b""))
 
 
 class Unmigrated(Case):
@@ -84,13 +94,13 @@ class Unmigrated(Case):
         self.assertIn("teleai migrate up", err)
         now = self.json("migrate", "status", status=WARNINGS)
         newest = len(now["migrations"])
-        self.assertEqual((now["current_version"], {row["applied"] for row in now["migrations"]}), ("0", {False}))
+        self.assertEqual((now["current_version"], {row["applied"] for row in now["migrations"]}), (0, {False}))
         steps = self.call("migrate", "up", "--dry-run")
         self.assertIn("apply 001 create_initial_tables", steps)
         self.assertEqual(self.json("migrate", "status", status=WARNINGS), now)
         self.assertEqual(self.call("migrate", "up"), f"The database is at version {newest} now (it was at 0).\n")
         self.assertIn("already", self.call("migrate", "up"))
-        self.assertEqual(self.json("migrate", "status")["current_version"], str(newest))
+        self.assertEqual(self.json("migrate", "status")["current_version"], newest)
         self.assertIn("drops what it takes back", self.fails("migrate", "down", status=FAILED, says="--yes"))
         self.assertIn("take back", self.call("migrate", "down", "--dry-run"))
         self.assertIn("locks", self.call("migrate", "to", "3", "--dry-run"))
@@ -143,15 +153,17 @@ class Commands(Case):
         self.assertNotIn("\033", text)
         self.assertIn("1 found", text)
         found = self.json("search", '"heart rate"', "--user", "ann@example.org", "-l", "en")
-        self.assertEqual((found["total"], found["total_is_exact"], len(found["hits"])), ("1", "true", 1))
+        self.assertEqual((found["total"], found["total_is_exact"], len(found["hits"])), (1, True, 1))
         self.assertEqual(found["hits"][0]["file_name"], "a\033[31m.wav")
         self.fails("search", "nothing of the kind", status=NOTHING, says="nothing found")
         self.fails("search", "the of", status=NOTHING, says="not indexed")
         self.fails("search", "--", "-drill", status=USAGE, says="query")
+        self.fails("search", "\udcff", status=USAGE, says="not valid UTF-8")
+        self.fails("user", "add", "eve@example.org", "\udcffve", "--no-password", status=USAGE, says="full_name is not valid UTF-8")
         self.fails("search", "x", "--user", "eve@example.org", status=NOTHING, says="no such user")
         self.assertEqual(self.json("search", "xyz", status=NOTHING)["hits"], [])
-        self.assertEqual(self.json("search", "drill", "--from", "1h", "--newest")["total"], "1")
-        self.assertEqual(self.json("search", "drill", "--until", "2020-01-01", status=NOTHING)["total"], "0")
+        self.assertEqual(self.json("search", "drill", "--from", "1h", "--newest")["total"], 1)
+        self.assertEqual(self.json("search", "drill", "--until", "2020-01-01", status=NOTHING)["total"], 0)
 
     def test_show(self) -> None:
         ann = self.add_user()
@@ -207,40 +219,60 @@ class Commands(Case):
         self.assertNotIn("geheim", out + err)
         self.assertIn("password", err)
 
-    def test_interrupted(self) -> None:
-        """Ctrl-C while the server works: it stops there, and the command ends in good order."""
-        self.add_user()
-        holder = subprocess.Popen(["psql", "-Xq", "-d", self.connection], stdin=subprocess.PIPE, text=True)
-        assert holder.stdin is not None
-        holder.stdin.write("begin; lock users; \n")
-        holder.stdin.flush()
-        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-        while sql(self.connection, "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and relation = 'users'::regclass") == "0":
-            time.sleep(0.05)
-        command = subprocess.Popen([COMMAND, "user", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=environment(TELEAI_DATABASE_URL=self.connection))
-        while sql(self.connection, waits) == "0":
-            time.sleep(0.05)
-        command.send_signal(support.signal.SIGINT)
-        out, err = command.communicate(timeout=60)
-        self.assertEqual((command.returncode, out, err), (INTERRUPTED, "", "teleai: interrupted\n"))
-        self.assertEqual(sql(self.connection, waits), "0")
-        holder.communicate("rollback;\n")
-
     def test_watch(self) -> None:
         command = subprocess.Popen([COMMAND, "queue", "--watch", "1"], stdout=subprocess.PIPE, text=True,
                                    env=environment(TELEAI_DATABASE_URL=self.connection))
         assert command.stdout is not None
         lines = [command.stdout.readline() for _ in range(4)]  # the second time under an empty line and the time
         self.assertEqual([lines[0], lines[1], lines[3]], ["Nothing waits.\n", "\n", "Nothing waits.\n"])
-        threading.Timer(0.1, command.send_signal, [support.signal.SIGTERM]).start()
+        command.send_signal(signal.SIGTERM)
         command.communicate(timeout=60)
         self.assertEqual(command.returncode, INTERRUPTED)
+
+    def test_watch_by_programs(self) -> None:
+        self.add_transcription(self.add_user(), "x")
+        for form in ("--json", "--csv"):
+            command = subprocess.Popen([COMMAND, "queue", "--watch", "1", form], stdout=subprocess.PIPE, text=True,
+                                       env=environment(TELEAI_DATABASE_URL=self.connection))
+            assert command.stdout is not None
+            lines = [command.stdout.readline() for _ in range(2 if form == "--json" else 6)]
+            command.send_signal(signal.SIGTERM)
+            command.communicate(timeout=60)
+            if form == "--json":
+                self.assertEqual([len(json.loads(line)["queues"]) for line in lines], [2, 2])
+            else:
+                self.assertEqual([line.count(",") for line in lines], [5] * 6)
 
     def test_json_of_anything(self) -> None:
         ann = self.add_user(name='quo"te \\ back\ttab \u00e4 \U0001f4a9 \x7f')
         self.assertEqual(self.json("show", ann)["users"][0]["full_name"], 'quo"te \\ back\ttab \u00e4 \U0001f4a9 \x7f')
-        json.loads(self.call("queue", "--json"))
+        sql(self.connection, "insert into audio_files (user_id, file_name, file_path, file_size_bytes, mime_type, metadata) "
+            f"values ('{ann}', 'a\033[31m\u202e.wav', '/x', 1, 'audio/wav', '{{\"a\": [1, null]}}')")
+        file = self.json("show", ann)["audio_files"][0]
+        self.assertEqual((file["file_name"], file["metadata"]), ("a\033[31m\u202e.wav", {"a": [1, None]}))
+        self.assertIn("a\\x1b[31m\\u202e.wav", self.call("show", ann))
+        for words in (["queue"], ["queue", "--files"], ["stats"], ["migrate", "status"], ["user", "list"], ["show", file["id"]]):
+            self.assertIsInstance(self.json(*words), dict)
+
+    def test_the_files_that_are_not_through(self) -> None:
+        self.assertEqual(self.call("queue", "--files"), "Every file is through.\n")
+        file, heard = self.add_transcription(self.add_user(), "x")
+        files = self.json("queue", "--files")
+        self.assertEqual(files["next_cursor"], None)
+        self.assertEqual([(row["audio_file_id"], row["stage"], row["transcription_id"], row["analysis_id"]) for row in files["files"]],
+                         [(file, "transcription_completed", heard, None)])
+        sql(self.connection, f"update transcriptions set status = 'failed' where id = '{heard}'")
+        self.assertRegex(self.call("queue", "--files"), rf"call.wav +failed .* {file}")
+        self.add_transcription(self.json("user", "list")["users"][0]["id"], "y", "late.wav")
+        first = self.json("queue", "--files", "-n1")
+        self.assertEqual([row["file_name"] for row in first["files"]], ["late.wav"])
+        rest = self.call("queue", "--files", "--csv", "--cursor", first["next_cursor"])
+        self.assertEqual([row["file_name"] for row in csv.DictReader(io.StringIO(rest))], ["call.wav"])
+
+    def test_days_are_utc_wherever_one_is(self) -> None:
+        for zone in ("UTC", "Asia/Tokyo", "America/Los_Angeles"):
+            days = self.json("stats", "--from", "2026-11-01", "--until", "2026-11-03", TZ=zone)["days"]
+            self.assertEqual([day["date"] for day in days], ["2026-11-01", "2026-11-02"], zone)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
-"""On a terminal: colours, widths, passwords that are typed, Ctrl-C at a prompt, dumb terminals, completion."""
+"""On a terminal: colours, widths, passwords that are typed, dumb terminals, completion."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
 import support
-from support import BUILD, COMMAND, INTERRUPTED, OK, USAGE, Case, Terminal, environment, sql
+from support import BUILD, COMMAND, OK, USAGE, Case, Terminal, environment, sql
 
 ESCAPE = re.compile(r"\033\[[0-9;]*[mK]")
 
@@ -58,13 +59,6 @@ class OnATerminal(Case):
         self.assertEqual(terminal.end(), USAGE, terminal.text)
         self.assertIn("not the same", terminal.text)
 
-    def test_interrupted_at_the_prompt(self) -> None:
-        terminal = Terminal("user", "add", "ann@example.org", "Ann", TELEAI_DATABASE_URL=self.connection)
-        terminal.read_until("Password: ")
-        terminal.type("\x03")
-        self.assertEqual(terminal.end(), INTERRUPTED)
-        self.assertEqual(sql(self.connection, "select count(*) from users"), "0")
-
     def test_asks_before_rows_are_dropped(self) -> None:
         terminal = Terminal("migrate", "down", TELEAI_DATABASE_URL=self.connection)
         terminal.read_until("[y/N] ")
@@ -75,7 +69,7 @@ class OnATerminal(Case):
         terminal.read_until("[y/N] ")
         terminal.type("y\n")
         self.assertEqual(terminal.end(), OK, terminal.text)
-        self.assertEqual(self.json("migrate", "status", status=5)["current_version"], str(int(before) - 1))
+        self.assertEqual(self.json("migrate", "status", status=5)["current_version"], before - 1)
 
 
 class Completion(unittest.TestCase):
@@ -96,13 +90,41 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("teleai migrate st"), ["status"])
         self.assertIn("--dry-run", self.complete("teleai migrate up --"))
         self.assertIn("--language", self.complete("teleai search --"))
+        self.assertEqual(self.complete("teleai user passwd ann --pass"), ["--password-stdin"])
+        self.assertEqual(self.complete("teleai user list -d x --inac"), ["--inactive"])
+        self.assertEqual(self.complete("teleai help user act"), ["activate"])
+        self.assertEqual(self.complete("teleai show "), [])  # then the shell's own: files
 
-    def test_others(self) -> None:
-        for shell, name in (("zsh", "zsh"), ("fish", "fish")):
-            text = subprocess.check_output([COMMAND, "completion", shell], text=True)
-            self.assertIn("migrate", text)
-            if subprocess.run(["which", name], capture_output=True).returncode == 0:
-                subprocess.run([name, "-n"], input=text, text=True, check=True)
+    def other(self, shell: str, *words: str) -> str:
+        """What another shell prints."""
+        if shutil.which(shell) is None:
+            support.skip(f"no {shell}")
+        done = subprocess.run([shell, *words], capture_output=True, text=True, env=environment())
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_zsh(self) -> None:
+        script = BUILD / "src" / "cli" / "_teleai"
+        for words, offered in (
+            ("teleai migrate ''", "status:show which migrations the database has"),
+            ("teleai show abc --js", "--json:print JSON, for programs"),
+            ("teleai ''", "help:tell more about a command"),
+            ("teleai show ''", "files"),
+        ):
+            last = words.split()[-1]
+            text = self.other("zsh", "-fc", f"words=({words}); CURRENT=$#words; PREFIX={last}; _describe() {{ print -l -- "
+                              f"${{(P)@[-1]}}; }}; _files() {{ print files; }}; try() {{ source {script}; }}; try")
+            self.assertIn(offered, text.splitlines(), words)
+
+    def test_fish(self) -> None:
+        script = BUILD / "src" / "cli" / "teleai.fish"
+        for line, offered in (
+            ("teleai migrate st", "status\tshow which migrations the database has"),
+            ("teleai show abc --js", "--json\tprint JSON, for programs"),
+            ("teleai sea", "search\tfind transcriptions by their words"),
+        ):
+            text = self.other("fish", "--no-config", "-c", f"source {script}; complete -C '{line}'")
+            self.assertIn(offered, text.splitlines(), line)
 
 
 class Manual(unittest.TestCase):

@@ -47,6 +47,9 @@ TELEAI_PACKAGES_CI=(
     bsdextrautils=command:col
     dpkg-dev=command:dpkg-shlibdeps
     lintian=command:lintian
+    openssl=command:openssl
+    zsh=command:zsh
+    fish=command:fish
 )
 
 # The folder of PostgreSQL's server programs (initdb, postgres ...), newest version first; fails where there is none.
