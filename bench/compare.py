@@ -24,6 +24,9 @@ DELAYS_MS = (0, 0.5, 5)
 ROWS = {"W5": 5000, "W6": 20000, "load_audio_files": 5000, "load_transcriptions": 500}  # of one operation
 COUNTED = ("teleai", "libpq", "libzdb", "SOCI", "libpqxx")  # these tell allocations, and valgrind their instructions
 COUNTED_TIMES = {"W3": 50, "W7": 20, "W7_get_many": 50}
+PYTHON, PYTHON_AIO = "teleai, Python", "teleai, Python, asyncio"
+FORMS = {"shown": f"{PYTHON}, fields of a page", "arrow": f"{PYTHON}, Arrow"}  # of W3 and W6
+IN_PYTHON = (PYTHON, PYTHON_AIO, "psycopg3", "asyncpg")
 ONE_BY_ONE = ("libzdb", "SOCI")  # is how they do W5: over a network that takes minutes
 
 
@@ -51,7 +54,10 @@ def plain(name, database="bench_read", *more, peers=(), secured=False, **setting
     entries = [Entry("libpq", "libpq", name, database), *more, Entry("teleai", "teleai", name, database)]
     if secured:
         entries.append(Entry("teleai, row security", "teleai", name, f"{database}_secured", "teleai_app"))
-    return Workload(name, entries + [Entry(peer, peer, name, database) for peer in peers], **settings)
+    entries += [Entry(peer, peer, name, database) for peer in peers]
+    if PYTHON in peers:
+        entries += [Entry(subject, PYTHON, f"{name}_{form}", database) for form, subject in FORMS.items()]
+    return Workload(name, entries, **settings)
 
 
 def workloads(peers):
@@ -70,6 +76,7 @@ def workloads(peers):
                 Entry("libpq", "libpq", "W7"),
                 Entry("libpq any", "libpq", "W7_get_many"),
                 Entry("teleai", "teleai", "W7_get_many"),
+                *(Entry(peer, peer, "W7_get_many") for peer in peers if peer in IN_PYTHON[:2]),
             ],
         ),
         Workload(
@@ -111,10 +118,13 @@ class Bench:
     def program(self, name):
         return f"{self.build}/bench/bench_{name}"
 
-    def find_peers(self):
+    def find_peers(self, only=None):
         """Those that start; for the others the results say that they are missing."""
         python = f"{self.build}/venv/bin/python"
+        own = [python, f"{HERE}/teleai_peer.py"]
         for name, command in {
+            PYTHON: own,
+            PYTHON_AIO: [own[0], own[1], "--aio"],
             "libzdb": [self.program("zdb")],
             "SOCI": [self.program("soci")],
             "libpqxx": [self.program("pqxx")],
@@ -124,6 +134,8 @@ class Bench:
             "pg": ["node", f"{HERE}/node_pg.mjs"],
             "postgres.js": ["node", f"{HERE}/node_postgres.mjs"],
         }.items():
+            if only and name not in only:
+                continue
             self.commands[name] = command
             try:
                 Program(self, Entry(name, name, "W1"), self.server.cores).close()
@@ -269,6 +281,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--counts-only", action="store_true")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--python", action="store_true", help="the clients for Python only")
     parser.add_argument("--only", help="workloads, separated by commas; writes into the build folder")
     options = parser.parse_args()
     bench = Bench(options)
@@ -279,8 +292,8 @@ def main():
     loader.run(-(-transcripts // ROWS["load_transcriptions"]))
     loader.close()
     bench.server.ready()
-    if not (bench.quick or options.no_peers):
-        bench.find_peers()
+    if options.python or not (bench.quick or options.no_peers):
+        bench.find_peers(IN_PYTHON if options.python else None)
     chosen = [each for each in workloads(bench.peers()) if not options.only or each.name in options.only.split(",")]
     if not options.counts_only:
         for delay_ms in DELAYS_MS:
@@ -295,7 +308,7 @@ def main():
     for workload in chosen:
         if workload.name == "search_ranked_common" and not options.counts_only:
             bench.search_buffers(workload)
-    whole = not (bench.quick or options.only or options.counts_only)
+    whole = not (bench.quick or options.only or options.counts_only or options.python)
     report.write(
         HERE if whole else bench.build,
         bench.results,

@@ -42,7 +42,7 @@ def create_sql(places):
 
 
 def _ids(name):
-    with open(f"{sys.argv[1]}/{name}", encoding="ascii") as file:
+    with open(f"{sys.argv[-1]}/{name}", encoding="ascii") as file:
         return [uuid.UUID(line.strip()) for line in file]
 
 

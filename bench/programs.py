@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+
 
 class Program:
     """A running subject."""
@@ -13,6 +15,7 @@ class Program:
         if entry.role:
             environment["PGUSER"] = entry.role
         environment.update(TELEAI_BENCH_NODE=bench.node, NODE_NO_WARNINGS="1")
+        environment.update(PYTHONPATH=f"{HERE}/../bindings/python/src", TELEAI_LIBRARY=f"{bench.build}/libteleai.so.0")
         if port:
             environment.update(PGHOST="127.0.0.1", PGPORT=port)
         self.process = subprocess.Popen(

@@ -5,6 +5,7 @@
 #   bash bench/run.sh --quick         teleai and libpq, a minute; writes into build/bench/
 #   bash bench/run.sh --counts-only   instructions, allocations, round trips; writes into build/bench/
 #   bash bench/run.sh --no-peers      without the other clients
+#   bash bench/run.sh --python        teleai, its Python package, psycopg and asyncpg; writes into build/bench/
 #   bash bench/run.sh --only=W1,W7    these workloads; writes into build/bench/
 # TELEAI_BENCH_TRANSCRIPTS says how many transcriptions are searched (20000).
 set -euo pipefail
@@ -36,11 +37,12 @@ peers() {
         echo "pg and postgres cannot be installed (build/bench/peers.log)"
 }
 case " $* " in
+    *" --python "*) peers ;;
     *" --quick "* | *" --no-peers "*) ;;
     *) peers ;;
 esac
 
-cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DTELEAI_BUILD_BENCH=ON >"$build.log" 2>&1 ||
+cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DTELEAI_BUILD_BENCH=ON -DTELEAI_BUILD_CLI=OFF >"$build.log" 2>&1 ||
     { cat "$build.log" >&2; exit 1; }
 cmake --build "$build" -j "$(nproc)" >>"$build.log" 2>&1 || { tail -20 "$build.log" >&2; exit 1; }
 trap 'bash tests/support/server.sh stop "$build/server"' EXIT

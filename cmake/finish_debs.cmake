@@ -20,6 +20,7 @@ foreach(deb IN LISTS CPACK_PACKAGE_FILES)
         string(APPEND fields "Multi-Arch: foreign\n")
     endif()
     file(WRITE ${folder}/DEBIAN/control "${fields}${control}")
+    execute_process(COMMAND chmod -R u=rwX,go=rX ${folder} COMMAND_ERROR_IS_FATAL ANY) # whatever the umask was
     execute_process(COMMAND ${DPKG_DEB} --root-owner-group -Zxz -b ${folder} ${deb} COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
     file(REMOVE_RECURSE ${folder})
 endforeach()

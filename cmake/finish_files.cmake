@@ -90,12 +90,3 @@ License: Expat
  ${licence}
 ")
 endforeach()
-
-# Whatever the umask was.
-file(GLOB_RECURSE everything LIST_DIRECTORIES true ${CPACK_TEMPORARY_DIRECTORY}/*/usr/*)
-foreach(path IN LISTS everything)
-    if(IS_DIRECTORY ${path} AND NOT IS_SYMLINK ${path})
-        file(CHMOD ${path} DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-             WORLD_READ WORLD_EXECUTE)
-    endif()
-endforeach()

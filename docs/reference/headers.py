@@ -223,11 +223,13 @@ def read_header(path):
     first = re.match(r"/\*(?!\*)(.*?)\*/", text, re.S)
     if not first:
         raise SystemExit(f"{path}: begins with no comment that says what it is about")
-    lines = comment_lines(first[0])
-    heading, _, summary = join(lines).rstrip(".").partition(": ")
+    blocks, _ = read_comment(first[0])
+    heading, _, summary = blocks[0][1].rstrip(".").partition(": ")
     if not summary:
         heading, summary = name.replace("_", " ").capitalize(), heading[0].lower() + heading[1:]
     header = Header(name, heading, summary)
+    if blocks[1:]:
+        header.parts.append(("prose", blocks[1:]))
     text, position, comment = text[first.end():], 0, None
     token = re.compile(r"\s*(?:(/\*.*?\*/)|(#(?:[^\n]*\\\n)*[^\n]*)|"
                        r"([^;{]*(?:\{(?:/\*.*?\*/|[^}])*\}[^;]*)?;))", re.S)

@@ -162,7 +162,8 @@ class Manual:
     def header(self, header):
         items = [part for kind, part in header.parts if kind == "item"]
         types = [item for item in items if item.kind != "function"]
-        aliases = [item.name for item in types if item.kind in ("struct", "opaque", "type")]
+        aliases = [item.name for item in types if item.kind in ("struct", "opaque", "type")
+                   and item.name.startswith("teleai_")]
         out = self.head(self.pages[header.name], f"{header.title}: {header.summary}", header.name, aliases)
         out += [".fi", ".SH DESCRIPTION"]
         prose = [block for kind, part in header.parts if kind == "prose" for block in part]
@@ -219,8 +220,9 @@ class Manual:
             for kind, item in header.parts:
                 if kind == "item" and item.kind == "function":
                     pages[item.name] = self.function(item)
-                elif kind == "item" and item.kind in ("struct", "opaque", "type") and item.name != page:
+                elif kind == "item" and item.kind in ("struct", "opaque", "type") and item.name.startswith("teleai_"):
                     others[item.name] = page
+        others = {name: page for name, page in others.items() if name not in pages}
         os.makedirs(folder, exist_ok=True)
         for name, lines in pages.items():
             with open(os.path.join(folder, name + ".3"), "w", encoding="utf-8") as file:

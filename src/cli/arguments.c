@@ -227,15 +227,12 @@ const char *operand(const arguments *given, int place) {
 }
 
 char *operands_joined(const arguments *given) {
-    size_t length = 1;
+    size_t room = 1;
     for (int i = 0; i < given->operand_count; i++)
-        length += strlen(given->operands[i]) + 1;
-    char *joined = calloc(1, length);
-    for (int i = 0; joined != NULL && i < given->operand_count; i++) {
-        if (i > 0)
-            strcat(joined, " ");
-        strcat(joined, given->operands[i]);
-    }
+        room += strlen(given->operands[i]) + 1;
+    char *joined = calloc(1, room), *at = joined;
+    for (int i = 0; joined != NULL && i < given->operand_count; i++)
+        at += snprintf(at, room - (size_t)(at - joined), "%s%s", i > 0 ? " " : "", given->operands[i]);
     return joined;
 }
 

@@ -62,14 +62,15 @@ static bool find_tenant(teleai_client *client, const char *name, teleai_uuid *ou
 }
 
 /* A client whose default is that tenant: opened again, so that scopes and jobs heed it too. */
-static teleai_client *in_tenant(teleai_client *client, const char *connection, teleai_options *options,
+static teleai_client *in_tenant(teleai_client *client, const char *connection, const teleai_options *as,
                                 const char *name, int *status) {
+    teleai_options options = *as;
     teleai_uuid tenant;
     teleai_error error;
     bool found = find_tenant(client, name, &tenant, status);
     teleai_client *made = NULL;
-    options->tenant_id = &tenant;
-    if (found && client_connect(connection, options, &made, &error) != TELEAI_OK)
+    options.tenant_id = &tenant;
+    if (found && client_connect(connection, &options, &made, &error) != TELEAI_OK)
         *status = fail_with(&error);
     teleai_close(client);
     return made;

@@ -182,11 +182,10 @@ static int restore(const arguments *given, place *at) {
             hint("a part of it may be there: begin again with --clean");
         return interrupted() ? EXIT_INTERRUPTED : EXIT_FAILED;
     }
-    char database[sizeof answer.text];
-    strcpy(database, answer.text);
-    if (!psql_ask(at, finish_sql, &answer))
+    psql_answer nothing;
+    if (!psql_ask(at, finish_sql, &nothing))
         return interrupted() ? EXIT_INTERRUPTED : EXIT_FAILED;
-    printf("%s is restored into the database %s.\n", file, database);
+    printf("%s is restored into the database %s.\n", file, answer.text);
     return look_at_schema(at);
 }
 

@@ -36,7 +36,7 @@ const char *human_time(int64_t us, short_text out) {
     time_t seconds = (time_t)(us / 1000000);
     struct tm local;
     if (localtime_r(&seconds, &local) == NULL || strftime(out, sizeof(short_text), "%Y-%m-%d %H:%M", &local) == 0)
-        strcpy(out, "?");
+        snprintf(out, sizeof(short_text), "?");
     return out;
 }
 
@@ -71,7 +71,7 @@ const char *iso_time(int64_t us, short_text out) {
     struct tm utc;
     char text[28];
     if (gmtime_r(&seconds, &utc) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) == 0)
-        strcpy(text, "?");
+        snprintf(text, sizeof text, "?");
     snprintf(out, sizeof(short_text), "%s.%06dZ", text, (int)rest);
     return out;
 }

@@ -124,9 +124,10 @@ static size_t read_files(ingest *it, ingest_file *files, size_t count, enum read
 
 /* Whether a file of this run has the same content; else it is noted. */
 static bool is_copy(ingest *it, size_t place) {
-    size_t at = 0;
     ingest_file *file = &it->files[place];
-    sscanf(file->sha256, "%15zx", &at); /* as good as random */
+    char some[16]; /* as good as random */
+    snprintf(some, sizeof some, "%.15s", file->sha256);
+    size_t at = (size_t)strtoull(some, NULL, 16);
     for (at %= it->seen_room; it->seen[at] != 0; at = (at + 1) % it->seen_room) {
         const ingest_file *other = &it->files[it->seen[at] - 1];
         if (strcmp(other->sha256, file->sha256) != 0 || other->state == FILE_BAD)

@@ -45,7 +45,7 @@ static int version_of(const char *path) {
     if (child > 0)
         waitpid(child, &status, 0);
     const char *number = strstr(text, ") "); /* pg_dump (PostgreSQL) 15.18 (Debian ...) */
-    return status == 0 && number != NULL ? atoi(number + 2) : 0;
+    return status == 0 && number != NULL ? (int)strtol(number + 2, NULL, 10) : 0;
 }
 
 typedef struct best {
@@ -61,7 +61,7 @@ static void look_in(best *so_far, const char *folder, size_t length, const char 
     int version = version_of(path);
     if (version > so_far->version && strlen(path) < so_far->room) {
         so_far->version = version;
-        strcpy(so_far->path, path);
+        memcpy(so_far->path, path, strlen(path) + 1);
     }
 }
 

@@ -312,7 +312,7 @@ void table_stack(table *of) {
 size_t table_rows(const table *of) { return of == NULL ? 0 : of->count / (size_t)of->column_count; }
 
 void table_print_for_eyes(const table *of) {
-    int widths[32];
+    int widths[32] = {0};
     if (of == NULL || of->count == 0)
         return;
     if (!of->stacked && fit(of, widths))

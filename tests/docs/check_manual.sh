@@ -28,7 +28,7 @@ found=$(mandoc -T lint -W warning ./*.3 2>&1) || true
 text() { sed -E 's/\(3\)/()/g' | tr -s ' \n\t' ' ' | sed 's/- /-/g'; }
 checked=0
 while IFS=$'\t' read -r function words; do
-    page=$(mandoc -T ascii -O width=400 "$function.3" | col -bx | text)
+    page=$(mandoc -T ascii -O width=400 "$function.3" | sed 's/.\x08//g' | text)
     words=$(text <<<"$words" | tr -d '`')
     [[ $page == *"${words% }"* ]] || complain "the page of $function does not hold: $words"
     checked=$((checked + 1))

@@ -51,7 +51,7 @@ build_programs() {
         "$cc" -std=c11 -Wall -Wextra -Werror -I"$TELEAI_SOURCE_DIR/include" "$program" -o "$work/bin/$name" \
             -L"$TELEAI_BUILD_DIR" -lteleai
     done
-    [ ! -x "$TELEAI_BUILD_DIR/teleai" ] || cp "$TELEAI_BUILD_DIR/teleai" "$work/bin"
+    [ ! -x "$TELEAI_BUILD_DIR/src/cli/teleai" ] || cp "$TELEAI_BUILD_DIR/src/cli/teleai" "$work/bin"
     [ "$(id -u)" != 0 ] || chown -R "$user" "$work"
     as_user quickstart >"$work/quickstart.log"
     grep -q '\[heart\] \[rate\]' "$work/quickstart.log"

@@ -1,2 +1,6 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
 teleai_check(install install)
+teleai_check(install wheel)
+teleai_check(install readme)
+teleai_check(install packages)
+teleai_check(install demo)

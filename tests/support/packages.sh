@@ -44,6 +44,10 @@ TELEAI_PACKAGES_CI=(
     chromium=command:chromium
     fonts-dejavu-core=file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     mandoc=command:mandoc
+    bsdextrautils=command:col
+    dpkg-dev=command:dpkg-shlibdeps
+    lintian=command:lintian
+    openssl=command:openssl
     zsh=command:zsh
     fish=command:fish
 )
@@ -134,7 +138,7 @@ teleai_packages() {
     case $purpose in
         demo) wanted+=("${TELEAI_PACKAGES_DEMO[@]}") ;;
         test) wanted+=("${TELEAI_PACKAGES_TEST[@]}") ;;
-        ci) wanted+=("${TELEAI_PACKAGES_TEST[@]}" "${TELEAI_PACKAGES_CI[@]}") ;;
+        ci) wanted+=("${TELEAI_PACKAGES_DEMO[@]}" "${TELEAI_PACKAGES_TEST[@]}" "${TELEAI_PACKAGES_CI[@]}") ;;
         *)
             echo "teleai_packages: demo, test or ci?" >&2
             return 1

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from conftest import a_file
+from conftest import a_file, sql
 
 import teleai
-from teleai import _arrow
+from teleai import _arrow, _record
 
 MOMENT = datetime(2026, 11, 23, 12, 34, 56, 789123, tzinfo=timezone.utc)
 WORDS = ["call", "größe", "\N{PILE OF POO}", "", "x" * 300, "žluťoučký"]
@@ -204,7 +204,7 @@ def test_the_structs_say_what_is_there(db: teleai.Client, ann: teleai.User) -> N
     pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
         ("PyCapsule_GetPointer", ctypes.pythonapi)
     )
-    array = _arrow._Array.from_address(pointer(capsule, b"arrow_array") or 0)
+    array = _arrow.Array.from_address(pointer(capsule, b"arrow_array") or 0)
     assert (array.length, array.null_count, array.n_children) == (1, 0, 9)
 
 
@@ -240,3 +240,36 @@ def test_rows_side_by_side_and_apart_are_read_alike(db: teleai.Client, ann: tele
     assert list(page) == [db.audio_files.get(id) for id in ids] == db.audio_files.get_many(ids)
     backwards = db.audio_files.get_many([*reversed(ids), UUID(int=1)])
     assert backwards == [*reversed(list(page)), None]
+
+
+def test_long_pages_are_read_like_short_ones(
+    db: teleai.Client, ann: teleai.User, connection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some_files(db, ann, 400)
+    sql(connection, "alter type audio_file_status add value 'archived'")
+    sql(connection, "update audio_files set status = 'archived' where sample_rate is null")
+    for i, file in enumerate(db.audio_files.list(limit=40)):
+        db.transcriptions.create(
+            audio_file_id=file.id, user_id=ann.id, language_code="en", engine="e", text=WORDS[i % len(WORDS)] or "a",
+            confidence=0.25 if i % 2 else None, engine_version="1" if i % 3 else None,
+            status=teleai.TranscriptionStatus.COMPLETED,
+        )  # fmt: skip
+
+    def pages() -> list[list[Any]]:
+        stats = db.stats
+        return [
+            list(page)
+            for page in (
+                db.users.list(), db.audio_files.list(limit=400), db.transcriptions.list(), db.tenants.list(),
+                db.tenants.stats_list(), stats.users(), stats.daily_usage(), stats.activity(limit=300), stats.queue(),
+                stats.pipeline(limit=400), db.search("call"), db.audio_files.list(user_id=UUID(int=1)),
+            )
+        ]  # fmt: skip
+
+    monkeypatch.setattr(_record, "LEAST_COLUMN_ROWS", 10**9)
+    one_by_one = pages()
+    monkeypatch.setattr(_record, "LEAST_COLUMN_ROWS", 0)
+    assert pages() == one_by_one
+    assert [bool(kind._reader) for kind in (teleai.AudioFile, teleai.Transcription, teleai.Pipeline)] == [True] * 3
+    assert {row.status for row in one_by_one[1]} > {teleai.AudioFileStatus.READY}
+    assert 0 in {int(row.status) for row in one_by_one[1]}

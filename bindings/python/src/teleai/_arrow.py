@@ -17,7 +17,9 @@ from .errors import from_c
 _release = CFUNCTYPE(None, c_void_p)
 
 
-class _Schema(Structure):
+class Schema(Structure):
+    """struct ArrowSchema."""
+
     _fields_ = [
         ("format", c_char_p),
         ("name", c_char_p),
@@ -31,7 +33,9 @@ class _Schema(Structure):
     ]
 
 
-class _Array(Structure):
+class Array(Structure):
+    """struct ArrowArray."""
+
     _fields_ = [
         ("length", c_int64),
         ("null_count", c_int64),
@@ -98,19 +102,20 @@ def fill(page: Any, schema: int | None, array: int | None) -> None:
 
 def capsules(page: Any) -> tuple[Any, Any]:
     """The schema and the array of a page."""
-    schema, array = _Schema(), _Array()
+    schema, array = Schema(), Array()
     fill(page, addressof(schema), addressof(array))
     return _capsule(schema, b"arrow_schema"), _capsule(array, b"arrow_array")
 
 
 def schema_capsule(record: Any) -> Any:
     """The schema that all pages of a record have."""
-    schema = _Schema()
-    _fill_schema(record, addressof(schema))
+    schema = Schema()
+    fill_schema(record, addressof(schema))
     return _capsule(schema, b"arrow_schema")
 
 
-def _fill_schema(record: Any, at: int) -> None:
+def fill_schema(record: Any, at: int) -> None:
+    """Makes the schema that all pages of a record have, in the struct at this address."""
     nothing = (c_int64 * 16)()  # an empty list
     error = _ffi.teleai_error()
     if record._to_arrow(addressof(nothing), at, None, addressof(error)):
@@ -151,14 +156,14 @@ def _try(stream: int, what: Callable[[_Source], None]) -> int:
 
 
 def _get_schema(stream: int, out: int) -> int:
-    return _try(stream, lambda source: _fill_schema(source.record, out))
+    return _try(stream, lambda source: fill_schema(source.record, out))
 
 
 def _get_next(stream: int, out: int) -> int:
     def step(source: _Source) -> None:
         page = next(source.pages, None)
         if page is None:
-            memset(out, 0, ctypes.sizeof(_Array))  # the end
+            memset(out, 0, ctypes.sizeof(Array))  # the end
         else:
             fill(page, None, out)
 

@@ -58,6 +58,8 @@ read_memory = string_at
 R = TypeVar("R", bound="Record")
 T = TypeVar("T")
 
+LEAST_COLUMN_ROWS = 256  # from here on reading columns costs less than reading records
+
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _new = object.__new__
 _set = object.__setattr__
@@ -217,6 +219,9 @@ class Record:
     _free: Any = None
     _free_list: Any = None
     _to_arrow: Any = None
+    _reader: Any = None  # of long pages; False: there is none
+    _kinds: dict[str, tuple[str, bool, bool]]
+    _special: frozenset[str] = frozenset()
     _paged = True
     __match_args__: tuple[str, ...] = ()
 
@@ -241,6 +246,15 @@ class Record:
         made = list(map(_new, repeat(cls, len(values))))
         deque(map(_set_values, made, values), 0)
         return made
+
+    @classmethod
+    def _read_columns(cls, page: Any) -> list[tuple[Any, ...]] | None:
+        """The raw values of a long page; None: it has to be read record by record."""
+        if cls._reader is None:
+            from . import _columns
+
+            cls._reader = (cls._to_arrow and not cls._special and _columns.reader_of(cls, cls._kinds)) or False
+        return cls._reader.read(page) if cls._reader else None
 
     @classmethod
     def _take_list(cls: type[R], address: int) -> Page[R]:
@@ -301,6 +315,14 @@ def _restore(kind: type[Record], values: tuple[Any, ...]) -> Record:
     return kind._of(values)
 
 
+def _column_of(name: str, annotation: str) -> tuple[str, bool, bool]:
+    """What the library calls a field's column, and whether that is of an enumeration, and may be None."""
+    if annotation.removesuffix(" | None") in _KINDS:
+        kind, optional = _kind_of(annotation)
+        return name + kind.suffix.removesuffix("_us"), False, optional
+    return name, True, annotation.endswith(" | None")
+
+
 def _property(place: int, name: str, annotation: str) -> property:
     kind, optional = _kind_of(annotation)
     convert = uuid_of if name == "id" else kind.convert
@@ -331,6 +353,8 @@ def record(
         cls._fields = tuple(fields)
         setattr(cls, "__match_args__", cls._fields)  # noqa: B010
         cls._secret = frozenset(secret)
+        cls._special = frozenset(special or ())
+        cls._kinds = {name: _column_of((renamed or {}).get(name, name), kind) for name, kind in fields.items()}
         cls._paged = paged
         if free:
             cls._free = staticmethod(getattr(lib, free))
@@ -394,7 +418,10 @@ class Page(Sequence[T], Generic[T]):
 
     def _read(self) -> list[T]:
         record = self._record
-        self._rows = rows = record._of_each(record._layout.read_each(list_places(self._address)))
+        values = record._read_columns(self) if len(self) >= LEAST_COLUMN_ROWS else None
+        if values is None:
+            values = record._layout.read_each(list_places(self._address))
+        self._rows = rows = record._of_each(values)
         return rows
 
     def __del__(self) -> None:
@@ -409,7 +436,10 @@ class Page(Sequence[T], Generic[T]):
         return self._all()[index]
 
     def __len__(self) -> int:
-        return len(self._all())
+        if self._rows is not None:
+            return len(self._rows)
+        count: int = _list_head(read_memory(self._address, _list_head_bytes))[0]
+        return count
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._all())
