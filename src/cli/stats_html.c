@@ -212,8 +212,7 @@ static void put_people(FILE *to, const stats *of) {
 }
 
 static void put_page(FILE *to, const stats *of) {
-    short_text a, now;
-    char in_hours[sizeof(short_text) + 4];
+    short_text a, now, whole;
     const char *title = of->name != NULL ? of->name : "Audio transcription";
     fprintf(to, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>");
@@ -223,10 +222,11 @@ static void put_page(FILE *to, const stats *of) {
     fprintf(to, "</h1>\n<p class=\"sub\">%s to %s (UTC), written %s</p>\n<div class=\"tiles\">\n", of->days[0].date,
             of->days[of->count - 1].date, human_time((int64_t)time(NULL) * 1000000, now));
     put_tile(to, human_number(of->sum.uploads, a), "uploads");
-    if (of->sum.audio_ms >= INT64_C(36000000))
-        put_tile(to, strcat(strcpy(in_hours, human_number(of->sum.audio_ms / 3600000, a)), " h"), "of audio");
+    if (of->sum.audio_ms >= INT64_C(36000000)) /* minutes would not fit, nor say much */
+        snprintf(whole, sizeof whole, "%.30s h", human_number(of->sum.audio_ms / 3600000, a));
     else
-        put_tile(to, human_duration(of->sum.audio_ms, a), "of audio");
+        human_duration(of->sum.audio_ms, whole);
+    put_tile(to, whole, "of audio");
     put_tile(to, human_bytes(of->sum.bytes, a), "uploaded");
     put_tile(to, human_number(of->users, a), "users");
     put_tile(to, human_number(of->transcriptions, a), "transcriptions");
