@@ -71,7 +71,7 @@ static teleai_status delete_tenant(deletion *it, teleai_error *error) {
     teleai_error why;
     teleai_status status = run_on(it, end_sql, &rows, &why);
     if (status == TELEAI_PARENT_NOT_FOUND) {
-        it->table = TELEAI__TABLE_ANALYSES;
+        it->table = TELEAI__TENANT_TABLES - 1;
         return TELEAI_OK;
     }
     if (status != TELEAI_OK) {
@@ -174,7 +174,7 @@ teleai_status teleai_tenant_delete_open(teleai_client *client, const teleai_uuid
     if (status != TELEAI_OK)
         return status;
     it->job.tenant = *id;
-    it->table = TELEAI__TABLE_ANALYSES;
+    it->table = TELEAI__TENANT_TABLES - 1;
     it->job.client = teleai__client_derive(client);
     if (it->job.client == NULL) {
         status = teleai__fail_memory(error);

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <signal.h>
 
+#include "api/tenant_job.h"
 #include "tenant_jobs.h"
 
 SERVER_SUITE(tenant_job);
@@ -25,6 +26,21 @@ static void begin(int users, int files_each) {
 static void end(void) {
     teleai_close(scope);
     remove_place();
+}
+
+/* What an export forgets is lost, and what a deletion forgets stays: every table with a tenant is one of those they know. */
+Test(tenant_job, every_table_of_tenants_is_known) {
+    const char *there = harness_sql("select string_agg(c.relname, ' ' order by c.relname) from pg_attribute a "
+                                    "join pg_class c on c.oid = a.attrelid where a.attname = 'tenant_id' and not "
+                                    "a.attisdropped and c.relkind in ('r', 'p') and c.relname <> 'tenant_usage' "
+                                    "and c.relnamespace = 'public'::regnamespace");
+    size_t known = 0;
+    for (int i = 0; i < TELEAI__TENANT_TABLES; i++) {
+        const char *found = strstr(there, teleai__tenant_tables[i]);
+        cr_assert(found != NULL, "%s is not in: %s", teleai__tenant_tables[i], there);
+        known += strlen(teleai__tenant_tables[i]) + 1;
+    }
+    cr_assert(known == strlen(there) + 1, "src/api/tenant_job.c does not know all of: %s", there);
 }
 
 /* So many more audio files of one user. */
