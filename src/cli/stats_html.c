@@ -28,10 +28,11 @@ static const char style[] =
     "padding:20px;margin-bottom:18px}\n"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:14px;margin-bottom:18px}"
     ".tile{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 18px}"
-    ".tile b{display:block;font-size:24px;line-height:1.3;font-variant-numeric:tabular-nums}.tile "
+    ".tile b{display:block;white-space:nowrap;font-size:24px;line-height:1.3;font-variant-numeric:tabular-nums}.tile "
     "span{color:var(--soft)}\n"
     ".two .card{margin:0}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:18px}\n"
-    "svg{display:block;width:100%;height:auto;overflow:visible}svg text{fill:var(--soft);font-size:11px}"
+    "svg{display:block;width:100%;height:auto;overflow:visible}svg.small{display:none}svg "
+    "text{fill:var(--soft);font-size:11px}"
     ".grid{stroke:var(--line);stroke-width:1}.bar{fill:var(--bar)}.bar:hover{opacity:.75}\n"
     ".s0{fill:var(--wait);background:var(--wait)}.s1{fill:var(--work);background:var(--work)}"
     ".s2{fill:var(--done);background:var(--done)}.s3{fill:var(--fail);background:var(--fail)}\n"
@@ -44,8 +45,8 @@ static const char style[] =
     "var(--line);"
     "white-space:nowrap}th:first-child,td:first-child{text-align:left;padding-left:0;overflow-wrap:anywhere;"
     "white-space:normal}.note{color:var(--soft);font-size:13px;margin:10px 0 0}\n"
-    "@media(max-width:560px){.wide{display:none}main{padding:20px 14px}.card{padding:16px 14px}svg "
-    "text{font-size:20px}}\n"
+    "@media(max-width:560px){.wide{display:none}main{padding:20px 14px}.card{padding:16px 14px}.big{display:none}"
+    "svg.small{display:block}svg text{font-size:15px}}\n"
     "@media print{body{background:none}.card,.tile{break-inside:avoid}}\n";
 
 static void put_text(FILE *to, const char *text) {
@@ -76,56 +77,85 @@ static void put_tile(FILE *to, const char *value, const char *what) {
     fprintf(to, "<div class=\"tile\"><b>%s</b><span>%s</span></div>\n", value, what);
 }
 
-/* The next number that an axis may end with, so that a quarter of it is round too: 1, 2, 4, 8, 10, 20 ... */
-static double round_up(double value) {
+/* The next number that an axis may end with, so that a quarter of it is round too, or even whole. */
+static double round_up(double value, bool is_whole) {
+    static const double ends[] = {1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10, 12};
+    if (is_whole && value < 4)
+        return 4;
     double step = value <= 0 ? 1 : pow(10, floor(log10(value)));
-    double parts = value / step;
-    return step * (parts <= 1 ? 1 : parts <= 2 ? 2 : parts <= 4 ? 4 : parts <= 8 ? 8 : 10);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        double end = ends[i] * step, quarter = end / 4;
+        if (value <= end && (!is_whole || fabs(quarter - round(quarter)) < 1e-9))
+            return end;
+    }
+    return step * 20;
 }
 
-enum { CHART_WIDTH = 1000, CHART_HEIGHT = 240, LEFT = 72, BOTTOM = 36, TOP = 8 };
+/* A chart is drawn twice, and shown as the window is: for wide ones, and so that it can be read on a telephone. */
+typedef struct chart {
+    const char *class;
+    int width, height, left, bottom, labels;
+} chart;
 
-typedef double (*day_value)(const stats_day *day);
-static double uploads_of(const stats_day *day) { return (double)day->uploads; }
-static double hours_of(const stats_day *day) { return (double)day->audio_ms / 3600000; }
+static const chart charts[] = {{"big", 1000, 240, 56, 30, 7}, {"small", 480, 260, 52, 34, 4}};
+#define TOP 10
 
-static void put_axis(FILE *to, double most) {
+typedef struct measure {
+    const char *title, *unit;
+    bool is_whole;
+} measure;
+
+static const measure uploads = {"Uploads by day", "uploads", true};
+static const measure hours = {"Hours of audio by day", "hours", false};
+
+static double value_of_day(const measure *what, const stats_day *day) {
+    return what == &uploads ? (double)day->uploads : (double)day->audio_ms / 3600000;
+}
+
+static void put_axis(FILE *to, const chart *in, const measure *what, double most) {
     for (int line = 0; line <= 4; line++) {
-        double value = most * line / 4, y = TOP + (CHART_HEIGHT - TOP - BOTTOM) * (1 - line / 4.0);
-        fprintf(to, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, CHART_WIDTH, y, y);
-        fprintf(to, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.*f</text>\n", LEFT - 8, y + 4,
-                most < 4    ? 2
-                : most < 40 ? 1
-                            : 0,
-                value);
+        double value = most * line / 4, y = TOP + (in->height - TOP - in->bottom) * (1 - line / 4.0);
+        int digits = what->is_whole || most >= 40 ? 0 : most < 4 ? 2 : 1;
+        fprintf(to, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", in->left, in->width, y, y);
+        fprintf(to, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.*f</text>\n", in->left - 8, y + 4, digits, value);
     }
 }
 
 /* A bar a day, with its figures as a title that shows when one points at it. */
-static void put_bars(FILE *to, const stats *of, const char *title, const char *unit, day_value value_of_day) {
-    double most = 0, step = (double)(CHART_WIDTH - LEFT) / (double)of->count;
-    for (size_t i = 0; i < of->count; i++)
-        most = fmax(most, value_of_day(&of->days[i]));
-    most = round_up(most);
-    fprintf(to, "<section class=\"card\"><h2>%s</h2>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n",
-            title, CHART_WIDTH, CHART_HEIGHT, title);
-    put_axis(to, most);
-    double room = CHART_HEIGHT - TOP - BOTTOM, width = step > 4 ? step * 0.72 : step;
-    size_t every = of->count / 6 + 1; /* labels that do not run into each other */
+static void put_chart(FILE *to, const stats *of, const chart *in, const measure *what, double most) {
+    double step = (double)(in->width - in->left) / (double)of->count;
+    double room = in->height - TOP - in->bottom, width = step > 4 ? step * 0.72 : step;
+    size_t every = of->count / (size_t)in->labels + 1; /* labels that do not run into each other */
+    fprintf(to, "<svg class=\"%s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n", in->class, in->width,
+            in->height, what->title);
+    put_axis(to, in, what, most);
     for (size_t i = 0; i < of->count; i++) {
         const stats_day *day = &of->days[i];
-        double height = value_of_day(day) / most * room, x = LEFT + (double)i * step + (step - width) / 2;
-        if (value_of_day(day) > 0)
+        double value = value_of_day(what, day), height = value / most * room;
+        double x = in->left + (double)i * step + (step - width) / 2;
+        if (value > 0)
             fprintf(to,
                     "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"%.1f\"><title>%s: "
                     "%.*f %s</title></rect>\n",
-                    x, TOP + room - height, width, height, width > 8 ? 2.0 : 0.0, day->date,
-                    value_of_day == uploads_of ? 0 : 1, value_of_day(day), unit);
-        if (i % every == 0 && i + every / 2 < of->count)
-            fprintf(to, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n", x + width / 2, CHART_HEIGHT - 6,
-                    day->date + 5);
+                    x, TOP + room - height, width, height, width > 8 ? 2.0 : 0.0, day->date, what->is_whole ? 0 : 1,
+                    value, what->unit);
+        if ((of->count - 1 - i) % every == 0 && x + width / 2 > in->left + 24) /* the last day has one */
+            fprintf(to, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>\n",
+                    i + 1 == of->count ? in->width : x + width / 2, in->height - 6,
+                    i + 1 == of->count ? "end" : "middle", day->date + 5);
     }
-    fprintf(to, "</svg></section>\n");
+    fprintf(to, "</svg>\n");
+}
+
+static void put_charts(FILE *to, const stats *of, const measure *what) {
+    double most = 0;
+    for (size_t i = 0; i < of->count; i++)
+        most = fmax(most, value_of_day(what, &of->days[i]));
+    most = round_up(most, what->is_whole);
+    fprintf(to, "<section class=\"card\"><h2>%s</h2>\n", what->title);
+    for (size_t i = 0; i < sizeof charts / sizeof *charts; i++)
+        put_chart(to, of, &charts[i], what, most);
+    fprintf(to, "</section>\n");
 }
 
 static void put_kind(FILE *to, const stats *of, int32_t kind) {
@@ -182,7 +212,7 @@ static void put_people(FILE *to, const stats *of) {
 }
 
 static void put_page(FILE *to, const stats *of) {
-    short_text a, now;
+    short_text a, now, whole;
     const char *title = of->name != NULL ? of->name : "Audio transcription";
     fprintf(to, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>");
@@ -192,14 +222,18 @@ static void put_page(FILE *to, const stats *of) {
     fprintf(to, "</h1>\n<p class=\"sub\">%s to %s (UTC), written %s</p>\n<div class=\"tiles\">\n", of->days[0].date,
             of->days[of->count - 1].date, human_time((int64_t)time(NULL) * 1000000, now));
     put_tile(to, human_number(of->sum.uploads, a), "uploads");
-    put_tile(to, human_duration(of->sum.audio_ms, a), "of audio");
+    if (of->sum.audio_ms >= INT64_C(36000000)) /* minutes would not fit, nor say much */
+        snprintf(whole, sizeof whole, "%.30s h", human_number(of->sum.audio_ms / 3600000, a));
+    else
+        human_duration(of->sum.audio_ms, whole);
+    put_tile(to, whole, "of audio");
     put_tile(to, human_bytes(of->sum.bytes, a), "uploaded");
     put_tile(to, human_number(of->users, a), "users");
     put_tile(to, human_number(of->transcriptions, a), "transcriptions");
     put_tile(to, human_number(of->analyses, a), "analyses");
     fprintf(to, "</div>\n");
-    put_bars(to, of, "Uploads by day", "uploads", uploads_of);
-    put_bars(to, of, "Hours of audio by day", "hours", hours_of);
+    put_charts(to, of, &uploads);
+    put_charts(to, of, &hours);
     if (of->ready > of->counted)
         fprintf(to, "<p class=\"note\">%s ready files are not counted yet: the days are as of the last refresh.</p>\n",
                 human_number(of->ready - of->counted, a));

@@ -77,19 +77,26 @@ class Page(Case):
         self.assertEqual([file.name for file in self.folder.iterdir()], ["page.html"])
         days = self.json("stats")["days"]
         tree = self.browse("--dump-dom")
-        bars = re.findall(r'<rect class="bar"[^>]*height="([\d.]+)"[^>]*><title>(\S+): (\d+) uploads</title>', tree)
-        self.assertEqual([(day, int(count)) for _, day, count in bars],
-                         [(day["date"], day["uploads"]) for day in days if day["uploads"]])
-        highest = max(float(height) for height, _, _ in bars)
-        most = max(int(count) for _, _, count in bars)
-        for height, _, count in bars:
-            self.assertAlmostEqual(float(height) / highest, int(count) / most, places=2)
+        for width in ("big", "small"):  # each chart is there for wide windows and for narrow ones
+            chart = tree[tree.index(f'<svg class="{width}"') :].split("</svg>")[0]
+            self.assertIn('role="img" aria-label="Uploads by day"', chart)
+            bars = re.findall(r'<rect class="bar"[^>]*height="([\d.]+)"[^>]*><title>(\S+): (\d+) uploads</title>', chart)
+            self.assertEqual([(day, int(count)) for _, day, count in bars],
+                             [(day["date"], day["uploads"]) for day in days if day["uploads"]])
+            axis = [float(label) for label in re.findall(r">([\d.]+)</text>", chart)]
+            for height, _, count in bars:
+                self.assertAlmostEqual(float(height) / int(count), float(bars[0][0]) / int(bars[0][2]), places=0)
+                self.assertLessEqual(int(count), axis[4])
+            self.assertEqual([label % 1 for label in axis], [0] * 5)
+            self.assertGreater(max(int(count) for _, _, count in bars), axis[4] / 2)
+            self.assertIn(f">{days[-1]['date'][5:]}</text>", chart)
         self.assertIn("ann@example.org", tree)
-        picture = self.folder / "page.png"
-        self.browse(f"--screenshot={picture}")
-        colours = colours_of(picture.read_bytes())
-        for colour in ("3867d6", "ffffff", "2a9d6f"):
-            self.assertIn(bytes.fromhex(colour), colours)
+        for size in ("1200,1500", "400,1500"):
+            picture = self.folder / "page.png"
+            self.browse(f"--screenshot={picture}", f"--window-size={size}")
+            colours = colours_of(picture.read_bytes())
+            for colour in ("3867d6", "ffffff", "2a9d6f"):
+                self.assertIn(bytes.fromhex(colour), colours, size)
 
     def test_a_page_of_nothing(self) -> None:
         self.call("stats", "--html", str(self.page))
