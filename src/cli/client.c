@@ -9,11 +9,14 @@
 
 /* Whether a connection string tells a password: everybody on the machine can read a command line. */
 static bool tells_password(const char *connection) {
-    if (strstr(connection, "password=") != NULL || strstr(connection, "password =") != NULL)
-        return true;
-    const char *user = strstr(connection, "://"), *at = user == NULL ? NULL : strchr(user + 3, '@');
-    const char *colon = at == NULL ? NULL : memchr(user + 3, ':', (size_t)(at - user - 3));
-    return colon != NULL && colon + 1 < at;
+    teleai_connection_settings *settings = NULL;
+    if (teleai_connection_settings_read(connection, &settings, NULL) != TELEAI_OK)
+        return false; /* it is local:, or opening it tells what is wrong */
+    bool found = false;
+    for (size_t i = 0; i < settings->count; i++)
+        found |= settings->items[i]->secret;
+    teleai_connection_settings_free(settings);
+    return found;
 }
 
 const char *connection_of(const arguments *given) {

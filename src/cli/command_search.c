@@ -127,6 +127,7 @@ static void print_rows(const teleai_search_hits *hits, const arguments *given) {
         cell_time(rows, true, hit->created_at_us);
     }
     table_member(rows, "next_cursor", hits->next_cursor);
+    table_member(rows, "parsed_query", hits->parsed_query);
     table_member_bool(rows, "total_is_exact", hits->total_is_exact);
     table_member_number(rows, "total", hits->total);
     table_print(rows, given, "");

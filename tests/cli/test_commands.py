@@ -66,10 +66,17 @@ class CommandLine(unittest.TestCase):
         err = self.fails("queue", status=UNREACHABLE, says="could not connect", PGHOST="/nowhere")
         self.assertIn("TELEAI_DATABASE_URL", err)
         self.assertIn("local:DIR", err)
-        for connection in ("password=geheim", "postgresql://ann:geheim@db.example.org/x", "host=x password = 'geheim'"):
+        for connection in ("password=geheim", "postgresql://ann:geheim@db.example.org/x", "host=x password = 'geheim'",
+                           "host=x password\n=geheim", "postgresql://db.example.org/x?password=geheim", "sslpassword=geheim"):
             err = self.fails("queue", "-d", connection, status=USAGE, says="password in it")
             self.assertNotIn("geheim", err)
             self.assertIn(".pgpass", err)
+
+    def test_a_connection_string_that_is_wrong(self) -> None:
+        for connection in ("geheim", "postgresql://ann:geheim@[x/y", "host=x nonsense=geheim"):
+            done = subprocess.run([COMMAND, "queue", "-d", connection], capture_output=True, text=True, env=environment())
+            self.assertIn(done.returncode, (USAGE, UNREACHABLE), connection)
+            self.assertNotIn("geheim", done.stdout + done.stderr)
 
     def test_output_that_cannot_be_written(self) -> None:
         for words in (["--help"], ["--version"], ["help", "user"], ["completion", "bash"]):
@@ -214,6 +221,14 @@ class Commands(Case):
         self.assertEqual([u["email"] for u in self.json("user", "list")["users"]], ["ann@example.org"])
         self.fails("user", "list", "--tenant", "nobody", status=NOTHING, says="tenant")
 
+    def test_another_database(self) -> None:
+        """--database comes before the environment; one that is not there is no connection."""
+        self.add_user()
+        self.fails("user", "list", "-d", f"{self.server} dbname=nowhere", status=UNREACHABLE, says='"nowhere" does not exist')
+        self.fails("user", "list", "-d", f"{self.server} dbname=postgres", status=FAILED, says="schema")
+        out = self.call("user", "list", f"--database={self.connection}", TELEAI_DATABASE_URL="host=/nowhere")
+        self.assertIn("ann@example.org", out)
+
     def test_passwords_are_not_shown(self) -> None:
         out, err = self.call_both("user", "add", "x@example.org", "X", "--password-stdin", said="geheim\n", status=USAGE)
         self.assertNotIn("geheim", out + err)
@@ -253,6 +268,25 @@ class Commands(Case):
         self.assertIn("a\\x1b[31m\\u202e.wav", self.call("show", ann))
         for words in (["queue"], ["queue", "--files"], ["stats"], ["migrate", "status"], ["user", "list"], ["show", file["id"]]):
             self.assertIsInstance(self.json(*words), dict)
+
+    def test_json_has_the_members_that_docs_promise(self) -> None:
+        """docs/command.md, "For programs"."""
+        ann = self.add_user()
+        file, heard = self.add_transcription(ann, "heart")
+        for words, members in (
+            (["user", "list"], "users next_cursor"),
+            (["user", "activate", ann], "users"),
+            (["search", "heart"], "hits total total_is_exact parsed_query next_cursor"),
+            (["show", ann], "users audio_files"),
+            (["show", file], "audio_files transcriptions analyses"),
+            (["show", heard], "transcriptions analyses"),
+            (["queue"], "queues"),
+            (["queue", "--files"], "files next_cursor"),
+            (["stats"], "totals days pipeline top_users"),
+            (["migrate", "status"], "migrations current_version"),
+            (["migrate", "down", "--dry-run"], "steps"),
+        ):
+            self.assertEqual(set(self.json(*words)), set(members.split()), words)
 
     def test_the_files_that_are_not_through(self) -> None:
         self.assertEqual(self.call("queue", "--files"), "Every file is through.\n")

@@ -33,7 +33,7 @@ class OnATerminal(Case):
     def test_forty_columns(self) -> None:
         ann = self.add_user("ann.with.a.long.address@mail.example.org", "Ann With A Name That Is Longer Than Most")
         self.add_transcription(ann, "Her heart rate is sixty and " + "very " * 60 + "regular.")
-        for words in (["user", "list"], ["queue"], ["stats", "--refresh"], ["search", "heart"], ["show", ann], ["migrate", "status"]):
+        for words in (["user", "list"], ["queue"], ["queue", "--files"], ["stats", "--refresh"], ["search", "heart"], ["show", ann], ["migrate", "status"]):
             for more in ({}, {"TERM": "dumb"}, {"LC_ALL": "C"}):
                 text = ESCAPE.sub("", self.on(*words, columns=40, **more))
                 for line in text.splitlines():
