@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -27,7 +28,8 @@ def run(request: pytest.FixtureRequest, connection: str) -> Any:
 
     def go(body: Callable[[teleai.aio.Client], Awaitable[None]], **options: Any) -> None:
         async def main() -> None:
-            async with teleai.aio.open(connection, password_memory_kib=19456, **options) as db:
+            where = options.pop("connection", connection)
+            async with teleai.aio.open(where, password_memory_kib=19456, **options) as db:
                 await body(db)
 
         loop = request.param()
@@ -178,6 +180,164 @@ def test_a_killed_connection(run: Any, connection: str) -> None:
     run(body)
 
 
+def test_a_socket_of_the_same_number(run: Any, connection: str) -> None:
+    """The first host refuses, and the socket to the second one gets the number of the first: it is watched anew."""
+    host = dict(part.split("=") for part in connection.split())["host"]
+    hosts = connection.replace(f"host={host}", f"host=127.0.0.1,{host} port=1,5432")
+
+    async def body(db: teleai.aio.Client) -> None:
+        ann = await ann_of(db)
+        with db.blocking.transaction() as tx:
+            tx.users.update(ann.id, full_name="B")
+            blocked = asyncio.ensure_future(db.users.update(ann.id, full_name="C"))
+            await asyncio.sleep(0.01)
+            assert await db.users.count() == 1
+            assert not blocked.done()
+        assert (await blocked).full_name == "C"
+
+    run(body, connection=hosts, timeout=10)
+
+
+def test_inner_transactions(run: Any) -> None:
+    async def body(db: teleai.aio.Client) -> None:
+        ann = await ann_of(db)
+        async with db.transaction() as tx:
+            queued = tx.audio_files.create(**a_file(ann))
+            with pytest.raises(ZeroDivisionError):
+                async with tx.transaction() as inner:
+                    await inner.audio_files.create(**a_file(ann))
+                    raise ZeroDivisionError
+            await queued
+            await tx.commit()
+        assert await db.audio_files.count() == 1
+        async with db.transaction() as tx:
+            await tx.users.delete(ann.id)
+            await tx.rollback()
+        assert await db.users.count() == 1
+
+    run(body)
+
+
+def test_run_in_transaction(run: Any) -> None:
+    async def body(db: teleai.aio.Client) -> None:
+        ann = await ann_of(db)
+        tries = []
+
+        async def work(tx: teleai.aio.Transaction) -> str:
+            tries.append((await tx.audio_files.create(**a_file(ann))).id)
+            if len(tries) < 3:
+                raise teleai.Aborted("again", retryable=True, sqlstate="40001")
+            return "done"
+
+        assert await db.run_in_transaction(work, isolation=teleai.Isolation.SERIALIZABLE) == "done"
+        assert (len(tries), await db.audio_files.count()) == (3, 1)
+
+        async def fails(tx: teleai.aio.Transaction) -> None:
+            await tx.users.delete(ann.id)
+            raise KeyError("mine")
+
+        with pytest.raises(KeyError, match="mine"):
+            await db.run_in_transaction(fails)
+        assert await db.users.count() == 1
+
+    run(body)
+
+
+def test_cancelled_in_a_thread(run: Any) -> None:
+    """What a thread was about to give to a task that is cancelled is closed again; what it is inside of, not before."""
+
+    async def body(db: teleai.aio.Client) -> None:
+        ann = await ann_of(db)
+        await db.audio_files.create_list([a_file(ann) for _ in range(50)])
+
+        async def transaction() -> None:
+            async with db.transaction() as tx:
+                await tx.users.count()
+
+        async def stream() -> None:
+            async with db.audio_files.stream(piece_rows=1) as stream:
+                async for _ in stream:
+                    pass
+
+        for turns in range(12):
+            tasks = [asyncio.create_task(work()) for work in (transaction, stream)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await db.pool_drain(20)
+        assert db.pool_stats().open_connections == 0
+
+    run(body, max_connections=3)
+
+
+def test_answers_that_nobody_waits_for_in_a_transaction(run: Any) -> None:
+    async def body(db: teleai.aio.Client) -> None:
+        async with db.transaction() as tx:
+            forgotten = asyncio.ensure_future(tx.users.create(email="ann@example.org", full_name="Ann"))
+            forgotten.cancel()
+        assert await db.users.count() == 1
+
+    run(body)
+
+
+def test_the_rest_of_a_client(run: Any, tmp_path: Any) -> None:
+    async def body(db: teleai.aio.Client) -> None:
+        acme = await db.tenants.create(name="Acme", slug="acme")
+        async with db.scope(tenant_id=acme.id) as scope:
+            await scope.users.create(email="bob@example.org", full_name="Bob")
+        async with db.export_tenant(acme.id, tmp_path / "out") as job:
+            assert [progress.done async for progress in job][-1]
+        async with db.delete_tenant(acme.id) as job:
+            assert (await job.run()).users == 1
+        async with db.import_tenant(tmp_path / "out") as job:
+            assert (await job.run()).users == 1
+        newest = (await db.migrate_status()).current_version
+        assert await db.migrate_plan() == []
+        assert not (await db.migrate_plan(newest - 1))[0].up
+        await db.migrate_up()
+        await db.pool_maintain()
+        db.pool_resize(0, 3)
+        assert db.pool_stats().max_connections == 3
+        assert "teleai_calls_total" in db.metrics_text()
+        assert isinstance(db.slow_calls(), teleai.Page)
+        await db.pool_drain(10)
+        with pytest.raises(teleai.Closed):
+            await db.users.count()
+
+    run(body, metrics=True, slow_call=0.001)
+
+
+def test_cancel(run: Any) -> None:
+    async def body(db: teleai.aio.Client) -> None:
+        ann = await ann_of(db)
+        with db.blocking.transaction() as tx:
+            tx.users.update(ann.id, full_name="B")
+            blocked = asyncio.ensure_future(db.users.update(ann.id, full_name="C"))
+            await asyncio.sleep(0.05)
+            await db.cancel()
+            with pytest.raises(teleai.Cancelled):
+                await blocked
+
+    run(body)
+
+
+def test_a_loop_that_ends_first(connection: str) -> None:
+    """The client, flights under way and all, may be collected after its loop."""
+    kept = []
+
+    async def main() -> None:
+        db = await teleai.aio.open(connection)
+        kept.append((db, db.users.count(), db.audio_files.count()))
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    with pytest.warns(ResourceWarning, match="not closed"):
+        kept.clear()
+        gc.collect()
+
+
 def test_closing_ends_what_is_under_way(connection: str) -> None:
     async def main() -> None:
         db = await teleai.aio.open(connection)
@@ -223,3 +383,9 @@ def test_the_same_methods() -> None:
                     assert method in ("iterate", "stream", "create_many", "login")
                 else:
                     assert list(inspect.signature(other).parameters) == parameters
+    for kind in ("Client", "Scope", "Transaction"):
+        ours, theirs = (
+            {name for name in dir(getattr(module, kind)) if not name.startswith("_")} for module in (teleai.aio, teleai)
+        )
+        assert theirs - ours == {"batch"}  # every flight is one
+        assert ours - theirs <= {"atomic", "blocking"}

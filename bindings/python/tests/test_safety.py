@@ -144,6 +144,26 @@ db.close()
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_fork_and_event_loops(connection: str) -> None:
+    """A child's clients have threads of their own, also where the parent's have worked before."""
+    program = """
+import asyncio, os, teleai.aio
+
+async def main():
+    async with teleai.aio.open(os.environ["CONNECTION"]) as db:
+        async with db.transaction() as tx:
+            return await tx.users.count()
+
+asyncio.run(main())
+child = os.fork()
+if child == 0:
+    os._exit(42 if asyncio.run(asyncio.wait_for(main(), 30)) == 0 else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+"""
+    done = run(program, connection)
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "Deprecation" not in line][:1]) == (0, [])
+
+
 @pytest.mark.parametrize(
     "ending", ["", "raise SystemExit(0)", "import gc; gc.disable()", "del db", "del tx, batch, scope"]
 )

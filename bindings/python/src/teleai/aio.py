@@ -10,8 +10,9 @@
 Operations that are begun in the same turn of the loop go to the server together, in one round trip; while these are on
 their way others take another connection, up to ``max_connections``. The library's own form for event loops does it: no
 threads. Only what has no such form runs in a thread (asyncio.to_thread): opening and closing, logging in (which
-computes), beginning and ending a transaction, ``stream()``, ``create_many()``, migrations. An atomic batch
-(``db.atomic()``) needs none.
+computes), beginning and ending a transaction, ``stream()``, ``create_many()``, ``ping()``, ``cancel()``, migrations and
+work on whole tenants. An atomic batch (``db.atomic()``) needs none. What is begun in one turn should stay below 4 MB:
+beyond that the loop is held up until the server has taken some of it.
 
 An operation that is no longer awaited (a cancelled task, a timeout) is answered all the same; its answer is dropped.
 """
@@ -19,200 +20,44 @@ An operation that is no longer awaited (a cancelled task, a timeout) is answered
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from ctypes import addressof, byref, c_bool
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import os
+import random
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from . import _calls, client
-from ._call import Slot, Take
-from ._library import lib
+from ._aio_long import AsyncStream, AsyncSubscription, AsyncTenantJob
+from ._aio_runner import AsyncRunner, Flight, in_thread
+from ._inputs import milliseconds
 from ._nouns_aio import Analyses, AudioFiles, Sessions, Stats, Tenants, Transcriptions, Users
 from ._record import Page
 from .batch import Batch
 from .enums import Isolation, Order, Status
-from .errors import Cancelled, Closed, Error, Timeout
-from .records import Call, MigrationStatus, Notification, SearchHits, Transcription
+from .errors import Error
+from .records import (
+    Call,
+    HealthFinding,
+    MigrationStatus,
+    MigrationStep,
+    PoolStats,
+    SearchHits,
+    TableChecksum,
+    Transcription,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._noun import Noun
-    from ._types import OpenOptions, ScopeOptions, SearchOptions
+    from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions, SearchOptions
 
 T = TypeVar("T")
 
-_READ, _WRITE = 1, 2
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.5
 
 
-class _Flight:
-    """One batch of the library on the event loop: steps it when its socket is ready, or its time has come."""
-
-    def __init__(self, handle: int, loop: asyncio.AbstractEventLoop, arrived: Callable[[], None]) -> None:
-        self.handle: int | None = handle
-        self.loop, self.arrived = loop, arrived
-        self.flying = False
-        self._socket, self._events = -1, 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._slot = Slot()
-        self._done = c_bool()
-
-    def begin(self) -> None:
-        """Steps at the end of this turn of the loop, so that what is begun until then goes along."""
-        if not self.flying:
-            self.flying = True
-            self.loop.call_soon(self.step)
-
-    def step(self) -> None:
-        if self.handle is None:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        lib.teleai_batch_step(self.handle, byref(self._done), self._slot.error_ref)
-        if self._done.value:
-            self._watch(-1, 0)
-            self.flying = False
-        else:
-            self._watch(lib.teleai_batch_socket(self.handle), lib.teleai_batch_events(self.handle))
-            wait_ms = lib.teleai_batch_timeout_ms(self.handle)
-            if wait_ms >= 0:
-                self._timer = self.loop.call_later(wait_ms / 1000, self.step)
-            elif self._socket < 0:
-                self._timer = self.loop.call_later(0.001, self.step)
-        self.arrived()
-
-    def _watch(self, socket: int, events: int) -> None:
-        if (socket, events) == (self._socket, self._events):
-            return
-        if self._socket >= 0:
-            self.loop.remove_reader(self._socket)
-            self.loop.remove_writer(self._socket)
-        self._socket, self._events = socket, events
-        if socket >= 0 and events & _READ:
-            self.loop.add_reader(socket, self.step)
-        if socket >= 0 and events & _WRITE:
-            self.loop.add_writer(socket, self.step)
-
-    def close(self) -> None:
-        """Ends what is under way: its operations report CANCELLED."""
-        handle, self.handle = self.handle, None
-        if handle is None:
-            return
-        if not self.loop.is_closed():
-            self._watch(-1, 0)
-            if self._timer is not None:
-                self._timer.cancel()
-        self.flying = False
-        lib.teleai_close(handle)
-
-    def __del__(self) -> None:
-        if self.handle is not None:
-            lib.teleai_close(self.handle)
-
-
-class _Lane:
-    """A flight, and who waits for its passengers."""
-
-    def __init__(self, handle: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.flight = _Flight(handle, loop, self.settle)
-        self.waiting: deque[tuple[asyncio.Future[Any], Slot, Callable[[Slot], Any]]] = deque()
-
-    def settle(self) -> None:
-        """Hands out the answers that are there, in the order of the operations."""
-        waiting = self.waiting
-        while waiting and waiting[0][1].error.status != Status.QUEUED:
-            future, slot, read = waiting.popleft()
-            answer: Any = None
-            failure: BaseException | None = None
-            if slot.error.status:
-                failure = slot.failure()
-            else:
-                try:
-                    answer = read(slot)  # also when nobody waits: it frees what the library handed out
-                except Exception as wrong:
-                    failure = wrong
-            if future.done():
-                continue
-            if failure is not None:
-                future.set_exception(failure)
-            else:
-                future.set_result(answer)
-
-    def close(self) -> None:
-        self.flight.close()
-        self.settle()
-
-
-class _Runner:
-    """Queues operations in flights, and gives futures for them."""
-
-    def __init__(self, blocking: Any, most: int) -> None:
-        self._blocking = blocking
-        self._most = most
-        self._lanes: list[_Lane] = []
-        self._boarding: _Lane | None = None
-        self._loop = asyncio.get_running_loop()
-
-    def _lane(self) -> _Lane:
-        lane = self._boarding
-        if lane is not None:
-            return lane
-        handle = self._blocking._require()
-        if asyncio.get_running_loop() is not self._loop:
-            raise RuntimeError("this client belongs to another event loop: open one in each")
-        lane = next((one for one in self._lanes if not one.waiting), None)
-        if lane is None and len(self._lanes) < self._most:
-            lane = _Lane(self._blocking._derive(lib.teleai_batch_open, None), self._loop)
-            self._lanes.append(lane)
-        if lane is None:
-            lane = min(self._lanes, key=lambda one: len(one.waiting))
-        del handle
-        self._boarding = lane
-        self._loop.call_soon(self._gate_closes)
-        return lane
-
-    def _gate_closes(self) -> None:
-        lane, self._boarding = self._boarding, None
-        if lane is not None and lane.waiting:
-            if lane.flight.flying:
-                lane.flight.step()
-            else:
-                lane.flight.flying = True
-                lane.flight.step()
-
-    def _queue(self, function: Any, read: Callable[[Slot], Any], arguments: tuple[Any, ...], out: str | None) -> Any:
-        lane = self._lane()
-        slot = Slot()
-        outs = () if out is None else (getattr(slot, out),)
-        future = self._loop.create_future()
-        if function(lane.flight.handle, *arguments, *outs, slot.error_ref):
-            future.set_exception(slot.failure())
-        else:
-            lane.waiting.append((future, slot, read))
-        return future
-
-    def _one(self, function: Any, take: Take, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: take(slot.out.value), arguments, "out_ref")
-
-    def _number(self, function: Any, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: slot.number.value, arguments, "number_ref")
-
-    def _nothing(self, function: Any, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: None, arguments, None)
-
-    async def _landed(self) -> None:
-        """Waits until nothing is under way."""
-        for lane in self._lanes:
-            while lane.waiting:
-                await asyncio.wait([lane.waiting[-1][0]])
-
-    def _end(self) -> None:
-        for lane in self._lanes:
-            lane.close()
-
-
-class Operations(_Runner):
+class Operations(AsyncRunner):
     """What can be done on a client of any kind."""
 
     def __init__(self, blocking: Any, most: int) -> None:
@@ -241,46 +86,84 @@ class Operations(_Runner):
 
     def ping(self) -> Awaitable[None]:
         """Asks the server for a sign of life."""
-        return asyncio.to_thread(self._blocking.ping)
+        return in_thread(self._blocking.ping)
+
+    def cancel(self) -> Awaitable[None]:
+        """Stops what calls on this client, and on those that come from it, are doing: Cancelled."""
+        return in_thread(self._blocking.cancel)
+
+    def table_checksums(self) -> Awaitable[Page[TableChecksum]]:
+        """Rows and a checksum of each table, of all tenants."""
+        return in_thread(self._blocking.table_checksums)
+
+    def transaction(self, *, isolation: Isolation = Isolation.DEFAULT, read_only: bool = False) -> _Transaction:
+        """Operations that happen together or not at all, ``async with db.transaction() as tx``; see ``atomic()``, too.
+
+        On a transaction, an inner one (a savepoint); until it ends the outer one takes no operations.
+        """
+        return _Transaction(self, isolation, read_only)
+
+    def atomic(self) -> _Atomic:
+        """A batch that happens whole or not at all, in one round trip: ``async with db.atomic() as batch``.
+
+        Its methods give a Pending each, whose ``result()`` is there afterwards.
+        """
+        return _Atomic(self)
 
 
 class Transaction(Operations):
-    """Operations that happen together or not at all; ``async with db.transaction() as tx``."""
+    """See ``transaction()``."""
 
     async def commit(self) -> None:
         """Makes everything done in it permanent, once it is all answered."""
         await self._landed()
         self._end()
-        await asyncio.to_thread(self._blocking.commit)
+        await in_thread(self._blocking.commit, holds=True)
+
+    def snapshot_export(self) -> Awaitable[str]:
+        """The snapshot of this transaction (REPEATABLE_READ), for ``pg_dump --snapshot``, until it ends."""
+        return in_thread(self._blocking.snapshot_export, holds=True)
 
     async def rollback(self) -> None:
         """Undoes everything done in it."""
         self._end()
-        await asyncio.to_thread(self._blocking.rollback)
+        await in_thread(self._blocking.rollback, holds=True)
+
+    async def close(self) -> None:
+        """Ends it; what was not committed is undone."""
+        self._end()
+        await in_thread(self._blocking.close, holds=True)
 
 
 class _Transaction:
-    def __init__(self, parent: _Shared, isolation: Isolation, read_only: bool) -> None:
+    def __init__(self, parent: Operations, isolation: Isolation, read_only: bool) -> None:
         self._parent, self._isolation, self._read_only = parent, isolation, read_only
 
     async def __aenter__(self) -> Transaction:
-        blocking = await asyncio.to_thread(
-            self._parent._blocking.transaction, isolation=self._isolation, read_only=self._read_only
-        )
+        parent = self._parent
+        if isinstance(parent, Transaction):
+            await parent._landed()
+        blocking = await in_thread(self._begin, undo=client.Transaction.close)
         self._transaction = Transaction(blocking, 1)
         return self._transaction
 
+    def _begin(self) -> client.Transaction:
+        begun: client.Transaction = self._parent._blocking.transaction(
+            isolation=self._isolation, read_only=self._read_only
+        )
+        return begun
+
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        transaction = self._transaction
         try:
-            if kind is None:
-                await self._transaction.commit()
+            if kind is None and not transaction._blocking._ended:
+                await transaction.commit()
         finally:
-            self._transaction._end()
-            await asyncio.shield(asyncio.to_thread(self._transaction._blocking.close))
+            await transaction.close()
 
 
 class _Atomic:
-    def __init__(self, parent: _Shared) -> None:
+    def __init__(self, parent: Operations) -> None:
         self._parent = parent
 
     async def __aenter__(self) -> Batch:
@@ -300,39 +183,56 @@ async def _fly(batch: Batch) -> None:
     """Flushes a batch without blocking; raises the failure that undid it."""
     loop = asyncio.get_running_loop()
     landed = loop.create_future()
-    handle = batch._require()
 
     def arrived() -> None:
         if not flight.flying and not landed.done():
             landed.set_result(None)
 
-    flight = _Flight(handle, loop, arrived)
-    flight.begin()
+    flight = Flight(batch._require(), loop, arrived)
+    loop.call_soon(flight.step)
     try:
         await landed
     finally:
-        flight._watch(-1, 0)
-        flight.handle = None  # it is the batch's
+        flight.leave()  # it is the batch's
         batch._settle()
-    if flight._slot.error.status:
-        raise flight._slot.failure()
+    if flight.slot.error.status:
+        raise flight.slot.failure()
 
 
 class _Shared(Operations):
+    """What a client and a scope have and a transaction has not."""
+
+    def __init__(self, blocking: Any, most: int, patience_s: float) -> None:
+        super().__init__(blocking, most)
+        self._patience_s = patience_s
+
     def scope(self, **options: Unpack[ScopeOptions]) -> Scope:
         """A client whose calls run with a tenant, an actor, a time limit; ``async with``, or ``await close()``."""
-        return Scope(self._blocking.scope(**options), self._most)
+        return Scope(self._blocking.scope(**options), self._most, self._patience_s)
 
-    def transaction(self, *, isolation: Isolation = Isolation.DEFAULT, read_only: bool = False) -> _Transaction:
-        """Operations that happen together or not at all, one after the other; see ``atomic()`` for all at once."""
-        return _Transaction(self, isolation, read_only)
+    async def run_in_transaction(
+        self,
+        work: Callable[[Transaction], Awaitable[T]],
+        *,
+        isolation: Isolation = Isolation.DEFAULT,
+        read_only: bool = False,
+    ) -> T:
+        """Awaits ``work(tx)`` in a transaction, commits, and returns its result; again after what another try can heal.
 
-    def atomic(self) -> _Atomic:
-        """A batch that happens whole or not at all, in one round trip: ``async with db.atomic() as batch``.
-
-        Its methods give a Pending each, whose ``result()`` is there afterwards.
+        It does so until the client's ``timeout`` has passed.
         """
-        return _Atomic(self)
+        until = self._loop.time() + self._patience_s
+        pause_s = _SHORTEST_PAUSE_S
+        while True:
+            try:
+                async with self.transaction(isolation=isolation, read_only=read_only) as tx:
+                    return await work(tx)
+            except Error as error:
+                heals = error.status in (Status.ABORTED, Status.UNAVAILABLE) and error.retryable
+                if not heals or error.outcome_unknown or self._loop.time() >= until:
+                    raise
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     def listen(self, *channels: str) -> AsyncSubscription:
         """Listens on channels: ``async with db.listen("jobs") as jobs: async for said in jobs``."""
@@ -341,11 +241,19 @@ class _Shared(Operations):
     async def close(self) -> None:
         """Ends what is under way (Cancelled), and closes."""
         self._end()
-        await asyncio.shield(asyncio.to_thread(self._blocking.close))
+        await in_thread(self._blocking.close)
 
 
 class Scope(_Shared):
     """See ``Client.scope()``."""
+
+    async def close(self) -> None:
+        """Ends what is under way (Cancelled), and closes."""
+        self._end()
+        if self._blocking._handles.idle():
+            self._blocking.close()
+        else:
+            await in_thread(self._blocking.close)
 
     async def __aenter__(self) -> Scope:
         return self
@@ -358,30 +266,92 @@ class Client(_Shared):
     """The client that ``teleai.aio.open()`` gives, for the event loop it was opened in."""
 
     def migrate_status(self) -> Awaitable[MigrationStatus]:
-        """Which migrations the database has."""
-        return asyncio.to_thread(self._blocking.migrate_status)
+        """Which migrations the database has, and which the library carries."""
+        return in_thread(self._blocking.migrate_status)
 
     def migrate_up(self) -> Awaitable[None]:
-        """Applies all migrations that are missing."""
-        return asyncio.to_thread(self._blocking.migrate_up)
+        """Applies all migrations that are missing; safe at every start, from many processes at once."""
+        return in_thread(self._blocking.migrate_up)
+
+    def migrate_down(self) -> Awaitable[None]:
+        """Takes back the newest migration. Tables that it made are dropped with all their rows."""
+        return in_thread(self._blocking.migrate_down)
+
+    def migrate_to(self, version: int) -> Awaitable[None]:
+        """Goes up or down to a version; 0 takes back everything, with all rows."""
+        return in_thread(self._blocking.migrate_to, version)
+
+    def migrate_plan(self, version: int = -1) -> Awaitable[list[MigrationStep]]:
+        """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
+        return in_thread(self._blocking.migrate_plan, version)
+
+    def row_security_enable(self) -> Awaitable[None]:
+        """Has the server itself keep tenants apart; see teleai/row_security.h."""
+        return in_thread(self._blocking.row_security_enable)
+
+    def row_security_disable(self) -> Awaitable[None]:
+        """Leaves it to the statements again."""
+        return in_thread(self._blocking.row_security_disable)
+
+    def export_tenant(self, id: UUID, folder: str | os.PathLike[str]) -> AsyncTenantJob:
+        """Writes all rows of a tenant into a new folder: ``async with``, then ``async for`` or ``await run()``."""
+        return AsyncTenantJob(lambda: self._blocking.export_tenant(id, folder))
+
+    def import_tenant(self, folder: str | os.PathLike[str]) -> AsyncTenantJob:
+        """Reads such a folder into this database; all is there when it is done, else nothing."""
+        return AsyncTenantJob(lambda: self._blocking.import_tenant(folder))
+
+    def delete_tenant(self, id: UUID) -> AsyncTenantJob:
+        """Deletes a tenant with all its rows, for ever, in steps; can be begun again when interrupted."""
+        return AsyncTenantJob(lambda: self._blocking.delete_tenant(id))
+
+    def pool_stats(self) -> PoolStats:
+        """Counters of the connection pool; at once."""
+        return self._blocking.pool_stats()
+
+    def pool_maintain(self) -> Awaitable[None]:
+        """Closes connections that rested or lived too long, and opens new ones up to ``min_connections``."""
+        return in_thread(self._blocking.pool_maintain)
+
+    def pool_resize(self, min_connections: int, max_connections: int) -> None:
+        """Changes how many connections there may be; at once."""
+        self._blocking.pool_resize(min_connections, max_connections)
+        self._most = max_connections
+
+    async def pool_drain(self, timeout: Duration = 30.0) -> None:
+        """Ends the work in good order, before close(): lets what is under way finish, and refuses new calls."""
+        await in_thread(self._blocking.pool_drain, timeout)
+
+    def health_check(self, **options: Unpack[HealthOptions]) -> Awaitable[Page[HealthFinding]]:
+        """Looks the database over; each finding says what puts it right."""
+        return in_thread(partial(self._blocking.health_check, **options))
+
+    def metrics_text(self) -> str:
+        """What has been counted, in the text format of Prometheus; at once."""
+        return self._blocking.metrics_text()
+
+    def slow_calls(self) -> Page[Call]:
+        """The last 128 calls that took longer than ``slow_call``, latest first; at once."""
+        return self._blocking.slow_calls()
 
     @property
     def blocking(self) -> client.Client:
-        """The blocking client behind this one, for what it alone can; call it in a thread."""
+        """The blocking client behind this one; call it in a thread."""
         return self._blocking
 
 
 class _Opening:
     """What open() gives: ``async with`` it, or ``await`` it and close() the client."""
 
-    def __init__(self, connection: str, most: int, how: Callable[[], client.Client]) -> None:
-        self._most, self._how = most, how
+    def __init__(self, most: int, patience_s: float, how: Callable[[], client.Client]) -> None:
+        self._most, self._patience_s, self._how = most, patience_s, how
 
     def __await__(self) -> Any:
         return self._open().__await__()
 
     async def _open(self) -> Client:
-        return Client(await asyncio.to_thread(self._how), self._most)
+        blocking = await in_thread(self._how, undo=client.Client.close)
+        return Client(blocking, self._most, self._patience_s)
 
     async def __aenter__(self) -> Client:
         self._client = await self._open()
@@ -399,87 +369,20 @@ def open(
     **options: Unpack[OpenOptions],
 ) -> _Opening:
     """Opens a client, with the options of ``teleai.open()``."""
-    most = options.get("max_connections") or 8
     return _Opening(
-        connection,
-        most,
+        options.get("max_connections") or 8,
+        milliseconds("timeout", options.get("timeout") or 30) / 1000,
         lambda: client.open(connection, connection_hook=connection_hook, call_hook=call_hook, **options),
     )
 
 
-class AsyncStream(Generic[T]):
-    """A list of any length, of one moment; each piece is fetched in a thread. ``async with``, then ``async for``."""
-
-    def __init__(
-        self, noun: Noun, filter: Mapping[str, Any], piece_rows: int, order: Order, cursor: str | None
-    ) -> None:
-        self._noun, self._given = noun, (filter, piece_rows, order, cursor)
-        self._stream: Any = None
-
-    async def __aenter__(self) -> AsyncStream[T]:
-        blocking: Any = type(self._noun)(self._noun._runner._blocking)
-        self._stream = await asyncio.to_thread(_calls.stream, blocking, *self._given)
-        return self
-
-    async def pieces(self) -> AsyncIterator[Page[T]]:
-        """The rows as pages."""
-        if self._stream is None:
-            raise RuntimeError("a stream is used in an async with statement")
-        while (piece := await asyncio.to_thread(self._stream._next)) is not None:
-            yield piece
-
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for piece in self.pieces():
-            for row in piece:
-                yield row
-
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.shield(asyncio.to_thread(self._stream.close))
-
-
-class AsyncSubscription:
-    """Ears on some channels; see ``listen()``."""
-
-    def __init__(self, runner: _Shared, channels: tuple[str, ...]) -> None:
-        self._runner, self._channels = runner, channels
-        self._loop = runner._loop
-
-    async def __aenter__(self) -> AsyncSubscription:
-        self._ears = await asyncio.to_thread(self._runner._blocking.listen, *self._channels)
-        return self
-
-    async def next(self) -> Notification:
-        """The next notification; cancel it, as with asyncio.wait_for(), to stop waiting."""
-        while True:
-            try:
-                return self._ears._next(0)
-            except Timeout:
-                await self._ready()
-
-    async def _ready(self) -> None:
-        """Waits until something may have come, a few seconds at most: the library looks after its connection then."""
-        socket = self._ears.fileno()
-        if socket < 0:
-            await asyncio.sleep(0.1)
-            return
-        ready = asyncio.Event()
-        self._loop.add_reader(socket, ready.set)
-        try:
-            await asyncio.wait_for(ready.wait(), 5)
-        except asyncio.TimeoutError:
-            pass
-        finally:
-            self._loop.remove_reader(socket)
-
-    async def __aiter__(self) -> AsyncIterator[Notification]:
-        while True:
-            yield await self.next()
-
-    async def __aexit__(self, *_: object) -> None:
-        self._ears.close()
-
-
 __all__ = [
-    "AsyncStream", "AsyncSubscription", "Cancelled", "Client", "Closed", "Error", "Operations", "Scope", "Transaction",
-    "addressof", "open",
-]  # fmt: skip
+    "AsyncStream",
+    "AsyncSubscription",
+    "AsyncTenantJob",
+    "Client",
+    "Operations",
+    "Scope",
+    "Transaction",
+    "open",
+]
