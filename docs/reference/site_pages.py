@@ -264,12 +264,12 @@ class Site:
         for guide in self.guides:
             with open(os.path.join(self.source, "docs", guide + ".md"), encoding="utf-8") as file:
                 guides[guide] = markdown.page(file.read())
-            self.guide_titles[guide] = guides[guide][0]
+            self.guide_titles[guide] = guides[guide][0].replace("`", "")
         pages = {"index": self.index_page(), "quickstart": self.quickstart_page()}
         pages.update((header.name, self.header_page(header)) for header in self.library.headers)
         for guide, (title, body, headings) in guides.items():
             contents = [("part", place, heading.replace("`", "")) for place, heading in headings]
-            pages["guide-" + guide] = self.page("guide-" + guide, title, f"<h1>{text_only(title)}</h1>{body}", contents)
+            pages["guide-" + guide] = self.page("guide-" + guide, self.guide_titles[guide], f"<h1>{markdown.inline(title)}</h1>{body}", contents)
         os.makedirs(folder, exist_ok=True)
         for name, text in pages.items():
             with open(os.path.join(folder, name + ".html"), "w", encoding="utf-8") as file:

@@ -232,10 +232,15 @@ static bool take(readers *all, reader *it) {
 /* Gives tasks to those who wait, and tells how many are busy. */
 static size_t hand_out(readers *all, enum reading what, read_task *tasks, size_t count, size_t *next, bool *good) {
     size_t busy = 0;
-    for (int i = 0; i < all->count; i++) {
+    for (int i = 0; *good && i < all->count; i++) {
         reader *it = &all->items[i];
-        if (it->task == NULL && *next < count && !give(it, what, &tasks[(*next)++]))
-            *good &= replace(all, it, NULL);
+        if (it->task == NULL && *next < count) {
+            read_task *task = &tasks[(*next)++];
+            if (!give(it, what, task)) { /* it has died meanwhile, which is not this file's fault */
+                end_one(it);
+                *good = start_one(all, it) && give(it, what, task);
+            }
+        }
         busy += it->task != NULL;
     }
     return busy;

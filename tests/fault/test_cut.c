@@ -295,14 +295,16 @@ static void cut_everywhere(const write_kind *kind) {
     run_case(kind, PROXY_UP, -1); /* prepares the statements */
     int cases = 0, fine = 0, cuts = proxy.cuts;
     for (int direction = PROXY_UP; direction <= PROXY_DOWN; direction++) {
-        run_case(kind, PROXY_UP, -1);
-        long total = proxy.passed[direction];
-        for (long bytes = 0; bytes <= total; bytes += kind->step, cases++)
+        int missed = 0; /* past the end: how much goes over the wire depends on what had to be prepared again */
+        for (long bytes = 0; missed < 3; bytes += kind->step, cases++) {
+            int before = proxy.cuts;
             fine += run_case(kind, direction, bytes);
+            missed = proxy.cuts == before ? missed + 1 : 0;
+        }
     }
     cuts = proxy.cuts - cuts;
     printf("  %s: cut %d times in %d calls, %d answered OK\n", kind->name, cuts, cases, fine);
-    CHECK(cuts > 100 && cuts * 10 > cases * 8, "nothing was put to the test");
+    CHECK(cuts > 80 && cuts * 10 > cases * 8, "nothing was put to the test");
 }
 
 int main(void) {

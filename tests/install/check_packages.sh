@@ -41,6 +41,7 @@ has libteleai-dev usr/share/teleai/migrations/001_create_initial_tables.up.sql
 has libteleai-dev usr/share/man/man3/teleai.3.gz
 has libteleai-dev usr/share/man/man3/teleai_user_create.3.gz
 has teleai-doc usr/share/doc/teleai/html/index.html
+has teleai-doc usr/share/doc/teleai/examples/quickstart.c
 if [ -d "$TELEAI_SOURCE_DIR/src/cli" ]; then
     has teleai usr/bin/teleai
     has teleai usr/share/man/man1/teleai.1.gz

@@ -44,7 +44,6 @@ TELEAI_PACKAGES_CI=(
     chromium=command:chromium
     fonts-dejavu-core=file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     mandoc=command:mandoc
-    bsdextrautils=command:col
     dpkg-dev=command:dpkg-shlibdeps
     lintian=command:lintian
     openssl=command:openssl
