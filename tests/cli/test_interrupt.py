@@ -43,7 +43,7 @@ class Interrupt(Case):
         self.wait_for("select exists (select from pg_locks where mode = 'AccessExclusiveLock' and granted "
                       "and relation = 'users'::regclass)")
         waits = "exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
-        command = self.start("user", "list")
+        command = self.start("user", "list", "--timeout", "3600")
         self.wait_for(f"select {waits}")
         self.assertEqual(self.ends(command), "")
         self.assertEqual(sql(self.connection, f"select {waits}"), "f")
@@ -51,7 +51,7 @@ class Interrupt(Case):
 
     def test_while_a_server_is_waited_for(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as mute:
-            command = self.start("user", "list", "-d", f"host=127.0.0.1 port={mute.getsockname()[1]} user=x")
+            command = self.start("user", "list", "-d", f"host=127.0.0.1 port={mute.getsockname()[1]} user=x", "--timeout", "3600")
             accepted = mute.accept()
             self.assertEqual(self.ends(command, signal.SIGTERM), "")
             accepted[0].close()
@@ -79,8 +79,8 @@ class Interrupt(Case):
     def test_while_nobody_reads_its_output(self) -> None:
         ann = self.add_user()
         sql(self.connection, "insert into audio_files (user_id, file_name, file_path, file_size_bytes, mime_type) "
-            f"select '{ann}', repeat('x', 200), '/x', 1, 'audio/wav' from generate_series(1, 3000)")
-        command = self.start("show", ann, "-n", "3000", "--json")
+            f"select '{ann}', repeat('x', 200), '/x', 1, 'audio/wav' from generate_series(1, 10000)")
+        command = self.start("show", ann, "-n", "10000", "--json")
         assert command.stdout is not None
         there = b""
         while struct.unpack("i", there or bytes(4))[0] < 65536:  # a pipe is full
