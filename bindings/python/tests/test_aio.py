@@ -272,6 +272,25 @@ def test_cancelled_in_a_thread(run: Any) -> None:
     run(body, max_connections=3)
 
 
+def test_more_transactions_than_threads(run: Any) -> None:
+    """Those that wait to begin must not keep those that hold a connection from going on and ending."""
+
+    async def body(db: teleai.aio.Client) -> None:
+        ann = await ann_of(db)
+
+        async def work(file: Any) -> None:
+            async with db.transaction() as tx:
+                await tx.audio_files.create(**file)
+                async with tx.transaction() as inner:
+                    await inner.ping()
+                await tx.audio_files.create_many([file])
+
+        await asyncio.gather(*(work(a_file(ann)) for _ in range(100)))
+        assert await db.audio_files.count() == 200
+
+    run(body, max_connections=2)
+
+
 def test_answers_that_nobody_waits_for_in_a_transaction(run: Any) -> None:
     async def body(db: teleai.aio.Client) -> None:
         async with db.transaction() as tx:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _calls
+from ._aio_runner import in_thread
 from .enums import Order
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def create_many(
 ) -> Awaitable[CreateResult]:
     """In a thread, which the iterable is read in, too."""
     blocking = type(noun)(noun._runner._blocking)
-    return asyncio.to_thread(_calls.create_many, blocking, rows, keep_good, chunk_rows)
+    return in_thread(_calls.create_many, blocking, rows, keep_good, chunk_rows, holds=noun._runner._holds)
 
 
 def user_login(runner: Any, email: str, password: str) -> Awaitable[Any]:
     """In a thread: a password's hash takes 50 ms to compute."""
-    return asyncio.to_thread(_calls.user_login, runner._blocking, email, password)
+    return in_thread(_calls.user_login, runner._blocking, email, password, holds=runner._holds)

@@ -40,7 +40,9 @@ class AsyncStream(Generic[T]):
 
     async def __aenter__(self) -> AsyncStream[T]:
         blocking: Any = type(self._noun)(self._noun._runner._blocking)
-        self._stream = await in_thread(_calls.stream, blocking, *self._given, undo=lambda stream: stream.close())
+        self._stream = await in_thread(
+            _calls.stream, blocking, *self._given, undo=lambda stream: stream.close(), holds=self._noun._runner._holds
+        )
         return self
 
     async def pieces(self) -> AsyncIterator[Page[T]]:
@@ -144,4 +146,4 @@ class AsyncTenantJob:
     async def __aexit__(self, *_: object) -> None:
         job, self._job = self._job, None
         if job is not None:
-            await in_thread(_alone, self._one_at_a_time, job.close)
+            await in_thread(_alone, self._one_at_a_time, job.close, holds=True)

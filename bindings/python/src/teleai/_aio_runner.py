@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from ctypes import byref, c_bool
 from functools import partial
 from typing import Any, TypeVar
@@ -44,18 +45,18 @@ async def in_thread(
     ``holds``: it is about something that holds a connection, and waits for none.
     """
     loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(loop.run_in_executor(_holding if holds else None, partial(work, *arguments)))
+    call = partial(copy_context().run, work, *arguments)  # as asyncio.to_thread() does
+    task = asyncio.ensure_future(loop.run_in_executor(_holding if holds else None, call))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        if undo is not None:
-            give_up = undo  # for the type checker
 
-            def late(done: asyncio.Future[T]) -> None:
-                if not done.cancelled() and done.exception() is None:
-                    loop.run_in_executor(_holding, give_up, done.result())
+        def late(done: asyncio.Future[T]) -> None:
+            failed = done.cancelled() or done.exception() is not None  # asked for, so that none says nobody did
+            if undo is not None and not failed:
+                _holding.submit(undo, done.result())
 
-            task.add_done_callback(late)
+        task.add_done_callback(late)
         raise
 
 
@@ -187,6 +188,8 @@ class Lane:
 
 class AsyncRunner:
     """Queues operations in flights, and gives futures for them."""
+
+    _holds = False  # a connection, which everything on it uses: for in_thread()
 
     def __init__(self, blocking: Any, most: int) -> None:
         self._blocking = blocking

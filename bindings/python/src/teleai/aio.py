@@ -9,7 +9,7 @@
 
 Operations that are begun in the same turn of the loop go to the server together, in one round trip; while these are on
 their way others take another connection, up to ``max_connections``. The library's own form for event loops does it: no
-threads. Only what has no such form runs in a thread (asyncio.to_thread): opening and closing, logging in (which
+threads. Only what has no such form runs in a thread: opening and closing, logging in (which
 computes), beginning and ending a transaction, ``stream()``, ``create_many()``, ``ping()``, ``cancel()``, migrations and
 work on whole tenants. An atomic batch (``db.atomic()``) needs none. What is begun in one turn should stay below 4 MB:
 beyond that the loop is held up until the server has taken some of it.
@@ -86,15 +86,15 @@ class Operations(AsyncRunner):
 
     def ping(self) -> Awaitable[None]:
         """Asks the server for a sign of life."""
-        return in_thread(self._blocking.ping)
+        return in_thread(self._blocking.ping, holds=self._holds)
 
     def cancel(self) -> Awaitable[None]:
         """Stops what calls on this client, and on those that come from it, are doing: Cancelled."""
-        return in_thread(self._blocking.cancel)
+        return in_thread(self._blocking.cancel, holds=True)
 
     def table_checksums(self) -> Awaitable[Page[TableChecksum]]:
         """Rows and a checksum of each table, of all tenants."""
-        return in_thread(self._blocking.table_checksums)
+        return in_thread(self._blocking.table_checksums, holds=self._holds)
 
     def transaction(self, *, isolation: Isolation = Isolation.DEFAULT, read_only: bool = False) -> _Transaction:
         """Operations that happen together or not at all, ``async with db.transaction() as tx``; see ``atomic()``, too.
@@ -113,6 +113,8 @@ class Operations(AsyncRunner):
 
 class Transaction(Operations):
     """See ``transaction()``."""
+
+    _holds = True
 
     async def commit(self) -> None:
         """Makes everything done in it permanent, once it is all answered."""
@@ -143,7 +145,7 @@ class _Transaction:
         parent = self._parent
         if isinstance(parent, Transaction):
             await parent._landed()
-        blocking = await in_thread(self._begin, undo=client.Transaction.close)
+        blocking = await in_thread(self._begin, undo=client.Transaction.close, holds=parent._holds)
         self._transaction = Transaction(blocking, 1)
         return self._transaction
 
@@ -241,7 +243,7 @@ class _Shared(Operations):
     async def close(self) -> None:
         """Ends what is under way (Cancelled), and closes."""
         self._end()
-        await in_thread(self._blocking.close)
+        await in_thread(self._blocking.close, holds=True)
 
 
 class Scope(_Shared):
@@ -253,7 +255,7 @@ class Scope(_Shared):
         if self._blocking._handles.idle():
             self._blocking.close()
         else:
-            await in_thread(self._blocking.close)
+            await in_thread(self._blocking.close, holds=True)
 
     async def __aenter__(self) -> Scope:
         return self
