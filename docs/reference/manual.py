@@ -17,7 +17,7 @@ def escape(text):
 
 class Manual:
     def __init__(self, library, date):
-        self.library = library
+        self.api = library
         self.names = Names(library)
         self.date = date
         functions = {item.name for item in library.items() if item.kind == "function"}
@@ -106,7 +106,7 @@ class Manual:
         include = f"teleai/{header}.h" if header else "teleai.h"
         names = ", ".join([name] + [other for other in names if other != name])
         return ["'\\\" t", ".\\\" Made from the public headers by docs/reference/generate.py.",
-                f'.TH {name} 3 {self.date} "teleai {self.library.version}" "Library Functions Manual"',
+                f'.TH {name} 3 {self.date} "teleai {self.api.version}" "Library Functions Manual"',
                 ".SH NAME", f"{escape(names)} \\- {escape(what)}", ".SH LIBRARY",
                 "teleai (\\fIlibteleai\\fP, \\fI\\-lteleai\\fP)", ".SH SYNOPSIS", ".nf", f"\\fB#include <{include}>\\fP"]
 
@@ -197,7 +197,7 @@ class Manual:
         return found
 
     def contract(self):
-        library = self.library
+        library = self.api
         out = self.head("teleai", library.title, None)
         out += [".PP", "\\fBcc\\fP \\fIprogram.c\\fP \\fB$(pkg\\-config \\-\\-cflags \\-\\-libs teleai)\\fP", ".fi",
                 ".SH DESCRIPTION"]
@@ -214,7 +214,7 @@ class Manual:
 
     def write(self, folder):
         pages, others = {"teleai": self.contract()}, {}
-        for header in self.library.headers:
+        for header in self.api.headers:
             page = self.pages[header.name]
             pages[page] = self.header(header)
             for kind, item in header.parts:

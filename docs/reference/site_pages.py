@@ -19,7 +19,7 @@ def text_only(text):
 
 class Site:
     def __init__(self, library, source):
-        self.library, self.source = library, source
+        self.api, self.source = library, source
         self.names = Names(library)
         self.guides = [os.path.splitext(os.path.basename(path))[0]
                        for path in sorted(glob.glob(os.path.join(source, "docs", "*.md")))]
@@ -136,7 +136,7 @@ class Site:
                 "teleai_client", "teleai_error", "teleai_status", "teleai_uuid", "teleai_page"):
             return []
         word = re.compile(rf"\b{item.name}\b")
-        return [other for other in self.library.items() if other is not item and (
+        return [other for other in self.api.items() if other is not item and (
             word.search(other.declaration) or any(word.search(member.declaration) for member in other.members))]
 
     # ---- pages ----
@@ -147,7 +147,7 @@ class Site:
                             for target, label in entries)
             return f"<h2>{heading}</h2><ul>{links}</ul>"
         navigation = menu("Start", [("index.html", "The contract"), ("quickstart.html", "Five minutes in C")])
-        navigation += menu("Headers", [(f"{header.name}.html", text_only(header.title)) for header in self.library.headers])
+        navigation += menu("Headers", [(f"{header.name}.html", text_only(header.title)) for header in self.api.headers])
         navigation += menu("Guides", [(f"guide-{guide}.html", text_only(self.guide_titles[guide])) for guide in self.guides])
         aside = "".join(f'<li class="{kind}"><a href="#{target}">{text_only(label)}</a></li>' for kind, target, label in contents)
         aside = f'<nav class="contents" aria-label="On this page"><h2>On this page</h2><ul>{aside}</ul></nav>' if aside else ""
@@ -157,13 +157,13 @@ class Site:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{text_only(title)} · teleai {self.library.version}</title>
+<title>{text_only(title)} · teleai {self.api.version}</title>
 <link rel="stylesheet" href="style.css">
 <script src="names.js" defer></script>
 <script src="search.js" defer></script>
 </head>
 <body>
-<header class="top"><a class="brand" href="index.html">teleai <small>{self.library.version}</small></a>
+<header class="top"><a class="brand" href="index.html">teleai <small>{self.api.version}</small></a>
 <div class="search"><input type="search" id="search" placeholder="Search names   /" aria-label="Search names" autocomplete="off"
  spellcheck="false" role="combobox" aria-expanded="false" aria-controls="found"><ol id="found" role="listbox" hidden></ol></div>
 <label class="menu" for="open">Menu</label></header>
@@ -206,7 +206,7 @@ class Site:
         return "part-" + re.sub(r"\W+", "-", title.lower()).strip("-")
 
     def index_page(self):
-        library = self.library
+        library = self.api
 
         def rows(entries):
             return "".join(f'<div id="{self.section(term)}"><dt>{text_only(term)}</dt><dd>{self.inline(text)}</dd></div>'
@@ -249,12 +249,12 @@ class Site:
 
     def names_index(self):
         rows = []
-        for item in self.library.items():
+        for item in self.api.items():
             rows.append([item.name.rstrip("_"), LABELS[item.kind], self.href(item)])
             for member in item.members:
                 name = f"{item.name}.{member.name}" if item.kind == "struct" else member.name
                 rows.append([name, "member" if item.kind == "struct" else "value", self.href(item, member.name)])
-        rows += [[header.title, "header", f"{header.name}.html"] for header in self.library.headers]
+        rows += [[header.title, "header", f"{header.name}.html"] for header in self.api.headers]
         rows += [[title, "guide", f"guide-{guide}.html"] for guide, title in self.guide_titles.items()]
         return f"const names = {json.dumps(rows, ensure_ascii=False, separators=(',', ':'))};\n"
 
@@ -266,7 +266,7 @@ class Site:
                 guides[guide] = markdown.page(file.read())
             self.guide_titles[guide] = guides[guide][0].replace("`", "")
         pages = {"index": self.index_page(), "quickstart": self.quickstart_page()}
-        pages.update((header.name, self.header_page(header)) for header in self.library.headers)
+        pages.update((header.name, self.header_page(header)) for header in self.api.headers)
         for guide, (title, body, headings) in guides.items():
             contents = [("part", place, heading.replace("`", "")) for place, heading in headings]
             pages["guide-" + guide] = self.page("guide-" + guide, self.guide_titles[guide], f"<h1>{markdown.inline(title)}</h1>{body}", contents)

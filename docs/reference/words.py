@@ -7,7 +7,7 @@ TOKEN = re.compile(r"`([^`]+)`|\b(teleai_\w+)(\(\))?(?:\.(\w+))?|\b(TELEAI_\w+)(
 
 class Names:
     def __init__(self, library):
-        self.library = library
+        self.api = library
         self.items = {item.name: item for item in library.items()}
         self.headers = {header.name: header for header in library.headers}
         self.values = {}  # of enumerations: name to (item, member)

@@ -218,7 +218,8 @@ def test_listen(db: teleai.Client) -> None:
 
 def test_migrations(db: teleai.Client) -> None:
     status = db.migrate_status()
-    assert status.current_version == status.library_version == len(status.migrations)
+    versions = status.as_dict()
+    assert versions["current_version"] == versions["library_version"] == len(status.migrations)
     assert all(migration.applied for migration in status.migrations)
     assert db.migrate_plan() == []
     plan = db.migrate_plan(status.current_version - 1)
