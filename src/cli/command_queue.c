@@ -6,26 +6,22 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/names.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
-static const char *const kinds[] = {"audio files", "transcriptions", "analyses"};
-static const char *const keys[] = {"audio_files", "transcriptions", "analyses"};
-
 /* Whether rows in this status wait for somebody to do something. */
 static bool is_waiting(const char *status) {
-    return strcmp(status, "uploaded") == 0 || strcmp(status, "pending") == 0 || strcmp(status, "processing") == 0;
+    return state_of(status) == STATE_WAITING || state_of(status) == STATE_WORKING;
 }
-
-static bool is_failed(const char *status) { return strcmp(status, "failed") == 0 || strcmp(status, "error") == 0; }
 
 static void add_row(table *rows, const teleai_queue_status *queue) {
     short_text age, machine;
-    bool waits = is_waiting(queue->status_name), known = queue->queue_type >= 1 && queue->queue_type <= 3;
-    cell_any(rows, known ? kinds[queue->queue_type - 1] : "?", known ? keys[queue->queue_type - 1] : "?", true);
+    bool waits = is_waiting(queue->status_name);
+    cell_any(rows, name_of(&queue_titles, queue->queue_type), name_of(&queue_keys, queue->queue_type), true);
     cell_text(rows, queue->status_name);
-    if (is_failed(queue->status_name))
+    if (state_of(queue->status_name) == STATE_FAILED)
         cell_paint(rows, PAINT_RED);
     else if (waits)
         cell_paint(rows, PAINT_YELLOW);

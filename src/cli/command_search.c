@@ -5,29 +5,19 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/names.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
-static const char *const status_names[] = {"pending", "processing", "completed", "failed"};
-
 static bool read_options(const arguments *given, teleai_search_options *options) {
     int64_t limit;
-    const char *status = value_of(given, "status");
     *options = (teleai_search_options){.struct_size = sizeof *options,
                                        .language_code = value_of(given, "language"),
                                        .engine = value_of(given, "engine"),
                                        .cursor = value_of(given, "cursor"),
                                        .order = is_given(given, "newest") ? TELEAI_SEARCH_NEWEST_FIRST : 0};
-    for (int32_t i = 0; status != NULL && i < 4; i++) {
-        if (strcmp(status, status_names[i]) == 0)
-            options->status = i + 1;
-    }
-    if (status != NULL && options->status == 0) {
-        usage_error("--status is %s; pending, processing, completed or failed was expected", status);
-        return false;
-    }
-    if (!number_of(given, "limit", 1, 1000, 20, &limit) ||
+    if (!code_of(given, "status", &status_names, &options->status) || !number_of(given, "limit", 1, 1000, 20, &limit) ||
         !fraction_of(given, "min-confidence", &options->min_confidence, &options->has_min_confidence) ||
         !time_of(given, "from", false, &options->created_from_us) ||
         !time_of(given, "until", false, &options->created_until_us))

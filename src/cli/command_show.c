@@ -5,6 +5,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/names.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -17,15 +18,6 @@ typedef struct found {
     teleai_transcription *transcription;
     teleai_analysis *analysis;
 } found;
-
-static const char *const file_statuses[] = {"?", "uploaded", "processing", "ready", "error"};
-static const char *const statuses[] = {"?", "pending", "processing", "completed", "failed"};
-static const char *const roles[] = {"?", "admin", "user", "viewer"};
-static const char *const sentiments[] = {"?", "positive", "negative", "neutral", "mixed"};
-
-static const char *name_in(const char *const *names, int32_t code, int32_t most) {
-    return names[code >= 1 && code <= most ? code : 0];
-}
 
 /* Columns of a table that is made for one place alone. */
 #define TABLE(rows, columns) table_new(rows, columns, (int)(sizeof(columns) / sizeof *(columns)))
@@ -48,7 +40,7 @@ static table *user_table(const teleai_user *user) {
     cell_id(made, &user->id);
     cell_text(made, user->email);
     cell_text(made, user->full_name);
-    cell_text(made, name_in(roles, user->role, 3));
+    cell_text(made, name_of(&role_names, user->role));
     cell_bool(made, user->is_active);
     cell_time(made, user->has_last_login_at, user->last_login_at_us);
     cell_time(made, true, user->created_at_us);
@@ -103,7 +95,7 @@ static void add_file(table *to, const teleai_audio_file *file) {
     add_count(to, file->has_sample_rate, file->sample_rate_hz);
     add_count(to, file->has_channels, file->channels);
     add_count(to, file->has_bit_rate, file->bit_rate_bps);
-    cell_text(to, name_in(file_statuses, file->status, 4));
+    cell_text(to, name_of(&file_status_names, file->status));
     cell_text(to, file->error_message);
     cell_any(to, strcmp(file->metadata_json, "{}") == 0 ? "" : file->metadata_json, file->metadata_json, false);
     cell_time(to, true, file->created_at_us);
@@ -126,7 +118,7 @@ static void add_transcription(table *to, const teleai_transcription *heard) {
     cell_id(to, &heard->user_id);
     cell_text(to, heard->engine);
     cell_text(to, heard->language_code);
-    cell_text(to, name_in(statuses, heard->status, 4));
+    cell_text(to, name_of(&status_names, heard->status));
     cell_fraction(to, heard->has_confidence, heard->confidence);
     add_count(to, heard->has_word_count, heard->word_count);
     cell_text(to, heard->error_message);
@@ -162,8 +154,8 @@ static void add_analysis(table *to, const teleai_analysis *analysis) {
     cell_id(to, &analysis->user_id);
     cell_text(to, analysis->analysis_type);
     cell_text(to, analysis->engine);
-    cell_text(to, name_in(statuses, analysis->status, 4));
-    cell_text(to, analysis->sentiment_label == 0 ? NULL : name_in(sentiments, analysis->sentiment_label, 4));
+    cell_text(to, name_of(&status_names, analysis->status));
+    cell_text(to, analysis->sentiment_label == 0 ? NULL : name_of(&sentiment_names, analysis->sentiment_label));
     cell_fraction(to, analysis->has_sentiment_score, analysis->sentiment_score);
     cell_text(to, analysis->error_message);
     cell_time(to, true, analysis->created_at_us);

@@ -18,22 +18,12 @@
 #define MOST_PEOPLE 1000 /* users that are looked at for the list of those who store most */
 #define PEOPLE_SHOWN 10
 
-const char *const stats_kinds[3] = {"audio files", "transcriptions", "analyses"};
-
-stats_state stats_state_of(const char *status) {
-    if (strcmp(status, "ready") == 0 || strcmp(status, "completed") == 0)
-        return STATE_DONE;
-    if (strcmp(status, "error") == 0 || strcmp(status, "failed") == 0)
-        return STATE_FAILED;
-    return strcmp(status, "processing") == 0 ? STATE_WORKING : STATE_WAITING;
-}
-
 const teleai_queue_status *stats_part(const stats *of, int32_t kind, size_t place) {
-    static const stats_state order[STATE_COUNT] = {STATE_DONE, STATE_WORKING, STATE_WAITING, STATE_FAILED};
+    static const row_state order[STATE_COUNT] = {STATE_DONE, STATE_WORKING, STATE_WAITING, STATE_FAILED};
     for (int state = 0; state < STATE_COUNT; state++) {
         for (size_t i = 0; i < of->queues->count; i++) {
             const teleai_queue_status *queue = of->queues->items[i];
-            if (queue->queue_type == kind && stats_state_of(queue->status_name) == order[state] && place-- == 0)
+            if (queue->queue_type == kind && state_of(queue->status_name) == order[state] && place-- == 0)
                 return queue;
         }
     }
@@ -154,7 +144,7 @@ static table *queue_table(const stats *of) {
     table *rows = table_new("pipeline", columns, 3);
     for (size_t i = 0; i < of->queues->count; i++) {
         const teleai_queue_status *queue = of->queues->items[i];
-        cell_text(rows, queue->queue_type >= 1 && queue->queue_type <= 3 ? stats_kinds[queue->queue_type - 1] : "?");
+        cell_text(rows, name_of(&queue_keys, queue->queue_type));
         cell_text(rows, queue->status_name);
         cell_number(rows, queue->count);
     }

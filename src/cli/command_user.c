@@ -8,30 +8,12 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/names.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
 #define PASSWORD_BYTES 1026 /* the longest that is allowed, its line end and NUL */
-
-static const char *const role_names[] = {"admin", "user", "viewer"};
-
-static const char *role_name(int32_t role) { return role >= 1 && role <= 3 ? role_names[role - 1] : "?"; }
-
-/* The role of --role; `otherwise` when it was not given. */
-static bool role_of(const arguments *given, int32_t otherwise, int32_t *out) {
-    const char *name = value_of(given, "role");
-    *out = otherwise;
-    for (int32_t i = 0; name != NULL && i < 3; i++) {
-        if (strcmp(name, role_names[i]) == 0) {
-            *out = i + 1;
-            return true;
-        }
-    }
-    if (name != NULL)
-        usage_error("--role is %s; admin, user or viewer was expected", name);
-    return name == NULL;
-}
 
 /* A password: a line of stdin with --password-stdin, else asked for twice on the terminal. */
 static bool read_password(const arguments *given, char *out) {
@@ -62,7 +44,7 @@ static bool read_password(const arguments *given, char *out) {
 static void add_row(table *rows, const teleai_user *user) {
     cell_text(rows, user->email);
     cell_text(rows, user->full_name);
-    cell_text(rows, role_name(user->role));
+    cell_text(rows, name_of(&role_names, user->role));
     cell_bool(rows, user->is_active);
     if (!user->is_active)
         cell_paint(rows, PAINT_YELLOW);
@@ -105,7 +87,7 @@ static int run_add(const arguments *given) {
     teleai_error error;
     teleai_user *user = NULL;
     teleai_user_input input = {.struct_size = sizeof input, .email = operand(given, 0), .full_name = operand(given, 1)};
-    if (!role_of(given, 0, &input.role))
+    if (!code_of(given, "role", &role_names, &input.role))
         return EXIT_USAGE;
     teleai_client *client = client_open(given, TELEAI_SCHEMA_CHECK, &status);
     if (client == NULL)
@@ -130,7 +112,7 @@ static int run_list(const arguments *given) {
     teleai_error error;
     teleai_users *list = NULL;
     teleai_user_filter filter = {.struct_size = sizeof filter};
-    if (!role_of(given, 0, &filter.role) || !number_of(given, "limit", 1, 10000, 50, &limit))
+    if (!code_of(given, "role", &role_names, &filter.role) || !number_of(given, "limit", 1, 10000, 50, &limit))
         return EXIT_USAGE;
     filter.has_is_active = is_given(given, "active") || is_given(given, "inactive");
     filter.is_active = is_given(given, "active");

@@ -2,7 +2,7 @@
 #ifndef CLI_STATS_H
 #define CLI_STATS_H
 
-#include "cli/arguments.h"
+#include "cli/names.h"
 #include "teleai.h"
 
 /* A day, also one without uploads. */
@@ -25,12 +25,8 @@ typedef struct stats {
     const char *name;       /* of what the page is about */
 } stats;
 
-/* The colour class of a status: how it goes. */
-typedef enum stats_state { STATE_WAITING, STATE_WORKING, STATE_DONE, STATE_FAILED, STATE_COUNT } stats_state;
-stats_state stats_state_of(const char *status);
 /* The statuses of a kind of rows, what is done first and what failed last; NULL behind the last one. */
 const teleai_queue_status *stats_part(const stats *of, int32_t kind, size_t place);
-extern const char *const stats_kinds[3]; /* by queue_type - 1 */
 
 /* For eyes, on the terminal. */
 void stats_print(const stats *of);

@@ -201,6 +201,7 @@ class Commands(Case):
         self.assertIn("ann@example.org", text)
         stats = self.json("stats", "--days", "7")
         self.assertEqual([len(stats["days"]), stats["days"][-1]["uploads"]], [7, 1])
+        self.assertEqual({(row["queue"], row["status"]) for row in stats["pipeline"]}, set(queues) | {("audio_files", "ready")})
         self.assertEqual(stats["totals"], [{"users": 1, "audio_files": 2, "transcriptions": 1, "analyses": 0}])
         rows = list(csv.DictReader(io.StringIO(self.call("stats", "--csv", "--days", "7"))))
         self.assertEqual([int(row["uploads"]) for row in rows], [day["uploads"] for day in stats["days"]])
