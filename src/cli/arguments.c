@@ -33,10 +33,10 @@ static bool unknown(const arguments *given, const char *word) {
     const char *wanted[2] = {word + strspn(word, "-"), NULL};
     command_options(given->of, suggest, wanted);
     if (wanted[1] != NULL)
-        usage_error("unknown option %s; did you mean --%s?", word, wanted[1]);
+        report("unknown option %s; did you mean --%s?", word, wanted[1]);
     else
-        usage_error("unknown option %s; see `%s --help`. What begins with - but is no option follows a --", word,
-                    given->path);
+        report("unknown option %s; see `%s --help`. What begins with - but is no option follows a --", word,
+               given->path);
     return false;
 }
 
@@ -63,13 +63,13 @@ static bool parse_long(arguments *given, char **words, int left, int *took) {
     }
     if (option->value == NULL) {
         if (equals != NULL)
-            return usage_error("--%s takes no value", name), false;
+            return report("--%s takes no value", name), false;
         return add(given, option, "");
     }
     if (equals != NULL)
         return add(given, option, equals + 1);
     if (left < 2)
-        return usage_error("--%s needs a value: --%s %s", name, name, option->value), false;
+        return report("--%s needs a value: --%s %s", name, name, option->value), false;
     *took = 2;
     return add(given, option, words[1]);
 }
@@ -88,7 +88,7 @@ static bool parse_short(arguments *given, char **words, int left, int *took) {
         if (letter[1] != 0)
             return add(given, option, letter + 1);
         if (left < 2)
-            return usage_error("-%c needs a value: -%c %s", *letter, *letter, option->value), false;
+            return report("-%c needs a value: -%c %s", *letter, *letter, option->value), false;
         *took = 2;
         return add(given, option, words[1]);
     }
@@ -100,9 +100,9 @@ static bool check_operands(const arguments *given) {
     if (is_given(given, "help"))
         return true;
     if (given->operand_count < of->least)
-        return usage_error("%s is missing: %s %s", of->operands, given->path, of->operands), false;
+        return report("%s is missing: %s %s", of->operands, given->path, of->operands), false;
     if (of->most >= 0 && given->operand_count > of->most)
-        return usage_error("%s is one too many; see `%s --help`", given->operands[of->most], given->path), false;
+        return report("%s is one too many; see `%s --help`", given->operands[of->most], given->path), false;
     return true;
 }
 
@@ -166,8 +166,7 @@ bool number_of(const arguments *given, const char *option, int64_t least, int64_
         *out = number;
         return true;
     }
-    usage_error("--%s is %s; a number from %lld to %lld was expected", option, value, (long long)least,
-                (long long)most);
+    report("--%s is %s; a number from %lld to %lld was expected", option, value, (long long)least, (long long)most);
     return false;
 }
 
@@ -180,7 +179,7 @@ bool fraction_of(const arguments *given, const char *option, double *out, bool *
     *out = strtod(value, &end);
     if (end != value && *end == 0 && *out >= 0 && *out <= 1)
         return true;
-    usage_error("--%s is %s; a number from 0 to 1 was expected", option, value);
+    report("--%s is %s; a number from 0 to 1 was expected", option, value);
     return false;
 }
 
@@ -216,7 +215,7 @@ bool time_of(const arguments *given, const char *option, bool is_utc, int64_t *o
         *out_us = (int64_t)seconds * 1000000;
         return true;
     }
-    usage_error("--%s is %s; a time such as 2026-11-26, 2026-11-26T10:15 or 30d (ago) was expected", option, value);
+    report("--%s is %s; a time such as 2026-11-26, 2026-11-26T10:15 or 30d (ago) was expected", option, value);
     return false;
 }
 
@@ -240,8 +239,8 @@ bool operand_id(const arguments *given, int place, teleai_uuid *out) {
     teleai_error error;
     if (teleai_uuid_parse(operand(given, place), out, &error) == TELEAI_OK)
         return true;
-    usage_error("%s is no id; 36 characters such as 01a2176c-584d-71b4-913c-438196854194 were expected",
-                operand(given, place));
+    report("%s is no id; 36 characters such as 01a2176c-584d-71b4-913c-438196854194 were expected",
+           operand(given, place));
     return false;
 }
 

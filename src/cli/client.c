@@ -22,7 +22,7 @@ static bool tells_password(const char *connection) {
 const char *connection_of(const arguments *given) {
     const char *connection = value_of(given, "database");
     if (connection != NULL && tells_password(connection)) {
-        usage_error("--database has a password in it, which everybody on this machine could read");
+        report("--database has a password in it, which everybody on this machine could read");
         hint("put it into ~/.pgpass or PGPASSWORD, or the whole string into TELEAI_DATABASE_URL");
         return NULL;
     }

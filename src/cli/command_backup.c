@@ -37,11 +37,11 @@ static bool choose_file(const arguments *given, char *out, size_t room) {
                       ? snprintf(out, room, "%s%s%s", wanted, length > 0 && wanted[length - 1] == '/' ? "" : "/", name)
                       : snprintf(out, room, "%s", wanted);
     if (written < 0 || (size_t)written + sizeof ".part" > room) {
-        usage_error("the path of the file is too long");
+        report("the path of the file is too long");
         return false;
     }
     if (stat(out, &status) == 0 && !is_given(given, "force")) {
-        usage_error("%s is there already", out);
+        report("%s is there already", out);
         hint("name another file, or say --force to replace it when the new one is whole");
         return false;
     }
@@ -193,7 +193,7 @@ static int run_backup(const arguments *given) {
     work it = {.given = given};
     const char *scratch = value_of(given, "scratch");
     if (scratch != NULL && strcmp(scratch, "server") != 0 && strcmp(scratch, "local") != 0) {
-        usage_error("--scratch is %s; server or local was expected", scratch);
+        report("--scratch is %s; server or local was expected", scratch);
         return EXIT_USAGE;
     }
     if (!choose_file(given, it.file, sizeof it.file))

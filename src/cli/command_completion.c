@@ -157,7 +157,7 @@ static int run(const arguments *given) {
     else if (strcmp(shell, "fish") == 0)
         print_fish();
     else {
-        usage_error("%s is no shell that is known; bash, zsh or fish was expected", shell);
+        report("%s is no shell that is known; bash, zsh or fish was expected", shell);
         return EXIT_USAGE;
     }
     return EXIT_OK;

@@ -164,7 +164,7 @@ static int run_ingest(const arguments *given) {
         return EXIT_FAILED;
     }
     if (value_of(given, "user") == NULL) {
-        usage_error("whose files are these? --user EMAIL, or the id of a user");
+        report("whose files are these? --user EMAIL, or the id of a user");
         return EXIT_USAGE;
     }
     if (!number_of(given, "jobs", 1, MOST_READERS,

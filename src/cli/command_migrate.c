@@ -17,7 +17,7 @@ static bool may(const arguments *given, const char *what) {
     if (is_given(given, "yes"))
         return true;
     if (!isatty(STDIN_FILENO)) {
-        usage_error("%s; say --yes to do it", what);
+        report("%s; say --yes to do it", what);
         return false;
     }
     fprintf(stderr, "%s. Go on? [y/N] ", what);
@@ -108,7 +108,7 @@ static int run_to_version(const arguments *given) {
     char *end;
     long version = strtol(operand(given, 0), &end, 10);
     if (*end != 0 || end == operand(given, 0) || version < 0) {
-        usage_error("%s is no version; a number from 0 was expected", operand(given, 0));
+        report("%s is no version; a number from 0 was expected", operand(given, 0));
         return EXIT_USAGE;
     }
     return run_to(given, version);

@@ -198,9 +198,9 @@ static bool is_dump(const char *path) {
     if (read && memcmp(head, "PGDMP", 5) == 0)
         return true;
     if (!opened)
-        usage_error("%s cannot be opened", path);
+        report("%s cannot be opened", path);
     else
-        usage_error("%s is no dump of `teleai backup` (or pg_dump --format=custom)", path);
+        report("%s is no dump of `teleai backup` (or pg_dump --format=custom)", path);
     return false;
 }
 
@@ -208,7 +208,7 @@ static int run_restore(const arguments *given) {
     if (!is_dump(operand(given, 0)))
         return EXIT_USAGE;
     if (is_given(given, "create") && is_given(given, "clean")) {
-        usage_error("--create and --clean do not go together: a new database is empty");
+        report("--create and --clean do not go together: a new database is empty");
         return EXIT_USAGE;
     }
     int status;

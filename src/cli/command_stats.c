@@ -206,7 +206,7 @@ static bool read_range(const arguments *given, int64_t *from_us, int64_t *until_
     *from_us = *from_us == 0 ? *until_us - days * DAY_US : day_of(*from_us);
     if (*from_us < *until_us && *until_us - *from_us <= MOST_DAYS * DAY_US)
         return true;
-    usage_error("--from must be a day before --until, and at most %d days before it", MOST_DAYS);
+    report("--from must be a day before --until, and at most %d days before it", MOST_DAYS);
     return false;
 }
 

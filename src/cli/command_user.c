@@ -23,7 +23,7 @@ static bool read_password(const arguments *given, char *out) {
             if (interrupted())
                 report("interrupted");
             else
-                usage_error("--password-stdin: a line with the password was expected on standard input");
+                report("--password-stdin: a line with the password was expected on standard input");
             return false;
         }
         out[strcspn(out, "\r\n")] = 0;
@@ -35,9 +35,9 @@ static bool read_password(const arguments *given, char *out) {
     if (interrupted())
         report("interrupted");
     else if (!asked)
-        usage_error("there is no terminal to ask for a password; --password-stdin takes it from a pipe");
+        report("there is no terminal to ask for a password; --password-stdin takes it from a pipe");
     else if (!same)
-        usage_error("the two are not the same; nothing was changed");
+        report("the two are not the same; nothing was changed");
     return same && !interrupted();
 }
 

@@ -46,9 +46,9 @@ static const command *find(int count, char **words, int *used, char *path, size_
         if (next == NULL) {
             const char *like = command_like(among, words[*used]);
             if (like != NULL)
-                usage_error("%s is no command; did you mean `%s %s`?", words[*used], path, like);
+                report("%s is no command; did you mean `%s %s`?", words[*used], path, like);
             else
-                usage_error("%s is no command; see `%s --help`", words[*used], path);
+                report("%s is no command; see `%s --help`", words[*used], path);
             return NULL;
         }
         size_t length = strlen(path);
@@ -65,11 +65,11 @@ static int run(const command *of, const char *path, int count, char **words) {
         return EXIT_USAGE;
     int status = EXIT_USAGE;
     if (!terminal_begin(value_of(given, "color")))
-        usage_error("--color is %s; auto, always or never was expected", value_of(given, "color"));
+        report("--color is %s; auto, always or never was expected", value_of(given, "color"));
     else if (is_given(given, "help"))
         command_help(of, path), status = EXIT_OK;
     else if (of->run == NULL)
-        usage_error("%s needs a command; see `%s --help`", path, path);
+        report("%s needs a command; see `%s --help`", path, path);
     else
         status = of->run(given);
     arguments_free(given);
@@ -109,7 +109,7 @@ int main(int count, char **words) {
     char path[80];
     const command *found = find(count, words, &used, path, sizeof path);
     if (found == NULL && used == 0 && words[0][0] == '-')
-        usage_error("unknown option %s; options follow the command, see `teleai --help`", words[0]);
+        report("unknown option %s; options follow the command, see `teleai --help`", words[0]);
     if (found == NULL)
         return EXIT_USAGE;
     if (asks_help)

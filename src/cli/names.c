@@ -30,7 +30,7 @@ bool code_of(const arguments *given, const char *option, const name_list *all, i
     }
     if (value == NULL || *out != 0)
         return true;
-    usage_error("--%s is %s; %s was expected", option, value, expected);
+    report("--%s is %s; %s was expected", option, value, expected);
     return false;
 }
 

@@ -19,13 +19,6 @@ __attribute__((format(printf, 2, 0))) static void say(const char *before, const 
     fputc('\n', stderr);
 }
 
-void usage_error(const char *format, ...) {
-    va_list values;
-    va_start(values, format);
-    say("teleai: ", format, values);
-    va_end(values);
-}
-
 void report(const char *format, ...) {
     va_list values;
     va_start(values, format);

@@ -5,7 +5,6 @@
 #include "teleai/base.h"
 
 /* "teleai: message", as printf() has it. Text that is not ours is made safe for a terminal. */
-void usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A second line that says what to do. */
 void hint(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -388,7 +388,7 @@ def test_a_client_belongs_to_its_loop(connection: str) -> None:
 def test_the_same_methods() -> None:
     from teleai import _nouns, _nouns_aio, _nouns_batch
 
-    for name in ("Users", "Sessions", "AudioFiles", "Transcriptions", "Analyses", "Tenants", "Stats"):
+    for name in ("Users", "Sessions", "AudioFiles", "Transcriptions", "Analyses", "Tenants", "Stats", "Nouns"):
         methods = {
             method: list(inspect.signature(function).parameters)
             for method, function in vars(vars(_nouns)[name]).items()

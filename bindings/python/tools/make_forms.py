@@ -51,7 +51,7 @@ def transform(source: str, form: str) -> str:
         return f"    def {found['name']}({found['arguments']}) -> {result}:\n{body}"
 
     text = METHOD.sub(method, source)
-    text = re.sub(r'    """(?P<summary>[^"]*?)\n\n    >>>.*?\n    """', r'    """\g<summary>"""', text, flags=re.S)
+    text = re.sub(r' {4}"""(?P<summary>[^"]*?)\n\n +>>>.*?\n +"""', r'    """\g<summary>"""', text, flags=re.S)
     text = re.sub(
         r'\A""".*?"""',
         f'"""The nouns, {described}\n\nMade of _nouns.py by tools/make_forms.py; change that.\n"""',

@@ -22,6 +22,7 @@ from .records import (
     Identity,
     Pipeline,
     QueueStatus,
+    SearchHits,
     Session,
     Tenant,
     TenantStats,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         AudioFileFilter,
         AudioFileInput,
         PipelineFilter,
+        SearchOptions,
         SessionChange,
         SessionFilter,
         SessionInput,
@@ -694,3 +696,34 @@ class Stats:
     ) -> Page[Pipeline]:
         """How far files are."""
         return _calls.pipeline_list(self._runner, filter, limit, order, cursor)
+
+
+class Nouns:
+    """What can be done on a client of any kind: its nouns, and searching."""
+
+    def _have_nouns(self) -> None:
+        self.users = Users(self)
+        self.sessions = Sessions(self)
+        self.audio_files = AudioFiles(self)
+        self.transcriptions = Transcriptions(self)
+        self.analyses = Analyses(self)
+        self.tenants = Tenants(self)
+        self.stats = Stats(self)
+
+    def search(self, query: str, **options: Unpack[SearchOptions]) -> SearchHits:
+        """Searches the text of transcriptions, as people search the web; see teleai/search.h for the language.
+
+        >>> db.search("heart rate -drill", language_code="en").total
+        0
+        """
+        return _calls.search(self, query, options)
+
+    def search_keywords(
+        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+    ) -> Page[Transcription]:
+        """Transcriptions that hold all the words, newest first, in any status."""
+        return _calls.search_keywords(self, words, limit, order, cursor)
+
+    def notify(self, channel: str, payload: str | None = None) -> None:
+        """Says something to all who listen on a channel; in a transaction, when that commits."""
+        return _calls.notify(self, channel, payload)

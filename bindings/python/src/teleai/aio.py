@@ -27,14 +27,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from . import _calls, client
+from . import client
 from ._aio_long import AsyncStream, AsyncSubscription, AsyncTenantJob
 from ._aio_runner import AsyncRunner, Flight, in_thread
 from ._inputs import milliseconds
-from ._nouns_aio import Analyses, AudioFiles, Sessions, Stats, Tenants, Transcriptions, Users
+from ._nouns_aio import Nouns
 from ._record import Page
 from .batch import Batch
-from .enums import Isolation, Order, Status
+from .enums import Isolation, Status
 from .errors import Error
 from .records import (
     Call,
@@ -42,47 +42,25 @@ from .records import (
     MigrationStatus,
     MigrationStep,
     PoolStats,
-    SearchHits,
     TableChecksum,
-    Transcription,
 )
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions, SearchOptions
+    from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions
 
 T = TypeVar("T")
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.5
 
 
-class Operations(AsyncRunner):
+class Operations(AsyncRunner, Nouns):
     """What can be done on a client of any kind."""
 
     def __init__(self, blocking: Any, most: int) -> None:
         super().__init__(blocking, most)
-        self.users = Users(self)
-        self.sessions = Sessions(self)
-        self.audio_files = AudioFiles(self)
-        self.transcriptions = Transcriptions(self)
-        self.analyses = Analyses(self)
-        self.tenants = Tenants(self)
-        self.stats = Stats(self)
-
-    def search(self, query: str, **options: Unpack[SearchOptions]) -> Awaitable[SearchHits]:
-        """Searches the text of transcriptions."""
-        return _calls.search(self, query, options)
-
-    def search_keywords(
-        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
-    ) -> Awaitable[Page[Transcription]]:
-        """Transcriptions that hold all the words."""
-        return _calls.search_keywords(self, words, limit, order, cursor)
-
-    def notify(self, channel: str, payload: str | None = None) -> Awaitable[None]:
-        """Says something to all who listen on a channel."""
-        return _calls.notify(self, channel, payload)
+        self._have_nouns()
 
     def ping(self) -> Awaitable[None]:
         """Asks the server for a sign of life."""

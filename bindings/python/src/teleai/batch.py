@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from . import _calls
 from ._call import Slot, Take
 from ._library import lib
-from ._nouns_batch import Analyses, AudioFiles, Sessions, Stats, Tenants, Transcriptions, Users
+from ._nouns_batch import Nouns
 from ._runner import Handles, Runner
-from .enums import Order, Status
+from .enums import Status
 from .errors import Error
-from .records import SearchHits, Transcription
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ._record import Page
-    from ._types import SearchOptions
+    pass
 
 T = TypeVar("T")
 
@@ -55,7 +50,7 @@ class Pending(Generic[T]):
             self._answer = self._read(slot)
 
 
-class Batch(Runner):
+class Batch(Runner, Nouns):
     """Operations queued here are sent together by ``flush()``, or when the ``with`` statement ends.
 
     Each call returns a Pending. See ``Client.batch()``. For one thread at a time.
@@ -66,27 +61,7 @@ class Batch(Runner):
     def __init__(self, handle: int, handles: Handles) -> None:
         super().__init__(handle, handles)
         self._pending: list[Pending[Any]] = []
-        self.users = Users(self)
-        self.sessions = Sessions(self)
-        self.audio_files = AudioFiles(self)
-        self.transcriptions = Transcriptions(self)
-        self.analyses = Analyses(self)
-        self.tenants = Tenants(self)
-        self.stats = Stats(self)
-
-    def search(self, query: str, **options: Unpack[SearchOptions]) -> Pending[SearchHits]:
-        """Searches the text of transcriptions."""
-        return _calls.search(self, query, options)
-
-    def search_keywords(
-        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
-    ) -> Pending[Page[Transcription]]:
-        """Transcriptions that hold all the words."""
-        return _calls.search_keywords(self, words, limit, order, cursor)
-
-    def notify(self, channel: str, payload: str | None = None) -> Pending[None]:
-        """Says something to all who listen on a channel."""
-        return _calls.notify(self, channel, payload)
+        self._have_nouns()
 
     def flush(self) -> None:
         """Sends what is queued and waits until all is answered; raises the first failure (``item`` tells which)."""

@@ -13,10 +13,10 @@ from . import _calls, _ffi
 from ._call import Slot
 from ._inputs import InputType, milliseconds, path_bytes, text_bytes, uuid_bytes, whole
 from ._library import lib
-from ._nouns import Analyses, AudioFiles, Sessions, Stats, Tenants, Transcriptions, Users
+from ._nouns import Nouns
 from ._record import Page, addresses
 from ._runner import Handles, Runner
-from .enums import Isolation, Order, Status
+from .enums import Isolation, Status
 from .errors import Error
 from .records import (
     Call,
@@ -24,15 +24,13 @@ from .records import (
     MigrationStatus,
     MigrationStep,
     PoolStats,
-    SearchHits,
     TableChecksum,
-    Transcription,
 )
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions, SearchOptions
+    from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions
     from .batch import Batch
     from .subscription import Subscription
     from .tenant_job import TenantJob
@@ -46,36 +44,12 @@ _health_options = InputType(_ffi.teleai_health_options, "health_check")
 _batch_options = InputType(_ffi.teleai_batch_options, "batch")
 
 
-class Operations(Runner):
+class Operations(Runner, Nouns):
     """What can be done on a client of any kind: ``users``, ``sessions``, ``audio_files`` and so on, and searching."""
 
     def __init__(self, handle: int | None, handles: Handles) -> None:
         super().__init__(handle, handles)
-        self.users = Users(self)
-        self.sessions = Sessions(self)
-        self.audio_files = AudioFiles(self)
-        self.transcriptions = Transcriptions(self)
-        self.analyses = Analyses(self)
-        self.tenants = Tenants(self)
-        self.stats = Stats(self)
-
-    def search(self, query: str, **options: Unpack[SearchOptions]) -> SearchHits:
-        """Searches the text of transcriptions, as people search the web; see teleai/search.h for the language.
-
-        >>> db.search("heart rate -drill", language_code="en").total
-        0
-        """
-        return _calls.search(self, query, options)
-
-    def search_keywords(
-        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
-    ) -> Page[Transcription]:
-        """Transcriptions that hold all the words, newest first, in any status."""
-        return _calls.search_keywords(self, words, limit, order, cursor)
-
-    def notify(self, channel: str, payload: str | None = None) -> None:
-        """Says something to all who listen on a channel; in a transaction, when that commits."""
-        _calls.notify(self, channel, payload)
+        self._have_nouns()
 
     def ping(self) -> None:
         """Asks the server for a sign of life."""
