@@ -228,7 +228,7 @@ static bool tells_error(const char *line) {
 
 static void take_line(run *it, char *line) {
     if (*line != 0 && !tells_error(it->last))
-        snprintf(it->last, sizeof it->last, "%s", line);
+        snprintf(it->last, sizeof it->last, "%.*s", (int)sizeof it->last - 1, line);
     if (it->line != NULL)
         it->line(it->data, line);
 }
@@ -295,7 +295,7 @@ static void take_answer(void *data, char *line) {
     psql_answer *to = data;
     if (line == NULL || to->text[0] != 0)
         return;
-    snprintf(to->text, sizeof to->text, "%s", line);
+    snprintf(to->text, sizeof to->text, "%.*s", (int)sizeof to->text - 1, line);
 }
 
 bool psql_try(const place *at, const char *sql, bool uninterrupted, psql_answer *out) {
