@@ -49,6 +49,14 @@ static void stop_all(void) {
     pthread_mutex_unlock(&lock);
 }
 
+/* Calls may have begun since. */
+static void cancel_again(void) {
+    pthread_mutex_lock(&lock);
+    if (client != NULL)
+        teleai_cancel(client, NULL);
+    pthread_mutex_unlock(&lock);
+}
+
 /* When the reader of our output takes nothing for a second, the rest is not for it. */
 static void give_up_output(void) {
     static int full;
@@ -69,6 +77,7 @@ static void *watch(void *signals) {
         if (sigtimedwait(signals, NULL, atomic_load(&came) ? &pause : NULL) > 0)
             stop_all();
         if (atomic_load(&came)) {
+            cancel_again();
             give_up_output();
             pthread_kill(main_thread, SIGUSR1);
         }
@@ -109,6 +118,8 @@ void interrupts_cancel(teleai_client *whose) {
 void interrupts_end(int process) {
     pthread_mutex_lock(&lock);
     child = process;
+    if (child != 0 && atomic_load(&came)) /* just before it was started */
+        kill(child, SIGTERM);
     pthread_mutex_unlock(&lock);
 }
 

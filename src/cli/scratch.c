@@ -71,9 +71,11 @@ static bool make_on_server(scratch *it, const place *server, bool must) {
     snprintf(it->name, sizeof it->name, "teleai_verify_%lld_%d", (long long)time(NULL), (int)getpid());
     snprintf(sql, sizeof sql, "create database %s template template0", it->name);
     it->at = (place){server->connection, it->name};
-    if (psql_try(server, sql, false, &answer))
-        return true;
-    it->name[0] = 0;
+    /* Ctrl-C waits for the answer: whoever does not know whether the database was made cannot take it away. */
+    if (psql_try(server, sql, true, &answer))
+        return !interrupted();
+    if (strstr(answer.text, "ERROR:") != NULL || strstr(answer.text, "FATAL:") != NULL)
+        it->name[0] = 0; /* the server has refused; else it may be there */
     if (must || strstr(answer.text, "permission denied") == NULL || interrupted()) {
         report("the scratch database cannot be made: %s", interrupted() ? "interrupted" : answer.text);
         hint("--scratch local uses a private server instead");
@@ -104,6 +106,11 @@ static bool make_local(scratch *it) {
 static void drop(scratch *it, const place *server) {
     char sql[160];
     psql_answer answer;
+    if (it->name[0] != 0) { /* the server may not have noticed yet that pg_restore was ended */
+        snprintf(sql, sizeof sql, "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s'",
+                 it->name);
+        psql_try(server, sql, true, &answer);
+    }
     snprintf(sql, sizeof sql, "drop database if exists %s", it->name);
     if (it->name[0] != 0 && !psql_try(server, sql, true, &answer))
         report("the scratch database is left over, %s; drop it by hand: drop database %s;", answer.text, it->name);
