@@ -115,6 +115,23 @@ equal "$(left_over)" 0
 [ -e tried.dump ] || complain "the dump, which is whole, is gone"
 as_it_is pg_restore
 
+# While it makes the scratch database: the server has it, and psql has not told yet.
+mkfifo go
+exec 7<>go
+as_wrapper psql "\"\$real\" \"\$@\"; status=\$?; case \"\$*\" in *'create database'*) read -r _ <'$work/go' ;; esac; exit \$status"
+TELEAI_PG_BINDIR=$work/bin "$program" backup --verify made.dump >said 2>&1 &
+backup=$!
+becomes 1 left_over
+kill -INT "$backup"
+echo >&7
+status=0
+wait "$backup" || status=$?
+equal "$status" 130
+equal "$(left_over)" 0
+[ -e made.dump ] || complain "the dump, which is whole, is gone"
+as_it_is psql
+exec 7>&-
+
 # ---- restore ----
 
 expect 1 teleai restore one.dump

@@ -54,7 +54,7 @@ class Page(Case):
         if BROWSER is None:
             skip("no Chromium")
         done = subprocess.run(
-            [BROWSER or "", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.folder}/profile",
+            [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.folder}/profile",
              "--hide-scrollbars", "--window-size=600,2000", *options, self.page.as_uri()],
             capture_output=True, text=True, timeout=120, env={**environment(), "HOME": str(self.folder)},
         )  # fmt: skip
