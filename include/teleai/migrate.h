@@ -20,8 +20,10 @@ typedef struct teleai_migration {
 typedef struct teleai_migration_status {
     int64_t current_version; /**< of the database; 0 when it has no teleai schema */
     int64_t library_version; /**< the newest one this library carries, and the one it needs */
-    bool dirty;              /**< another tool failed half-way (golang-migrate's mark); see database/README.md */
-    uint8_t reserved[7];
+    bool dirty;   /**< golang-migrate's mark: unless `at_work`, it failed half-way; see teleai_migrate_force() */
+    bool at_work; /**< it is dirty because a migration is at work now: wait for it */
+    bool foreign; /**< there is a table schema_migrations of another tool; see teleai_migrate_adopt() */
+    uint8_t reserved[5];
     size_t count;
     const teleai_migration *const *items; /**< those that this library carries, in order */
 } teleai_migration_status;
@@ -44,10 +46,12 @@ TELEAI_API teleai_status teleai_migrate_status(teleai_client *client, teleai_mig
  * being used; what is done already is passed over, so an interrupted file goes on where it stopped.
  * It never queues behind a long-running query (which would block everyone behind it): it waits for a lock at most
  * 300 ms, pauses 20 to 200 ms and tries again, for each step up to 100 times within a minute. Shares golang-migrate's
- * version table and lock, so the two can be mixed.
+ * version table and locks, so the two can be mixed: while that one is at work, this one waits. An index that an earlier
+ * failure left invalid is built anew.
+ * Needs a connection straight to the server, or through a pooler in session mode: its locks are a session's.
  *
- * Returns: OK, SCHEMA_MISMATCH (database newer than this library, or marked dirty), UNSUPPORTED (an extension is not
- *   installed), CONFLICT (called on a transaction; or a file refuses to be applied or taken back, and says why), TIMEOUT
+ * Returns: OK, SCHEMA_MISMATCH (database newer than this library, or marked dirty while no migrator is at work),
+ *   UNSUPPORTED (an extension is not installed; or there is something to do, and a transaction pooler in between), CONFLICT (called on a transaction; or a file refuses to be applied or taken back, and says why), TIMEOUT
  *   (a lock was never free, or another migrator is at work); usual.
  * Blocks: for as long as the migrations take.
  */
@@ -66,6 +70,17 @@ TELEAI_API teleai_status teleai_migrate_down(teleai_client *client, teleai_error
  * Blocks: for as long as the migrations take.
  */
 TELEAI_API teleai_status teleai_migrate_to(teleai_client *client, int64_t version, teleai_error *error);
+
+/**
+ * Writes which version a database is at, and that it is not dirty; nothing else is changed. 0 is none. To be used after
+ * golang-migrate has failed half-way, once what it met is put right: write the version that it began from, then run the
+ * same migration again, since files pass over what is done or undo it whole. A wrong version makes later migrations fail,
+ * or leaves out what they would have made.
+ * Returns: OK, INVALID_ARGUMENT (no such version), UNSUPPORTED (through a transaction pooler), CONFLICT (called on a
+ *   transaction), TIMEOUT (another migrator is at work); usual.
+ * Blocks: until other migrators are done, at most the time limit; then three round trips.
+ */
+TELEAI_API teleai_status teleai_migrate_force(teleai_client *client, int64_t version, teleai_error *error);
 
 /** One step of what a migration would do. */
 typedef struct teleai_migration_step {
@@ -88,9 +103,9 @@ typedef struct teleai_migration_plan {
 /**
  * Tells what teleai_migrate_to() would do, without doing it: its steps with the strongest lock each takes on tables that
  * are there. -1 is the newest version.
- * Returns: OK, INVALID_ARGUMENT (no such version), SCHEMA_MISMATCH (as teleai_migrate_up()); usual.
+ * Returns: OK, INVALID_ARGUMENT (no such version), SCHEMA_MISMATCH, TIMEOUT (as teleai_migrate_up()); usual.
  * Owns: you; free with teleai_migration_plan_free().
- * Blocks: one round trip.
+ * Blocks: two round trips; while golang-migrate is at work, until it is done, at most the time limit.
  */
 TELEAI_API teleai_status teleai_migrate_plan(teleai_client *client, int64_t version, teleai_migration_plan **out,
                                              teleai_error *error);

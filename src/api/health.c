@@ -227,11 +227,21 @@ static teleai_status check_version(report *it, bool *has_schema, teleai_error *e
         return status;
     }
     *has_schema = now->current_version > 0;
-    if (now->dirty) {
+    if (now->at_work) {
+        status = add(it, "schema", TELEAI_HEALTH_NOTICE, "schema_migrations", "a migration is at work now",
+                     "wait until it is done, and check again", error);
+    } else if (now->dirty) {
         snprintf(message, sizeof message, "it is marked dirty at version %" PRId64 ": golang-migrate failed half-way",
                  now->current_version);
-        status = add(it, "schema", TELEAI_HEALTH_CRITICAL, "schema_migrations", message,
-                     "look what is there, put it right, then: migrate force VERSION; see database/README.md", error);
+        status =
+            add(it, "schema", TELEAI_HEALTH_CRITICAL, "schema_migrations", message,
+                "put right what it met, then: teleai migrate force VERSION # where it began; `teleai migrate status` "
+                "says which",
+                error);
+    } else if (now->foreign) {
+        status = add(it, "schema", TELEAI_HEALTH_CRITICAL, "schema_migrations",
+                     "the table is another tool's: there is no teleai schema, or one of earlier tooling",
+                     "teleai migrate adopt --dry-run", error);
     } else if (now->current_version == 0) {
         status =
             add(it, "schema", TELEAI_HEALTH_CRITICAL, "",

@@ -104,14 +104,42 @@ static int run_to(const arguments *given, int64_t version) {
 
 static int run_up(const arguments *given) { return run_to(given, -1); }
 
-static int run_to_version(const arguments *given) {
+static bool read_version(const arguments *given, int64_t *out) {
     char *end;
-    long version = strtol(operand(given, 0), &end, 10);
-    if (*end != 0 || end == operand(given, 0) || version < 0) {
-        report("%s is no version; a number from 0 was expected", operand(given, 0));
+    *out = strtol(operand(given, 0), &end, 10);
+    if (*end == 0 && end != operand(given, 0) && *out >= 0)
+        return true;
+    report("%s is no version; a number from 0 was expected", operand(given, 0));
+    return false;
+}
+
+static int run_to_version(const arguments *given) {
+    int64_t version;
+    return read_version(given, &version) ? run_to(given, version) : EXIT_USAGE;
+}
+
+/* Writes a version and does nothing else. */
+static int run_force(const arguments *given) {
+    int status;
+    int64_t version;
+    teleai_error error;
+    if (!read_version(given, &version))
         return EXIT_USAGE;
-    }
-    return run_to(given, version);
+    char what[240];
+    snprintf(what, sizeof what,
+             "This only writes that the database is at version %" PRId64
+             ", and changes nothing in it: where that is not so, later migrations fail",
+             version);
+    if (!may(given, what))
+        return EXIT_FAILED;
+    teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
+    if (client == NULL)
+        return status;
+    status = teleai_migrate_force(client, version, &error) == TELEAI_OK ? EXIT_OK : fail_with(&error);
+    if (status == EXIT_OK)
+        printf("The database is written to be at version %" PRId64 " now, and not dirty.\n", version);
+    client_close(client);
+    return status;
 }
 
 static int run_down(const arguments *given) {
@@ -148,9 +176,19 @@ static int print_status(const arguments *given, const teleai_migration_status *n
     bool behind = now->current_version<now->library_version, ahead = now->current_version> now->library_version;
     if (is_given(given, "json") || is_given(given, "csv"))
         return now->dirty || behind || ahead ? EXIT_WARNINGS : EXIT_OK;
-    if (now->dirty)
-        printf("\n%sAnother tool failed half-way; database/README.md tells how to go on.%s\n", paint(PAINT_RED),
-               paint(PAINT_NONE));
+    if (now->at_work)
+        printf("\n%sgolang-migrate is at work now.%s\n", paint(PAINT_YELLOW), paint(PAINT_NONE));
+    else if (now->dirty)
+        printf(
+            "\n%sgolang-migrate failed half-way, and no migrator is at work now.%s Put right what it met, say where it "
+            "began with\n`teleai migrate force %" PRId64 "` if it went up, or `teleai migrate force %" PRId64
+            "` if it went down, and run it again.\n",
+            paint(PAINT_RED), paint(PAINT_NONE), now->current_version > 0 ? now->current_version - 1 : 0,
+            now->current_version + 1);
+    else if (now->foreign)
+        printf("\nThe table schema_migrations is another tool's. `teleai migrate adopt --dry-run` tells whether the "
+               "database "
+               "can be\ntaken over.\n");
     else if (ahead)
         printf("\nThe database is newer (%" PRId64 ") than this program (%" PRId64 "): update the program.\n",
                now->current_version, now->library_version);
@@ -227,7 +265,25 @@ static const command status_command = {
     .run = run_status,
 };
 
-static const command *const subcommands[] = {&up, &down, &to, &status_command, NULL};
+static const option_spec force_options[] = {{"yes", 'y', NULL, "do not ask"}, {0}};
+
+static const command force = {
+    .name = "force",
+    .summary = "write a version after golang-migrate failed half-way",
+    .operands = "VERSION",
+    .description =
+        "Writes that the database is at a version, and that it is not dirty, and changes nothing else. It is for a "
+        "database "
+        "that golang-migrate left dirty: put right what it met, write the version that it began from, and run the same "
+        "migration again. With a wrong version later migrations fail, or parts of the schema are never made.",
+    .examples = "teleai migrate status\nteleai migrate force 9\nteleai migrate up",
+    .options = force_options,
+    .least = 1,
+    .most = 1,
+    .run = run_force,
+};
+
+static const command *const subcommands[] = {&up, &down, &to, &status_command, &force, NULL};
 
 const command migrate_command = {
     .name = "migrate",

@@ -59,7 +59,7 @@ int fail_with(const teleai_error *error) {
     report("%s", error->message);
     switch (error->status) {
     case TELEAI_SCHEMA_MISMATCH:
-        hint("see `teleai migrate status`; `teleai migrate up` brings it up to date");
+        hint("`teleai migrate status` shows where the database stands");
         break;
     case TELEAI_UNAVAILABLE:
         hint("the database is given by --database, by TELEAI_DATABASE_URL, or by PGHOST, PGDATABASE and so on;");

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -157,6 +158,81 @@ teleai_status teleai__migration_run(teleai__connection *connection, const char *
         status = run_step(&it, &steps->items[i], teleai__deadline_in(trying_ms), error);
     }
     teleai__migration_steps_free(steps);
+    return status;
+}
+
+bool teleai__migration_is_alone(const char *text) {
+    teleai__migration_steps *steps = teleai__migration_split(text);
+    bool alone = false;
+    for (size_t i = 0; steps != NULL && i < steps->count; i++)
+        alone = alone || steps->items[i].index != NULL;
+    teleai__migration_steps_free(steps);
+    return alone;
+}
+
+/* ---- what is invalid ---- */
+
+static teleai_status count_invalid(run *it, const char *which, int64_t *out, teleai_error *error) {
+    char sql[512];
+    PGresult *result;
+    snprintf(sql, sizeof sql,
+             "select count(*) from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid "
+             "where not i.indisvalid and %s",
+             which);
+    teleai_status status = teleai__connection_command(it->connection, it->name, sql, forever(), &result, error);
+    bool has = status == TELEAI_OK && PQntuples(result) == 1 && PQnfields(result) == 1;
+    *out = has ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
+    PQclear(result);
+    return status;
+}
+
+teleai_status teleai__migration_count_invalid(teleai__connection *connection, int64_t *out, teleai_error *error) {
+    run it = {.connection = connection, .name = "looking for invalid indexes"};
+    return count_invalid(&it, "c.relnamespace = to_regnamespace(quote_ident(current_schema()))", out, error);
+}
+
+teleai_status teleai__migration_repair(teleai__connection *connection, const char *name, const char *text,
+                                       teleai_error *error) {
+    run it = {.connection = connection};
+    snprintf(it.name, sizeof it.name, "%.70s", name);
+    teleai__migration_steps *steps = teleai__migration_split(text);
+    if (steps == NULL)
+        return teleai__fail_memory(error);
+    teleai_status status = TELEAI_OK;
+    for (size_t i = 0; i < steps->count && status == TELEAI_OK; i++) {
+        const teleai__migration_step *step = &steps->items[i];
+        char which[200];
+        int64_t invalid = 0;
+        if (step->index == NULL)
+            continue;
+        snprintf(which, sizeof which, "i.indexrelid = to_regclass('%.100s')", step->index);
+        status = count_invalid(&it, which, &invalid, error);
+        if (status == TELEAI_OK && invalid > 0)
+            status = run_step(&it, step, forever(), error);
+    }
+    teleai__migration_steps_free(steps);
+    return status;
+}
+
+/* ---- the version ---- */
+
+teleai_status teleai__migration_force(teleai__connection *connection, int64_t version, teleai_error *error) {
+    static const char table[] = "create table if not exists schema_migrations (version bigint not null, dirty boolean "
+                                "not null, constraint schema_migrations_pkey primary key (version)); ";
+    char sql[400];
+    if (version == 0)
+        snprintf(sql, sizeof sql, "begin; %sdelete from schema_migrations; commit", table);
+    else
+        snprintf(sql, sizeof sql,
+                 "begin; %sdelete from schema_migrations; insert into schema_migrations (version, dirty) values "
+                 "(%" PRId64 ", false); commit",
+                 table, version);
+    run it = {.connection = connection, .name = "migrate_force"};
+    teleai_status status = set_lock_timeout(&it, LOCK_TIMEOUT, error);
+    if (status == TELEAI_OK)
+        status = command(&it, sql, error);
+    if (status != TELEAI_OK)
+        roll_back(&it);
     return status;
 }
 

@@ -375,24 +375,88 @@ static uint32_t lock_number(const char *schema, const char *table, const char *d
     return ieee_crc(joined, length - 1) * UINT32_C(1486364155);
 }
 
-Test(migrate, the_lock_is_golang_migrates) {
-    cr_assert(ieee_crc("123456789", 9) == 0xCBF43926);
-    cr_assert(ieee_crc("database_name", 13) * UINT32_C(1486364155) ==
-              1764327054); /* a case of golang-migrate's own test */
-    uint32_t key = lock_number("public", "schema_migrations", harness_sql("select current_database()"));
-    char sql[100];
-    snprintf(sql, sizeof sql, "select pg_advisory_lock(%lu)", (unsigned long)key);
+/* As its command has it, and as its WithInstance has it. */
+static void wait_for_lock(const char *slash) {
+    char path[100], sql[100];
+    snprintf(path, sizeof path, "%s%s", slash, harness_sql("select current_database()"));
+    snprintf(sql, sizeof sql, "select pg_advisory_lock(%lu)",
+             (unsigned long)lock_number("public", "schema_migrations", path));
     PGconn *raw = harness_connect();
     PQclear(PQexec(raw, sql));
     teleai_client *hasty;
     OK(open_as(TELEAI_SCHEMA_IGNORE, 400, &hasty));
     FAILS(teleai_migrate_up(hasty, &error), TELEAI_TIMEOUT, "");
     cr_assert(error.flags == TELEAI_ERROR_RETRYABLE);
+    cr_assert(strstr(error.message, "at work") != NULL && strstr(error.message, "process") != NULL, "%s",
+              error.message);
+    FAILS(teleai_migrate_force(hasty, 2, &error), TELEAI_TIMEOUT, "");
     check_status(0, false);
     PQfinish(raw);
     OK(teleai_migrate_up(hasty, &error));
     check_status(NEWEST, false);
+    OK(teleai_migrate_to(hasty, 0, &error));
     teleai_close(hasty);
+}
+
+Test(migrate, the_locks_are_golang_migrates) {
+    cr_assert(ieee_crc("123456789", 9) == 0xCBF43926);
+    cr_assert(ieee_crc("database_name", 13) * UINT32_C(1486364155) ==
+              1764327054); /* a case of golang-migrate's own test */
+    wait_for_lock("/");
+    wait_for_lock("");
+}
+
+Test(migrate, what_is_dirty_while_its_lock_is_held_is_waited_for) {
+    OK(teleai_migrate_to(db, 3, &error));
+    char path[100];
+    snprintf(path, sizeof path, "/%s", harness_sql("select current_database()"));
+    PGconn *raw = harness_connect();
+    char sql[200];
+    snprintf(sql, sizeof sql, "select pg_advisory_lock(%lu); update schema_migrations set version = 4, dirty = true",
+             (unsigned long)lock_number("public", "schema_migrations", path));
+    PQclear(PQexec(raw, sql));
+    teleai_migration_status *status;
+    OK(teleai_migrate_status(db, &status, &error));
+    cr_assert(status->dirty && status->at_work);
+    teleai_migration_status_free(status);
+    teleai_client *hasty, *none = NULL;
+    OK(open_as(TELEAI_SCHEMA_IGNORE, 300, &hasty));
+    teleai_migration_plan *plan;
+    FAILS(teleai_migrate_plan(hasty, -1, &plan, &error), TELEAI_TIMEOUT, "");
+    FAILS(open_as(TELEAI_SCHEMA_CHECK, 300, &none), TELEAI_TIMEOUT, "");
+    teleai_close(hasty);
+    PQfinish(raw); /* it has failed */
+    cr_assert(harness_becomes("0",
+                              "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid "
+                              "from pg_database where datname = current_database())"));
+    OK(teleai_migrate_status(db, &status, &error));
+    cr_assert(status->dirty && !status->at_work);
+    teleai_migration_status_free(status);
+    FAILS(teleai_migrate_plan(db, -1, &plan, &error), TELEAI_SCHEMA_MISMATCH, "");
+    cr_assert(strstr(error.message, "migrate force") != NULL && strstr(error.message, "migrate up`") == NULL, "%s",
+              error.message);
+    OK(teleai_migrate_force(db, 3, &error));
+    OK(teleai_migrate_up(db, &error));
+    check_status(NEWEST, false);
+}
+
+Test(migrate, force_writes_a_version_and_nothing_else) {
+    FAILS(teleai_migrate_force(db, -1, &error), TELEAI_INVALID_ARGUMENT, "version");
+    FAILS(teleai_migrate_force(db, NEWEST + 1, &error), TELEAI_INVALID_ARGUMENT, "version");
+    OK(teleai_migrate_force(db, 2, &error));
+    check_status(2, false);
+    OK(teleai_migrate_force(db, 0, &error));
+    check_status(0, false);
+    OK(teleai_migrate_up(db, &error));
+}
+
+Test(migrate, an_index_left_invalid_is_built_anew_on_the_way_up) {
+    OK(teleai_migrate_to(db, 6, &error));
+    harness_sql("update pg_index set indisvalid = false where indexrelid in ('users_tenant_id_id_key'::regclass, "
+                "'sessions_tenant_id_id_key'::regclass)");
+    OK(teleai_migrate_up(db, &error));
+    SAME_TEXT(harness_sql("select count(*) from pg_index where not indisvalid"), "0");
+    check_status(NEWEST, false);
 }
 
 /* ---- locks ---- */

@@ -136,7 +136,8 @@ Test(layout, teleai_migration) {
 
 Test(layout, teleai_migration_status) {
 #define STRUCT teleai_migration_status
-    LAYOUT(40, M(current_version), M(library_version), M(dirty), M(reserved), M(count), M(items));
+    LAYOUT(40, M(current_version), M(library_version), M(dirty), M(at_work), M(foreign), M(reserved), M(count),
+           M(items));
 #undef STRUCT
 }
 

@@ -199,7 +199,9 @@ class teleai_migration_status(Structure):
         ("current_version", c_int64),
         ("library_version", c_int64),
         ("dirty", c_bool),
-        ("reserved", c_uint8 * 7),
+        ("at_work", c_bool),
+        ("foreign", c_bool),
+        ("reserved", c_uint8 * 5),
         ("count", c_size_t),
         ("items", c_void_p),
     ]
@@ -1235,6 +1237,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_migrate_up": (c_int32, (c_void_p, c_void_p)),
     "teleai_migrate_down": (c_int32, (c_void_p, c_void_p)),
     "teleai_migrate_to": (c_int32, (c_void_p, c_int64, c_void_p)),
+    "teleai_migrate_force": (c_int32, (c_void_p, c_int64, c_void_p)),
     "teleai_migrate_plan": (c_int32, (c_void_p, c_int64, c_void_p, c_void_p)),
     "teleai_migration_plan_free": (None, (c_void_p,)),
     "teleai_migration_status_free": (None, (c_void_p,)),

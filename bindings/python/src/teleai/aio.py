@@ -261,6 +261,10 @@ class Client(_Shared):
         """Goes up or down to a version; 0 takes back everything, with all rows."""
         return in_thread(self._blocking.migrate_to, version)
 
+    def migrate_force(self, version: int) -> Awaitable[None]:
+        """Writes which version the database is at, and nothing else: after golang-migrate has failed half-way."""
+        return in_thread(self._blocking.migrate_force, version)
+
     def migrate_plan(self, version: int = -1) -> Awaitable[list[MigrationStep]]:
         """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
         return in_thread(self._blocking.migrate_plan, version)

@@ -274,6 +274,10 @@ class Client(_Shared):
         """Goes up or down to a version; 0 takes back everything, with all rows."""
         self._nothing(lib.teleai_migrate_to, whole("version", version))
 
+    def migrate_force(self, version: int) -> None:
+        """Writes which version the database is at, and nothing else: after golang-migrate has failed half-way."""
+        self._nothing(lib.teleai_migrate_force, whole("version", version))
+
     def migrate_plan(self, version: int = -1) -> list[MigrationStep]:
         """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
         return self._one(lib.teleai_migrate_plan, _take_plan, whole("version", version))

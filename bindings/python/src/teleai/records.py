@@ -332,6 +332,8 @@ class MigrationStatus(Record):
     current_version: int
     library_version: int
     dirty: bool
+    at_work: bool
+    foreign: bool
     migrations: tuple[Migration, ...]
 
 
