@@ -145,9 +145,10 @@ teleai_status teleai__migration_lock_make_way(teleai__connection *connection, co
     *gave_way = false;
     teleai__migration_lock_count_sql(it, false, sql, sizeof sql);
     teleai_status status = ask(connection, sql, count, sizeof count, error);
-    if (status != TELEAI_OK || atoi(count) == 0)
+    long waiting = strtol(count, NULL, 10);
+    if (status != TELEAI_OK || waiting == 0)
         return status;
-    if (atoi(count) > 1) {
+    if (waiting > 1) {
         of_others(it, false, "count(pg_cancel_backend(l.pid))", sql, sizeof sql);
         return ask(connection, sql, count, sizeof count, error);
     }

@@ -16,7 +16,7 @@ make_database() { # name, template; what it is called in $name
 }
 state() { sql "select version || case when dirty then ' dirty' else '' end from schema_migrations"; }
 invalid() { sql "select count(*) from pg_index where not indisvalid"; }
-locks() { sql "select count(*) from pg_locks where locktype = 'advisory'"; }
+locks() { sql "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"; }
 key() { python3 -c "import sys, zlib; print(zlib.crc32(('public\0schema_migrations\0' + sys.argv[1]).encode()) * 1486364155 % 2 ** 32)" "$1"; }
 fill() { # rows, so that the later files take their time
     sql "insert into users (email, password_hash, full_name) select 'u' || n || '@example.org', '!', 'U' from generate_series(1, $1) n;
