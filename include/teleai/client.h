@@ -56,6 +56,17 @@ typedef struct teleai_call {
  */
 typedef void (*teleai_call_hook)(void *data, const teleai_call *call);
 
+/**
+ * Asks whether a call that waits is to end: for programs whose signals set a flag, and for languages that take care of
+ * signals between two of their own instructions. A waiting call asks at least every 50 ms, and at once when a signal
+ * interrupts its waiting, on the thread that made the call and with no lock held but that of the transaction or batch
+ * that the call is on; keep it short, and make no call on those in it. True ends this call as teleai_cancel() would: the
+ * server stops too, and the call returns CANCELLED, unless it was over before the server heard of it. A call that does
+ * not wait does not ask, nor does one that waits for the system to look up a host's name, or for the server to stop (at
+ * most a second).
+ */
+typedef bool (*teleai_interrupt_hook)(void *data);
+
 /** How to open a client. NULL or all zero gives the defaults named here. */
 typedef struct teleai_options {
     size_t struct_size;           /**< sizeof(teleai_options) */
@@ -86,6 +97,9 @@ typedef struct teleai_options {
     uint8_t reserved[2];            /**< zero */
     const teleai_uuid *tenant_id;   /**< whose rows the calls are about, outside of scopes that say otherwise; NULL: the
                                          default tenant's */
+    teleai_interrupt_hook interrupt_hook; /**< asked by calls that wait, opening included; NULL: none. With one, calls
+                                               do not ride on other calls' connections (teleai_pool_stats) */
+    void *interrupt_hook_data;            /**< handed to it */
 } teleai_options;
 
 /**

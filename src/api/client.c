@@ -130,8 +130,9 @@ teleai_status teleai_open(const char *connection, const teleai_options *options,
     teleai__local *local = NULL;
     bool is_local = strncmp(connection, LOCAL_PREFIX, strlen(LOCAL_PREFIX)) == 0;
     if (is_local) {
-        status =
-            teleai__local_open(connection + strlen(LOCAL_PREFIX), teleai__deadline_in(with.timeout_ms), &local, error);
+        teleai__interrupt interrupt = {with.interrupt_hook, with.interrupt_hook_data};
+        teleai__deadline deadline = teleai__deadline_until(&interrupt, with.timeout_ms);
+        status = teleai__local_open(connection + strlen(LOCAL_PREFIX), deadline, &local, error);
         if (status != TELEAI_OK)
             return status;
         connection = teleai__local_connection(local);
@@ -224,7 +225,7 @@ teleai_status teleai_pool_drain(teleai_client *client, int32_t timeout_ms, telea
         status = check_range("timeout_ms", timeout_ms, 0, INT32_MAX, error);
     if (status != TELEAI_OK)
         return status;
-    teleai__deadline deadline = teleai__deadline_in(timeout_ms);
+    teleai__deadline deadline = teleai__deadline_until(&client->core->settings.interrupt, timeout_ms);
     status = teleai__pool_drain(client->core->pool, deadline, error);
     if (status == TELEAI_OK && client->core->replica != NULL)
         status = teleai__pool_drain(client->core->replica, deadline, error);

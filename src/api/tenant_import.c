@@ -240,7 +240,8 @@ static teleai_status finish(import_job *it, teleai_error *error) {
         status = try_limits(it, &why);
         if (status == TELEAI_OK || strcmp(why.sqlstate, "55P03") != 0)
             break;
-        teleai__deadline_sleep(teleai__client_deadline(it->job.client), PAUSE_MS);
+        if (!teleai__deadline_sleep(teleai__client_deadline(it->job.client), PAUSE_MS))
+            return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled", job_name);
     }
     if (status != TELEAI_OK) {
         if (error != NULL)

@@ -1,6 +1,6 @@
 #include "base/deadline.h"
 
-#include <errno.h>
+#include <poll.h>
 
 int teleai__deadline_left_ms(teleai__deadline deadline) {
     int64_t left = deadline.at_us - teleai__monotonic_us();
@@ -8,6 +8,18 @@ int teleai__deadline_left_ms(teleai__deadline deadline) {
         return 0;
     left = (left + 999) / 1000;
     return left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+teleai__deadline teleai__deadline_next(teleai__deadline deadline) {
+    if (deadline.interrupt == NULL)
+        return deadline;
+    teleai__deadline next = teleai__deadline_part(deadline, TELEAI__ASK_MS);
+    return next.at_us < deadline.at_us ? next : deadline;
+}
+
+int teleai__deadline_poll(int socket, short events, teleai__deadline deadline) {
+    struct pollfd watched = {.fd = socket, .events = events};
+    return poll(&watched, 1, teleai__deadline_left_ms(teleai__deadline_next(deadline)));
 }
 
 struct timespec teleai__deadline_timespec(teleai__deadline deadline) {
@@ -19,11 +31,14 @@ int64_t teleai__random_below(int64_t below) {
     return below <= 0 ? 0 : (int64_t)((mixed >> 33) % (uint64_t)below);
 }
 
-void teleai__deadline_sleep(teleai__deadline deadline, int milliseconds) {
-    int left = teleai__deadline_left_ms(deadline);
-    if (milliseconds > left)
-        milliseconds = left;
-    struct timespec pause = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
-    while (nanosleep(&pause, &pause) == -1 && errno == EINTR)
-        ;
+bool teleai__deadline_sleep(teleai__deadline deadline, int milliseconds) {
+    teleai__deadline end = teleai__deadline_part(deadline, milliseconds);
+    if (deadline.at_us < end.at_us)
+        end = deadline;
+    while (teleai__deadline_left_ms(end) > 0) {
+        teleai__deadline_poll(-1, 0, end); /* which passes over it, and a signal is no end */
+        if (teleai__deadline_is_interrupted(end))
+            return false;
+    }
+    return true;
 }

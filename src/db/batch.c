@@ -41,18 +41,23 @@ static short events_of(const teleai__batch *it) {
     }
 }
 
-static int32_t timeout_of(const teleai__batch *it) {
+static teleai__deadline next_of(const teleai__batch *it) {
     teleai__deadline next = it->deadline;
     if (it->phase == TELEAI__RESTING && it->not_before_us < next.at_us)
         next.at_us = it->not_before_us;
     if (it->phase == TELEAI__OPENING && teleai__opening_deadline(it->opening).at_us < next.at_us)
         next = teleai__opening_deadline(it->opening);
-    return teleai__deadline_left_ms(next);
+    return next;
 }
 
-static void wait_for_it(const teleai__batch *it) {
-    struct pollfd watched = {.fd = socket_of(it), .events = events_of(it)};
-    poll(&watched, 1, timeout_of(it)); /* a signal is no harm: it goes on or waits again */
+/* Waits until something can be done, and does it. */
+static void go_on(teleai__batch *it, teleai_client *client, bool to_the_end) {
+    teleai__deadline next = next_of(it);
+    int ready = teleai__deadline_poll(socket_of(it), events_of(it), next); /* whatever it says */
+    if (teleai__deadline_ask(next, ready <= 0, &it->asked_us))
+        teleai__flight_stop(it, client, TELEAI_CANCELLED, true, "it was cancelled");
+    else
+        teleai__flight_advance(it, client, to_the_end, true);
 }
 
 /* ---- queueing ---- */
@@ -85,10 +90,8 @@ teleai_status teleai__batch_add(teleai_client *client, const teleai__operation *
     if (it->line_bytes > SEND_FROM_BYTES) {
         teleai__flight_advance(it, client, false, true);
         while (it->pending > 0 &&
-               (it->atomic || it->transaction != NULL ? it->line_bytes : it->held_bytes) > MOST_HELD_BYTES) {
-            wait_for_it(it);
-            teleai__flight_advance(it, client, false, true);
-        }
+               (it->atomic || it->transaction != NULL ? it->line_bytes : it->held_bytes) > MOST_HELD_BYTES)
+            go_on(it, client, false);
     }
     pthread_mutex_unlock(&it->mutex);
     return TELEAI_OK;
@@ -155,10 +158,8 @@ teleai_status teleai_batch_flush(teleai_client *client, teleai_error *error) {
     pthread_mutex_lock(&it->mutex);
     it->deadline = teleai__client_deadline(client);
     teleai__flight_advance(it, client, true, true);
-    while (it->pending > 0) {
-        wait_for_it(it);
-        teleai__flight_advance(it, client, true, true);
-    }
+    while (it->pending > 0)
+        go_on(it, client, true);
     status = conclude(it, error);
     pthread_mutex_unlock(&it->mutex);
     return status;
@@ -201,7 +202,7 @@ int32_t teleai_batch_events(const teleai_client *client) {
 int32_t teleai_batch_timeout_ms(const teleai_client *client) {
     if (client == NULL || client->batch == NULL || client->batch->pending == 0)
         return -1;
-    return timeout_of(client->batch);
+    return teleai__deadline_left_ms(next_of(client->batch));
 }
 
 void teleai__batch_close(teleai_client *client) {

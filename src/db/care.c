@@ -97,7 +97,6 @@ static int32_t count_held(const teleai__pool *pool, const teleai__slot **oldest)
 
 teleai_status teleai__pool_drain(teleai__pool *pool, teleai__deadline deadline, teleai_error *error) {
     teleai_status status = TELEAI_OK;
-    struct timespec until = teleai__deadline_timespec(deadline);
     pthread_mutex_lock(&pool->mutex);
     pool->draining = true;
     for (;;) {
@@ -114,7 +113,17 @@ teleai_status teleai__pool_drain(teleai__pool *pool, teleai__deadline deadline, 
                                   oldest == NULL ? 0.0 : (double)(teleai__monotonic_us() - oldest->since_us) / 1e6);
             break;
         }
-        pthread_cond_timedwait(&pool->changed, &pool->mutex, &until);
+        struct timespec until = teleai__deadline_timespec(teleai__deadline_next(deadline));
+        if (pthread_cond_timedwait(&pool->changed, &pool->mutex, &until) == 0 || deadline.interrupt == NULL)
+            continue;
+        pthread_mutex_unlock(&pool->mutex); /* somebody else's code must not run under it */
+        bool interrupted = teleai__deadline_is_interrupted(deadline);
+        pthread_mutex_lock(&pool->mutex);
+        if (interrupted) {
+            status = teleai__fail(error, TELEAI_CANCELLED,
+                                  "pool_drain: it was cancelled; new calls are refused all the same");
+            break;
+        }
     }
     pthread_mutex_unlock(&pool->mutex);
     return status;

@@ -25,7 +25,7 @@ const void *teleai__client_holder(const teleai_client *client) {
 }
 
 teleai__deadline teleai__client_deadline(const teleai_client *client) {
-    return teleai__scope_deadline(&client->scope, client->core->settings.timeout_ms);
+    return teleai__scope_deadline(&client->scope, &client->core->settings);
 }
 
 teleai_client *teleai__client_derive(teleai_client *from) {
@@ -75,6 +75,26 @@ void teleai__client_leave(const teleai_client *client, teleai_client *visitor) {
         teleai__client_drop(visitor);
 }
 
+/* Waits until no other call of the transaction runs. */
+static teleai_status lock_by(pthread_mutex_t *mutex, const char *operation, teleai__deadline deadline,
+                             teleai_error *error) {
+    for (;;) {
+        struct timespec until = {0};
+        clock_gettime(CLOCK_REALTIME, &until); /* the clock that pthread_mutex_timedlock() takes */
+        int64_t left_ms = teleai__deadline_left_ms(teleai__deadline_next(deadline));
+        int64_t until_ns = until.tv_nsec + left_ms * 1000000;
+        until.tv_sec += until_ns / 1000000000;
+        until.tv_nsec = until_ns % 1000000000;
+        if (pthread_mutex_timedlock(mutex, &until) == 0)
+            return TELEAI_OK;
+        if (teleai__deadline_is_interrupted(deadline))
+            return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled before it began", operation);
+        if (teleai__deadline_left_ms(deadline) == 0)
+            return teleai__fail(error, TELEAI_TIMEOUT, "%s: another call on the same transaction did not end in time",
+                                operation);
+    }
+}
+
 teleai_status teleai__client_borrow(teleai_client *client, const char *operation, teleai__deadline deadline,
                                     teleai__connection **out, teleai_error *error) {
     *out = NULL;
@@ -87,15 +107,9 @@ teleai_status teleai__client_borrow(teleai_client *client, const char *operation
         return granted;
     }
     teleai__stack *stack = client->stack;
-    struct timespec until = {0};
-    clock_gettime(CLOCK_REALTIME, &until); /* the clock that pthread_mutex_timedlock() takes */
-    int64_t until_ns = until.tv_nsec + (int64_t)teleai__deadline_left_ms(deadline) * 1000000;
-    until.tv_sec += until_ns / 1000000000;
-    until.tv_nsec = until_ns % 1000000000;
-    if (pthread_mutex_timedlock(&stack->mutex, &until) != 0)
-        return teleai__fail(error, TELEAI_TIMEOUT, "%s: another call on the same transaction did not end in time",
-                            operation);
-    teleai_status status = TELEAI_OK;
+    teleai_status status = lock_by(&stack->mutex, operation, deadline, error);
+    if (status != TELEAI_OK)
+        return status;
     if (client->state == TELEAI__LOST)
         status = teleai__fail(error, TELEAI_ABORTED, "%s: the transaction's connection was lost; nothing was kept",
                               operation);
@@ -110,6 +124,7 @@ teleai_status teleai__client_borrow(teleai_client *client, const char *operation
         return status;
     }
     *out = stack->connection;
+    stack->connection->interrupted = false; /* an earlier call perhaps was */
     return TELEAI_OK;
 }
 
@@ -130,6 +145,7 @@ static teleai__settings settings_of(const teleai_options *options, char *connect
         .pooler = options->pooler,
         .refresh = options->connection_hook,
         .refresh_data = options->connection_hook_data,
+        .interrupt = {options->interrupt_hook, options->interrupt_hook_data},
     };
     if (options->application_name != NULL)
         snprintf(settings.application_name, sizeof settings.application_name, "%s", options->application_name);

@@ -19,12 +19,40 @@
 int teleai__wait_socket(int socket, short events, teleai__deadline deadline) {
     struct pollfd watched = {.fd = socket, .events = events};
     for (;;) {
-        int ready = poll(&watched, 1, teleai__deadline_left_ms(deadline));
+        int left_ms = teleai__deadline_left_ms(deadline);
+        int ready = left_ms == 0 ? 0 : poll(&watched, 1, left_ms);
         if (ready > 0)
             return 1;
         if (ready == 0)
             return 0;
         if (errno != EINTR)
+            return -1;
+    }
+}
+
+/* What had come by the deadline may still be read, but not all that a server may send: the socket of one that sends
+ * without end is always ready. */
+#define MOST_OVERTIME 16
+
+int teleai__connection_wait(teleai__connection *connection, short events, teleai__deadline deadline) {
+    struct pollfd watched = {.fd = PQsocket(connection->pg), .events = events};
+    for (;;) {
+        int left_ms = teleai__deadline_left_ms(deadline);
+        connection->overtime = left_ms > 0 ? 0 : connection->overtime + 1;
+        if (connection->overtime > MOST_OVERTIME)
+            return 0;
+        bool in_slices = deadline.interrupt != NULL && left_ms > TELEAI__ASK_MS;
+        int ready = poll(&watched, 1, in_slices ? TELEAI__ASK_MS : left_ms);
+        int reason = errno;
+        if (teleai__deadline_ask(deadline, ready <= 0, &connection->asked_us)) {
+            connection->interrupted = true;
+            return 0;
+        }
+        if (ready > 0)
+            return 1;
+        if (ready == 0 && !in_slices)
+            return 0;
+        if (ready < 0 && reason != EINTR)
             return -1;
     }
 }
@@ -73,19 +101,23 @@ teleai_status teleai__fail_lost(teleai__connection *connection, const char *name
 }
 
 teleai_status teleai__fail_late(teleai__connection *connection, const char *name, bool writes, teleai_error *error) {
+    bool stopped = teleai__connection_is_stopped(connection);
+    teleai_status status = stopped ? TELEAI_CANCELLED : TELEAI_TIMEOUT;
     connection->broken = true; /* its answer may still come: nobody else must read that */
-    teleai__fail(error, TELEAI_TIMEOUT, "%s: the server did not answer within timeout_ms%s", name,
+    teleai__fail(error, status, "%s: %s%s", name,
+                 stopped ? "it was cancelled" : "the server did not answer within timeout_ms",
                  writes ? "; look whether it happened before doing it again" : "");
     if (error != NULL)
-        error->flags = writes ? TELEAI_ERROR_OUTCOME_UNKNOWN : TELEAI_ERROR_RETRYABLE;
-    return TELEAI_TIMEOUT;
+        error->flags = writes ? TELEAI_ERROR_OUTCOME_UNKNOWN : stopped ? 0 : TELEAI_ERROR_RETRYABLE;
+    return status;
 }
 
 /* Sends what is buffered, reading meanwhile so that a server that talks back cannot block us; *read: something came. */
-static int flush(PGconn *pg, teleai__deadline deadline, bool *read) {
+static int flush(teleai__connection *connection, teleai__deadline deadline, bool *read) {
+    PGconn *pg = connection->pg;
     int left;
     while ((left = PQflush(pg)) == 1) {
-        int ready = teleai__wait_socket(PQsocket(pg), POLLIN | POLLOUT, deadline);
+        int ready = teleai__connection_wait(connection, POLLIN | POLLOUT, deadline);
         if (ready != 1)
             return ready;
         if (!PQconsumeInput(pg))
@@ -120,7 +152,7 @@ teleai_status teleai__fail_answer(teleai__connection *connection, const char *na
     /* Outside a transaction nobody asked for read-only: a primary that has become a standby. */
     if (strcmp(sqlstate, "25006") == 0 && !connection->in_transaction)
         connection->broken = connection->read_only = true;
-    if (strcmp(sqlstate, "57014") != 0 || !connection->cancelled)
+    if (strcmp(sqlstate, "57014") != 0 || !teleai__connection_is_stopped(connection))
         return status;
     teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled, and nothing has happened", name);
     return TELEAI_CANCELLED;
@@ -161,15 +193,16 @@ static void drop(answer *it) {
 
 /* Sends what is buffered, and reads results to the end of the answer. 1: it came, 0: the deadline passed, -1: the
  * connection is lost. `read`: a part of it may have been read already. */
-static int read_answer(PGconn *pg, bool read, teleai__deadline deadline, answer *it) {
-    int state = flush(pg, deadline, &read);
+static int read_answer(teleai__connection *connection, bool read, teleai__deadline deadline, answer *it) {
+    PGconn *pg = connection->pg;
+    int state = flush(connection, deadline, &read);
     if (state != 1)
         return state;
     for (;; read = true) {
         for (; !read || PQisBusy(pg); read = true) {
             if (read && teleai__connection_has_stalled(pg, it->kept))
                 return -1;
-            int ready = teleai__wait_socket(PQsocket(pg), POLLIN, deadline);
+            int ready = teleai__connection_wait(connection, POLLIN, deadline);
             if (ready == 0)
                 return 0;
             if (ready < 0 || !PQconsumeInput(pg))
@@ -197,9 +230,9 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
                              teleai__deadline deadline, PGresult **out, teleai_error *error) {
     PGconn *pg = connection->pg;
     answer it = {0};
-    int state = read_answer(pg, read, deadline, &it);
+    int state = read_answer(connection, read, deadline, &it);
     if (state == 0 && teleai__connection_stop(connection, false))
-        state = read_answer(pg, true, teleai__deadline_in(TELEAI__STOP_GRACE_MS), &it);
+        state = read_answer(connection, true, teleai__deadline_in(TELEAI__STOP_GRACE_MS), &it);
     connection->last_used_us = teleai__monotonic_coarse_us();
     if (state == 0) {
         drop(&it);

@@ -20,6 +20,7 @@ typedef struct teleai__settings {
     teleai__place only; /* where it says something, this server and no other */
     bool (*refresh)(void *data, char *out, size_t bytes); /* where not NULL, gives a connection string each time */
     void *refresh_data;
+    teleai__interrupt interrupt; /* where it asks somebody, waiting calls do */
 } teleai__settings;
 
 /* A statement as it goes to the server. */
@@ -51,8 +52,11 @@ typedef struct teleai__connection {
     bool forget;            /* statements are to be prepared anew, under new names: */
     int32_t forgotten;      /* how often they were */
     _Atomic bool cancelled; /* somebody asked for it to stop; cleared when it goes back */
+    bool interrupted;       /* and so did the caller of the present call, who was asked */
     int32_t prepared_count;
     int64_t opened_us, last_used_us;
+    int64_t asked_us;                            /* when a caller was last asked whether to go on */
+    int32_t overtime;                            /* reads since the deadline */
     int64_t expires_us;                          /* the pool's: when it is to be replaced */
     struct teleai__slot *slot;                   /* the pool's: where it stands */
     int64_t statements_run, statements_prepared; /* since the pool last looked */
@@ -92,8 +96,18 @@ teleai_status teleai__fail_answer(teleai__connection *connection, const char *na
 /* Without memory for the last result of a pipeline, libpq notes that and waits for a result that has been. */
 bool teleai__connection_has_stalled(const PGconn *pg, const PGresult *kept);
 bool teleai__is_failure(const PGresult *result);
-/* Waits for the socket. 1: ready, 0: deadline passed, -1: failed. */
+/* Waits for a socket that belongs to no call. 1: ready, 0: deadline passed, -1: failed. */
 int teleai__wait_socket(int socket, short events, teleai__deadline deadline);
+/* Waits for the connection's. 0 also when its caller wants the call to end; then it is `interrupted`. */
+int teleai__connection_wait(teleai__connection *connection, short events, teleai__deadline deadline);
+/* The deadline of a statement outside of any call's time: that of the settings. */
+static inline teleai__deadline teleai__connection_deadline(const teleai__connection *connection) {
+    return teleai__deadline_until(&connection->settings->interrupt, connection->settings->timeout_ms);
+}
+/* Whether somebody has ended what runs on it. */
+static inline bool teleai__connection_is_stopped(const teleai__connection *connection) {
+    return connection->interrupted || connection->cancelled;
+}
 
 #define TELEAI__STOP_GRACE_MS 500 /* for telling the server to stop, and again for its answer to that */
 

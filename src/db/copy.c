@@ -9,7 +9,8 @@
 
 /* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: it does not, or is gone; *refusal is
  * what it said, if it did. */
-static int await_start(PGconn *pg, teleai__deadline deadline, PGresult **refusal) {
+static int await_start(teleai__connection *connection, teleai__deadline deadline, PGresult **refusal) {
+    PGconn *pg = connection->pg;
     *refusal = NULL;
     for (;;) {
         int left = PQflush(pg);
@@ -28,7 +29,7 @@ static int await_start(PGconn *pg, teleai__deadline deadline, PGresult **refusal
                 return 1;
             continue;
         }
-        int ready = teleai__wait_socket(PQsocket(pg), (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
+        int ready = teleai__connection_wait(connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
         if (ready != 1)
             return ready;
         if (!PQconsumeInput(pg))
@@ -37,11 +38,12 @@ static int await_start(PGconn *pg, teleai__deadline deadline, PGresult **refusal
 }
 
 /* Sends until libpq's buffer is empty. As above. */
-static int drain(PGconn *pg, teleai__deadline deadline) {
+static int drain(teleai__connection *connection, teleai__deadline deadline) {
+    PGconn *pg = connection->pg;
     for (int left; (left = PQflush(pg)) != 0;) {
         if (left < 0)
             return -1;
-        int ready = teleai__wait_socket(PQsocket(pg), POLLIN | POLLOUT, deadline);
+        int ready = teleai__connection_wait(connection, POLLIN | POLLOUT, deadline);
         if (ready != 1)
             return ready;
         if (!PQconsumeInput(pg))
@@ -51,8 +53,9 @@ static int drain(PGconn *pg, teleai__deadline deadline) {
 }
 
 /* As above; *status is that of the rows' source, which ends the COPY with a failure when it is not OK. */
-static int send_rows(PGconn *pg, const teleai__copy *copy, teleai__deadline deadline, teleai_status *status,
-                     teleai_error *error) {
+static int send_rows(teleai__connection *connection, const teleai__copy *copy, teleai__deadline deadline,
+                     teleai_status *status, teleai_error *error) {
+    PGconn *pg = connection->pg;
     for (bool first = true;; first = false) {
         const unsigned char *bytes;
         size_t length;
@@ -63,7 +66,7 @@ static int send_rows(PGconn *pg, const teleai__copy *copy, teleai__deadline dead
             return PQputCopyEnd(pg, NULL) == 1 ? 1 : -1;
         if (PQputCopyData(pg, (const char *)bytes, (int)length) != 1)
             return -1;
-        int sent = drain(pg, deadline);
+        int sent = drain(connection, deadline);
         if (sent != 1)
             return sent;
     }
@@ -87,9 +90,9 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
     teleai_status made = TELEAI_OK;
     teleai_error why;
     PGresult *refusal;
-    int state = await_start(pg, deadline, &refusal);
+    int state = await_start(connection, deadline, &refusal);
     if (state == 1)
-        state = send_rows(pg, copy, deadline, &made, &why);
+        state = send_rows(connection, copy, deadline, &made, &why);
     if (refusal != NULL && PQresultErrorField(refusal, PG_DIAG_SQLSTATE) != NULL) {
         connection->broken |= state == 0 || PQstatus(pg) != CONNECTION_OK; /* the end of the answer is missing */
         teleai_status status = teleai__fail_answer(connection, name, refusal, error);
@@ -97,8 +100,10 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
         return status;
     }
     PQclear(refusal);
-    if (state == 0)
+    if (state == 0) {
+        (void)teleai__connection_stop(connection, false);
         return teleai__fail_late(connection, name, true, error);
+    }
     if (state < 0)
         connection->broken |= PQstatus(pg) != CONNECTION_OK;
     teleai_status status =

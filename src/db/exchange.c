@@ -232,7 +232,7 @@ teleai_status teleai__exchange_run(teleai__connection *connection, teleai__reque
                 (void)teleai__connection_stop(connection, true);
             continue;
         }
-        int ready = teleai__wait_socket(PQsocket(connection->pg), teleai__exchange_events(&it), deadline);
+        int ready = teleai__connection_wait(connection, teleai__exchange_events(&it), deadline);
         if (ready == 0 && !stopped && teleai__connection_stop(connection, false)) {
             stopped = true;
             deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);

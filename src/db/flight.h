@@ -25,6 +25,7 @@ typedef struct teleai__batch {
     int32_t cancels;    /* seen */
     int64_t pause_us, not_before_us;
     teleai__deadline deadline; /* of the next answer */
+    int64_t asked_us;          /* when the caller was last asked whether to go on */
     bool failed;
     teleai_error failure; /* of the first that failed */
 } teleai__batch;

@@ -79,7 +79,7 @@ static teleai_status make_way(journey *it, const char *text, int64_t wanted, tel
         return TELEAI_OK;
     int64_t before = it->now.version;
     teleai_status status = teleai__migration_lock_make_way(
-        it->connection, it->lock, teleai__deadline_in(it->client->core->settings.timeout_ms), &gave_way, error);
+        it->connection, it->lock, teleai__connection_deadline(it->connection), &gave_way, error);
     if (status == TELEAI_OK && gave_way)
         status = look(it, error);
     if (status == TELEAI_OK && (wanted > before ? it->now.version > wanted : it->now.version != before))
@@ -195,7 +195,7 @@ static teleai_status run_locked(teleai_client *client, teleai__connection *conne
     if (status != TELEAI_OK)
         return status;
     status = teleai__connection_command(connection, what->name, "set statement_timeout = 0",
-                                        teleai__deadline_in(client->core->settings.timeout_ms), &result, error);
+                                        teleai__connection_deadline(connection), &result, error);
     PQclear(result);
     if (status == TELEAI_OK)
         status = run_errand(client, connection, &lock, what, error);

@@ -35,8 +35,8 @@ teleai__migration_lock teleai__migration_lock_of(const char *schema, const char 
 /* Sends a command; gives the first value of its answer as text, "" for none. */
 static teleai_status ask(teleai__connection *connection, const char *sql, char *out, size_t size, teleai_error *error) {
     PGresult *result;
-    teleai_status status = teleai__connection_command(
-        connection, "migrate", sql, teleai__deadline_in(connection->settings->timeout_ms), &result, error);
+    teleai_status status =
+        teleai__connection_command(connection, "migrate", sql, teleai__connection_deadline(connection), &result, error);
     bool has = status == TELEAI_OK && PQntuples(result) > 0 && PQnfields(result) > 0;
     snprintf(out, size, "%s", has ? PQgetvalue(result, 0, 0) : "");
     PQclear(result);
@@ -115,7 +115,9 @@ static teleai_status take(teleai__connection *connection, teleai__deadline deadl
             give_back(connection, it->keys[0]);
         if (teleai__deadline_left_ms(deadline) == 0)
             return fail_busy(connection, it, error);
-        teleai__deadline_sleep(deadline, PAUSE_MS);
+        if (!teleai__deadline_sleep(deadline, PAUSE_MS))
+            return teleai__fail(error, TELEAI_CANCELLED,
+                                "it was cancelled while it waited for another migration of this database");
     }
 }
 

@@ -25,19 +25,25 @@ typedef struct run {
     char name[160];           /* for errors: which file, which step */
 } run;
 
-static teleai__deadline forever(void) { return teleai__deadline_in(FOREVER_MS); }
+static teleai__deadline forever(const teleai__connection *connection) {
+    return teleai__deadline_until(&connection->settings->interrupt, FOREVER_MS);
+}
 
 /* Sends a command and throws its rows away. */
-static teleai_status command(run *it, const char *sql, teleai_error *error) {
+static teleai_status command_by(run *it, const char *sql, teleai__deadline deadline, teleai_error *error) {
     PGresult *result;
-    teleai_status status = teleai__connection_command(it->connection, it->name, sql, forever(), &result, error);
+    teleai_status status = teleai__connection_command(it->connection, it->name, sql, deadline, &result, error);
     PQclear(result);
     return status;
 }
 
+static teleai_status command(run *it, const char *sql, teleai_error *error) {
+    return command_by(it, sql, forever(it->connection), error);
+}
+
 static void roll_back(run *it) {
     if (!it->connection->broken)
-        (void)command(it, "rollback", NULL);
+        (void)command_by(it, "rollback", teleai__deadline_in(FOREVER_MS), NULL);
 }
 
 static teleai_status set_lock_timeout(run *it, const char *timeout, teleai_error *error) {
@@ -62,7 +68,8 @@ static teleai_status drop_invalid(run *it, const char *index, teleai_error *erro
     snprintf(sql, sizeof sql, look, index);
     for (int turn = 0; turn < 2; turn++) {
         PGresult *result;
-        teleai_status status = teleai__connection_command(it->connection, it->name, sql, forever(), &result, error);
+        teleai_status status =
+            teleai__connection_command(it->connection, it->name, sql, forever(it->connection), &result, error);
         if (status == TELEAI_OK && PQntuples(result) == 1)
             status = command(it, PQgetvalue(result, 0, turn), error);
         bool none = status == TELEAI_OK && PQntuples(result) == 0;
@@ -118,7 +125,7 @@ static teleai_status run_step(run *it, const teleai__migration_step *step, telea
         if (status == TELEAI_OK) {
             /* Those who waited go on, rather than wait for the next step's locks as well. */
             if (step->locks[0] != '\0' && teleai__monotonic_us() - start_us > LONG_US)
-                teleai__deadline_sleep(patience, REST_MS);
+                (void)teleai__deadline_sleep(teleai__deadline_firm(patience), REST_MS);
             return TELEAI_OK;
         }
         roll_back(it);
@@ -129,8 +136,9 @@ static teleai_status run_step(run *it, const teleai__migration_step *step, telea
             clear_autovacuum(it, step->locks);
             cleared_us = teleai__monotonic_us();
         }
-        teleai__deadline_sleep(patience,
-                               SHORTEST_PAUSE_MS + (int)teleai__random_below(LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS + 1));
+        int pause_ms = SHORTEST_PAUSE_MS + (int)teleai__random_below(LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS + 1);
+        if (!teleai__deadline_sleep(patience, pause_ms))
+            return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled while it waited for a lock", it->name);
     }
     if (status == TELEAI_UNSUPPORTED) {
         size_t said = strlen(why.message);
@@ -155,7 +163,8 @@ teleai_status teleai__migration_run(teleai__connection *connection, const char *
         if (stepwise)
             snprintf(it.name + named, sizeof it.name - (size_t)named, " (%.80s)", steps->items[i].description);
         int32_t trying_ms = steps->items[i].alone ? FOREVER_MS : stepwise ? LONGEST_TRYING_MS : patience_ms;
-        status = run_step(&it, &steps->items[i], teleai__deadline_in(trying_ms), error);
+        status =
+            run_step(&it, &steps->items[i], teleai__deadline_until(&connection->settings->interrupt, trying_ms), error);
     }
     teleai__migration_steps_free(steps);
     return status;
@@ -179,7 +188,8 @@ static teleai_status count_invalid(run *it, const char *which, int64_t *out, tel
              "select count(*) from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid "
              "where not i.indisvalid and %s",
              which);
-    teleai_status status = teleai__connection_command(it->connection, it->name, sql, forever(), &result, error);
+    teleai_status status =
+        teleai__connection_command(it->connection, it->name, sql, forever(it->connection), &result, error);
     bool has = status == TELEAI_OK && PQntuples(result) == 1 && PQnfields(result) == 1;
     *out = has ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
     PQclear(result);
@@ -208,7 +218,7 @@ teleai_status teleai__migration_repair(teleai__connection *connection, const cha
         snprintf(which, sizeof which, "i.indexrelid = to_regclass('%.100s')", step->index);
         status = count_invalid(&it, which, &invalid, error);
         if (status == TELEAI_OK && invalid > 0)
-            status = run_step(&it, step, forever(), error);
+            status = run_step(&it, step, forever(connection), error);
     }
     teleai__migration_steps_free(steps);
     return status;

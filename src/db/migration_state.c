@@ -90,8 +90,8 @@ static teleai_status ask(teleai_client *client, teleai__connection *held, const 
     if (held == NULL)
         return teleai__run(client, &operation, error);
     PGresult *result;
-    teleai_status status = teleai__connection_run(
-        held, &operation.statement, &params, teleai__deadline_in(client->core->settings.timeout_ms), &result, error);
+    teleai_status status =
+        teleai__connection_run(held, &operation.statement, &params, teleai__connection_deadline(held), &result, error);
     return status == TELEAI_OK ? decode(&operation, result, error) : status;
 }
 
@@ -143,7 +143,8 @@ teleai_status teleai__migration_state_settle(teleai_client *client, teleai__dead
                 error->flags = TELEAI_ERROR_RETRYABLE;
             return TELEAI_TIMEOUT;
         }
-        teleai__deadline_sleep(deadline, PAUSE_MS);
+        if (!teleai__deadline_sleep(deadline, PAUSE_MS))
+            return teleai__fail(error, TELEAI_CANCELLED, "it was cancelled while it waited for golang-migrate");
     }
 }
 

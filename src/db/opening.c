@@ -96,7 +96,7 @@ static void discard_notice(void *unused, const PGresult *notice) {
 static const char *or_null(const char *text) { return text[0] == '\0' ? NULL : text; }
 
 static teleai__deadline share(teleai__deadline whole, int32_t of) {
-    return of <= 1 ? whole : teleai__deadline_in(teleai__deadline_left_ms(whole) / of);
+    return of <= 1 ? whole : teleai__deadline_part(whole, teleai__deadline_left_ms(whole) / of);
 }
 
 /* Whether it is one certain server that is wanted, whatever it has become. */
@@ -217,7 +217,7 @@ static bool start_asking(teleai__opening *it, teleai__connection *rested) {
     it->connection = rested;
     it->phase = ASKING;
     it->events = POLLIN | POLLOUT;
-    it->of_phase = teleai__deadline_in(third_ms < ASK_MS ? third_ms : ASK_MS);
+    it->of_phase = teleai__deadline_part(it->deadline, third_ms < ASK_MS ? third_ms : ASK_MS);
     return PQsendQuery(rested->pg, "") == 1;
 }
 
@@ -394,12 +394,16 @@ void teleai__opening_drop(teleai__opening *it, bool abandon) {
 teleai_status teleai__open(const teleai__settings *settings, teleai__connection *rested, teleai__deadline deadline,
                            teleai__connection **out, teleai_error *error) {
     *out = NULL;
+    int64_t asked_us = 0;
     teleai__opening *opening;
     teleai_status status = teleai__opening_start(settings, rested, deadline, &opening, error);
     while (status == TELEAI_OK && *out == NULL) {
-        struct pollfd watched = {.fd = teleai__opening_socket(opening), .events = teleai__opening_events(opening)};
-        poll(&watched, 1, teleai__deadline_left_ms(teleai__opening_deadline(opening))); /* whatever it says: step */
-        status = teleai__opening_step(opening, out, error);
+        teleai__deadline next = teleai__opening_deadline(opening);
+        int ready = teleai__deadline_poll(teleai__opening_socket(opening), teleai__opening_events(opening), next);
+        if (teleai__deadline_ask(deadline, ready <= 0, &asked_us))
+            status = teleai__fail(error, TELEAI_CANCELLED, "could not connect: it was cancelled");
+        else /* whatever it says */
+            status = teleai__opening_step(opening, out, error);
     }
     teleai__opening_drop(opening, false);
     return status;

@@ -114,13 +114,16 @@ static teleai_status run_with_riders(teleai__connection *connection, const telea
     teleai_error why;
     teleai_status flown = teleai__exchange_run(connection, requests, 1 + (size_t)count, true, deadline, &why);
     teleai_error late;
-    if (flown == TELEAI_TIMEOUT) /* ours, not theirs: they ask again */
+    if (flown == TELEAI_TIMEOUT || flown == TELEAI_CANCELLED) /* ours, not theirs: they ask again */
         teleai__fail_lost(connection, "ride", false, &late);
     for (int32_t i = 0; i < count; i++) {
         teleai__ride *ride = riders[i]->ride;
         ride->status = answer_of(connection, &requests[1 + i], flown == TELEAI_OK ? flown : TELEAI_UNAVAILABLE,
-                                 flown == TELEAI_TIMEOUT ? &late : &why, &ride->result, &ride->lost, &ride->error);
+                                 flown == TELEAI_TIMEOUT || flown == TELEAI_CANCELLED ? &late : &why, &ride->result,
+                                 &ride->lost, &ride->error);
         ride->lost |= note_stale(connection, &requests[1 + i], ride->status, &ride->error);
+        bool stopped = ride->status == TELEAI_CANCELLED || ride->status == TELEAI_TIMEOUT; /* not on their account */
+        ride->lost |= stopped && (connection->interrupted || teleai__deadline_left_ms(deadline) == 0);
     }
     teleai_status status = answer_of(connection, &requests[0], flown, &why, &out->result, &out->lost, error);
     out->lost |= note_stale(connection, &requests[0], status, error);
@@ -227,7 +230,8 @@ static teleai_status send_in_transaction(teleai_client *client, const teleai__op
 static teleai_status send_in(teleai__pool *pool, teleai_client *client, const teleai__operation *operation,
                              bool *is_near, teleai__deadline deadline, answer *out, teleai_error *error) {
     teleai__ticket ticket, *riders[MOST_RIDERS];
-    bool may_ride = operation->brief && !client->scope.is_set && is_near == NULL;
+    bool brief = operation->brief && !client->scope.is_set && is_near == NULL;
+    bool may_ride = brief && deadline.interrupt == NULL; /* a rider has to wait for whoever takes it along */
     int64_t asked_us = now_for(out->watch);
     teleai__ride ride; /* with room for an error: not to be cleared for nothing */
     ride.statement = &operation->statement;
@@ -253,7 +257,7 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
     }
     teleai__connection *connection = ticket.connection;
     int32_t count = 0;
-    if (may_ride && !ticket.alone && !connection->behind_pooler)
+    if (brief && !ticket.alone && !connection->behind_pooler)
         count = teleai__pool_take_riders(pool, riders, MOST_RIDERS);
     bool plain = is_near == NULL && !teleai__scope_needs_prelude(&client->scope, connection);
     if (plain && count > 0)
@@ -281,7 +285,7 @@ static teleai_status send_once(teleai_client *client, const teleai__operation *o
     teleai__core *core = client->core;
     if (client->scope.read_from == TELEAI_READ_FROM_REPLICA && core->replica != NULL && !operation->statement.writes) {
         bool is_near = false;
-        teleai__deadline sooner = teleai__deadline_in(teleai__deadline_left_ms(deadline) / 2);
+        teleai__deadline sooner = teleai__deadline_part(deadline, teleai__deadline_left_ms(deadline) / 2);
         teleai_status status = send_in(core->replica, client, operation, &is_near, sooner, out, error);
         if ((status == TELEAI_OK && is_near) || status == TELEAI_CANCELLED)
             return status;
@@ -309,6 +313,15 @@ static teleai_status try_once(teleai_client *client, const teleai__operation *op
     return status == TELEAI_OK ? read_answer(operation, got, error) : status;
 }
 
+/* Its caller ends it while it rests between two sendings. */
+static teleai_status fail_interrupted(const teleai__operation *operation, const teleai__attempt *attempt,
+                                      teleai_error *error) {
+    teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled%s", operation->statement.name,
+                 attempt->in_doubt ? "; look whether it happened before doing it again" : "");
+    error->flags = attempt->in_doubt ? TELEAI_ERROR_OUTCOME_UNKNOWN : 0;
+    return TELEAI_CANCELLED;
+}
+
 /* How it goes on after a first try that failed. */
 static teleai_status go_on(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
                            int32_t cancels, answer *got, teleai_status status, teleai_error *error) {
@@ -326,7 +339,8 @@ static teleai_status go_on(teleai_client *client, const teleai__operation *opera
         if (next == TELEAI__SEND_AGAIN)
             teleai__metrics_note_retry(client->core->metrics);
         if (next == TELEAI__SEND_AGAIN && attempt.again) {
-            teleai__deadline_sleep(deadline, pause_ms);
+            if (!teleai__deadline_sleep(deadline, pause_ms))
+                return fail_interrupted(operation, &attempt, error);
             pause_ms = pause_ms == 0 ? 20 : pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : pause_ms;
         }
         *got = (answer){.watch = got->watch};

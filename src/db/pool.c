@@ -151,6 +151,10 @@ static teleai_status fail_waited(teleai__pool *pool, const char *what, teleai_er
     return TELEAI_UNAVAILABLE;
 }
 
+static teleai_status fail_cancelled(const teleai__ticket *ticket, teleai_error *error) {
+    return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled before it began", ticket->operation);
+}
+
 static bool make_wake(teleai__ticket *ticket, bool may_block) {
     ticket->wake[0] = ticket->wake[1] = -1;
     ticket->has_wake = may_block ? make_condition(&ticket->woken) : pipe(ticket->wake) == 0;
@@ -263,7 +267,7 @@ teleai_status teleai__pool_look(teleai__pool *pool, teleai__ticket *ticket, tele
         return teleai__fail(error, TELEAI_CLOSED, "%s: the client was closed while this call waited for a connection",
                             ticket->operation);
     if (state == TELEAI__TICKET_CANCELLED)
-        return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled before it began", ticket->operation);
+        return fail_cancelled(ticket, error);
     return TELEAI_OK;
 }
 
@@ -316,6 +320,8 @@ bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_e
 /* Mutex held. A deadline that passed soon tells nothing of the server. */
 static void note_failure(teleai__pool *pool, const teleai__slot *slot, teleai_status status,
                          const teleai_error *error) {
+    if (status == TELEAI_CANCELLED)
+        return;
     pool->stats.open_failures++;
     bool soon = teleai__monotonic_us() - slot->since_us < LEAST_TRY_US;
     if ((status == TELEAI_TIMEOUT && soon) || status == TELEAI_OUT_OF_MEMORY)
@@ -365,18 +371,26 @@ teleai__path teleai__pool_path(teleai__pool *pool) {
 /* Waits in the line. */
 static teleai_status wait_turn(teleai__pool *pool, teleai__ticket *ticket, teleai__deadline deadline,
                                teleai_error *error) {
-    struct timespec until = teleai__deadline_timespec(deadline);
     int64_t start = teleai__monotonic_us();
+    bool interrupted = false;
     pthread_mutex_lock(&pool->mutex);
-    while (ticket->state == TELEAI__TICKET_WAITING && teleai__deadline_left_ms(deadline) > 0)
-        pthread_cond_timedwait(&ticket->woken, &pool->mutex, &until);
+    while (ticket->state == TELEAI__TICKET_WAITING && !interrupted && teleai__deadline_left_ms(deadline) > 0) {
+        struct timespec until = teleai__deadline_timespec(teleai__deadline_next(deadline));
+        int woken = pthread_cond_timedwait(&ticket->woken, &pool->mutex, &until);
+        if (woken == 0 || deadline.interrupt == NULL)
+            continue;
+        pthread_mutex_unlock(&pool->mutex); /* somebody else's code must not run under it */
+        interrupted = teleai__deadline_is_interrupted(deadline);
+        pthread_mutex_lock(&pool->mutex);
+    }
     while (ticket->state == TELEAI__TICKET_RIDING) /* until whoever has the connection answers: by its deadline */
         pthread_cond_wait(&ticket->woken, &pool->mutex);
     pool->stats.wait_total_us += teleai__monotonic_us() - start;
     teleai_status status = TELEAI_OK;
     if (ticket->state == TELEAI__TICKET_WAITING) {
-        pool->stats.timed_out++;
-        status = fail_waited(pool, "no connection became free in time", error);
+        pool->stats.timed_out += !interrupted;
+        status =
+            interrupted ? fail_cancelled(ticket, error) : fail_waited(pool, "no connection became free in time", error);
         forget(pool, ticket);
         ticket->state = TELEAI__TICKET_NONE;
         drop_wake(ticket);
@@ -453,7 +467,7 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, te
     teleai__slot *mine = connection->slot;
     while (mine->stopping > 0) /* or it would stop the next holder's */
         pthread_cond_wait(&pool->changed, &pool->mutex);
-    connection->cancelled = false;
+    connection->cancelled = connection->interrupted = false;
     pool->stats.statements_run += connection->statements_run;
     pool->stats.statements_prepared += connection->statements_prepared;
     connection->statements_run = connection->statements_prepared = 0;

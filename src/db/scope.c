@@ -8,8 +8,9 @@
 #include "base/options.h"
 #include "db/client.h"
 
-teleai__deadline teleai__scope_deadline(const teleai__scope *scope, int32_t default_timeout_ms) {
-    teleai__deadline deadline = teleai__deadline_in(scope->timeout_ms == 0 ? default_timeout_ms : scope->timeout_ms);
+teleai__deadline teleai__scope_deadline(const teleai__scope *scope, const teleai__settings *settings) {
+    int32_t timeout_ms = scope->timeout_ms == 0 ? settings->timeout_ms : scope->timeout_ms;
+    teleai__deadline deadline = teleai__deadline_until(&settings->interrupt, timeout_ms);
     if (scope->until_us != 0 && scope->until_us < deadline.at_us)
         deadline.at_us = scope->until_us;
     return deadline;

@@ -19,7 +19,7 @@ typedef struct teleai__scope {
     char traceparent[56]; /* "": none */
 } teleai__scope;
 
-teleai__deadline teleai__scope_deadline(const teleai__scope *scope, int32_t default_timeout_ms);
+teleai__deadline teleai__scope_deadline(const teleai__scope *scope, const teleai__settings *settings);
 
 #define TELEAI__PRELUDE_BYTES 576
 

@@ -81,7 +81,8 @@ static bool await_result(teleai_stream *it, teleai__deadline deadline, PGresult 
     while (PQisBusy(pg)) {
         int left = PQflush(pg);
         int ready =
-            left < 0 ? -1 : teleai__wait_socket(PQsocket(pg), (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
+            left < 0 ? -1
+                     : teleai__connection_wait(it->connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
         if (ready == 0) {
             (void)teleai__connection_stop(it->connection, false);
             *status = teleai__fail_late(it->connection, name, false, error);
@@ -217,6 +218,7 @@ static void close_inside(const teleai_stream *it) {
         return;
     char sql[48];
     PGresult *result = NULL;
+    deadline = teleai__deadline_firm(deadline);
     snprintf(sql, sizeof sql, "close %s", it->name);
     if (PQtransactionStatus(connection->pg) == PQTRANS_INTRANS)
         (void)teleai__connection_command(connection, "stream_close", sql, deadline, &result, NULL);

@@ -37,6 +37,7 @@ struct teleai_subscription {
     PGnotify *heard;                /* the caller does not have it yet */
     teleai__deadline until;         /* of the pause, of the connecting and asking, of the silence or the answer */
     int32_t pause_ms;               /* the next one */
+    int64_t asked_us;               /* when the caller was last asked whether to go on */
     teleai_error failure;           /* why there is no connection */
 };
 
@@ -214,8 +215,8 @@ static void step(teleai_subscription *it) {
         hear(it);
 }
 
-/* Until there is something to do, or it is time to look. */
-static void await(const teleai_subscription *it, teleai__deadline deadline) {
+/* Until there is something to do, or it is time to look. False: the caller wants the call to end. */
+static bool await(teleai_subscription *it, teleai__deadline deadline) {
     teleai__deadline soon = teleai__deadline_in(LOOK_MS);
     teleai__deadline other = it->phase == OPENING ? teleai__opening_deadline(it->opening) : it->until;
     int socket = -1; /* poll(2) passes over it */
@@ -228,18 +229,20 @@ static void await(const teleai_subscription *it, teleai__deadline deadline) {
         events = it->unsent ? POLLIN | POLLOUT : POLLIN;
     }
     if (other.at_us < deadline.at_us)
-        deadline = other;
+        deadline.at_us = other.at_us;
     if (soon.at_us < deadline.at_us)
-        deadline = soon;
-    teleai__wait_socket(socket, events, deadline);
+        deadline.at_us = soon.at_us;
+    int ready = teleai__deadline_poll(socket, events, deadline); /* whatever it says */
+    return !teleai__deadline_ask(deadline, ready <= 0, &it->asked_us);
 }
 
 /* ---- subscriptions ---- */
 
 static teleai_status listen_first(teleai_subscription *it, const char *const *channels, size_t count,
                                   teleai_error *error) {
-    it->until = teleai__client_deadline(it->client);
-    teleai_status status = teleai__open(&it->client->core->settings, NULL, it->until, &it->connection, error);
+    teleai__deadline deadline = teleai__client_deadline(it->client);
+    it->until = teleai__deadline_firm(deadline);
+    teleai_status status = teleai__open(&it->client->core->settings, NULL, deadline, &it->connection, error);
     if (status == TELEAI_OK && it->connection->behind_pooler)
         status = fail_pooler(error);
     if (status != TELEAI_OK)
@@ -250,7 +253,8 @@ static teleai_status listen_first(teleai_subscription *it, const char *const *ch
     it->phase = ASKING;
     ask(it, it->sql);
     while (it->phase == ASKING) {
-        await(it, it->until);
+        if (!await(it, deadline))
+            return teleai__fail(error, TELEAI_CANCELLED, "subscription_open: it was cancelled");
         hear(it);
     }
     if (it->phase == LISTENING)
@@ -331,9 +335,9 @@ teleai_status teleai_subscription_next(teleai_subscription *it, int32_t timeout_
     if (timeout_ms < -1)
         return teleai__fail_field(error, "timeout_ms", "timeout_ms is %" PRId32 "; -1 or more was expected",
                                   timeout_ms);
-    teleai__deadline deadline = {INT64_MAX};
-    if (timeout_ms >= 0)
-        deadline = teleai__deadline_in(timeout_ms);
+    teleai__deadline deadline = teleai__deadline_until(&it->client->core->settings.interrupt, timeout_ms);
+    if (timeout_ms < 0)
+        deadline.at_us = INT64_MAX;
     for (;;) {
         teleai_status status = teleai__client_check(it->client, error);
         if (status != TELEAI_OK)
@@ -344,7 +348,8 @@ teleai_status teleai_subscription_next(teleai_subscription *it, int32_t timeout_
             return give(it, out, error);
         if (teleai__deadline_left_ms(deadline) == 0)
             return fail_nothing(it, error);
-        await(it, deadline);
+        if (!await(it, deadline))
+            return teleai__fail(error, TELEAI_CANCELLED, "subscription_next: it was cancelled; call again to go on");
     }
 }
 

@@ -9,11 +9,10 @@
 #include "base/options.h"
 #include "db/client.h"
 
-static teleai_status command(teleai_client *client, teleai__connection *connection, const char *name, const char *sql,
-                             teleai_error *error) {
+static teleai_status command(teleai__connection *connection, const char *name, const char *sql,
+                             teleai__deadline deadline, teleai_error *error) {
     PGresult *result = NULL;
-    teleai_status status =
-        teleai__connection_command(connection, name, sql, teleai__client_deadline(client), &result, error);
+    teleai_status status = teleai__connection_command(connection, name, sql, deadline, &result, error);
     PQclear(result);
     return status;
 }
@@ -75,7 +74,8 @@ static void roll_back(teleai_client *transaction) {
     if (transaction->depth > 0)
         snprintf(sql, sizeof sql, "rollback to savepoint teleai_%d; release savepoint teleai_%d",
                  (int)transaction->depth, (int)transaction->depth);
-    if (command(transaction, stack->connection, "transaction_rollback", sql, NULL) == TELEAI_OK) {
+    teleai__deadline deadline = teleai__deadline_firm(teleai__client_deadline(transaction));
+    if (command(stack->connection, "transaction_rollback", sql, deadline, NULL) == TELEAI_OK) {
         end(transaction->core, stack, transaction, TELEAI__ROLLED_BACK);
         return;
     }
@@ -103,10 +103,12 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
     teleai__scope_write(&root->scope, connection->behind_pooler, most_ms < 1 ? 1 : most_ms, settings, sizeof settings);
     snprintf(sql, sizeof sql, "begin%s%s%s", levels[options->isolation], options->read_only ? " read only" : "",
              settings);
-    status = command(root, connection, "transaction_begin", sql, error);
-    if ((status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT) &&
-        error != NULL) /* nothing has happened yet: begin again */
-        error->flags = (error->flags & ~(uint32_t)TELEAI_ERROR_OUTCOME_UNKNOWN) | TELEAI_ERROR_RETRYABLE;
+    status = command(connection, "transaction_begin", sql, teleai__client_deadline(root), error);
+    if (status != TELEAI_OK && error != NULL) { /* nothing has happened yet: begin again */
+        error->flags &= ~(uint32_t)TELEAI_ERROR_OUTCOME_UNKNOWN;
+        if (status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT)
+            error->flags |= TELEAI_ERROR_RETRYABLE;
+    }
     if (status == TELEAI_OK && (made->stack = stack_make(root->core, connection)) == NULL) {
         connection->broken = true; /* it has a transaction open */
         status = teleai__fail_memory(error);
@@ -122,14 +124,14 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
 
 static teleai_status begin_inner(teleai_client *parent, teleai_client *made, teleai_error *error) {
     teleai__connection *connection;
-    teleai_status status =
-        teleai__client_borrow(parent, "transaction_begin", teleai__client_deadline(parent), &connection, error);
+    teleai__deadline deadline = teleai__client_deadline(parent);
+    teleai_status status = teleai__client_borrow(parent, "transaction_begin", deadline, &connection, error);
     if (status != TELEAI_OK)
         return status;
     made->depth = parent->depth + 1;
     char sql[48];
     snprintf(sql, sizeof sql, "savepoint teleai_%d", (int)made->depth);
-    status = command(parent, connection, "transaction_begin", sql, error);
+    status = command(connection, "transaction_begin", sql, deadline, error);
     if (status == TELEAI_OK) {
         made->stack = parent->stack;
         made->parent = parent;
@@ -315,7 +317,8 @@ teleai_status teleai_transaction_run(teleai_client *client, const teleai_transac
                      error->flags == TELEAI_ERROR_RETRYABLE && !teleai__is_transaction(client);
         if (!again || teleai__deadline_left_ms(deadline) == 0)
             return status;
-        teleai__deadline_sleep(deadline, pause_ms / 2 + (int)teleai__random_below(pause_ms));
+        if (!teleai__deadline_sleep(deadline, pause_ms / 2 + (int)teleai__random_below(pause_ms)))
+            return teleai__fail(error, TELEAI_CANCELLED, "transaction_run: it was cancelled, and nothing has happened");
     }
 }
 

@@ -5,11 +5,12 @@
 #include "base/error.h"
 
 /* Waits until there is a result, or rows of one. 1: there is, 0: the deadline passed, -1: the connection is lost. */
-static int await(PGconn *pg, teleai__deadline deadline) {
+static int await(teleai__connection *connection, teleai__deadline deadline) {
+    PGconn *pg = connection->pg;
     for (int left; (left = PQflush(pg)) != 0 || PQisBusy(pg);) {
         if (left < 0)
             return -1;
-        int ready = teleai__wait_socket(PQsocket(pg), (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
+        int ready = teleai__connection_wait(connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
         if (ready != 1)
             return ready;
         if (!PQconsumeInput(pg))
@@ -28,9 +29,10 @@ static teleai_status fail_read(teleai__connection *connection, const char *name,
 }
 
 /* Reads to the end of an answer: 1, or as above. */
-static int drain(PGconn *pg, teleai__deadline deadline) {
+static int drain(teleai__connection *connection, teleai__deadline deadline) {
+    PGconn *pg = connection->pg;
     for (;;) {
-        int state = await(pg, deadline);
+        int state = await(connection, deadline);
         if (state != 1)
             return state;
         PGresult *result = PQgetResult(pg);
@@ -44,7 +46,7 @@ static int drain(PGconn *pg, teleai__deadline deadline) {
                 PQfreemem(row);
             else if (bytes < 0)
                 break;
-            else if ((state = teleai__wait_socket(PQsocket(pg), POLLIN, deadline)) != 1)
+            else if ((state = teleai__connection_wait(connection, POLLIN, deadline)) != 1)
                 return state;
             else if (!PQconsumeInput(pg))
                 return -1;
@@ -59,7 +61,7 @@ static teleai_status fail_result(teleai__connection *connection, const char *nam
     teleai_status status =
         said ? teleai__fail_answer(connection, name, result, error) : teleai__fail_lost(connection, name, false, error);
     PQclear(result);
-    if (!connection->broken && drain(connection->pg, deadline) != 1)
+    if (!connection->broken && drain(connection, deadline) != 1)
         connection->broken = true;
     return status;
 }
@@ -73,7 +75,7 @@ teleai_status teleai__transfer_begin(teleai__transfer *it, const char *sql, tele
     it->running = false;
     it->rows = 0;
     connection->statements_run++;
-    int state = PQsendQuery(connection->pg, sql) ? await(connection->pg, deadline) : -1;
+    int state = PQsendQuery(connection->pg, sql) ? await(connection, deadline) : -1;
     if (state != 1) {
         status = fail_read(connection, it->name, state, error);
     } else {
@@ -91,7 +93,7 @@ teleai_status teleai__transfer_begin(teleai__transfer *it, const char *sql, tele
 /* What comes behind the last row: the answer to the statement. */
 static teleai_status take_end(teleai__transfer *it, teleai__connection *connection, teleai__deadline deadline,
                               teleai_error *error) {
-    int state = await(connection->pg, deadline);
+    int state = await(connection, deadline);
     if (state != 1)
         return fail_read(connection, it->name, state, error);
     PGresult *result = PQgetResult(connection->pg);
@@ -99,7 +101,7 @@ static teleai_status take_end(teleai__transfer *it, teleai__connection *connecti
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         return fail_result(connection, it->name, result, deadline, error);
     PQclear(result);
-    state = drain(connection->pg, deadline);
+    state = drain(connection, deadline);
     return state == 1 ? TELEAI_OK : fail_read(connection, it->name, state, error);
 }
 
@@ -122,7 +124,7 @@ static teleai_status take_rows(teleai__transfer *it, teleai__connection *connect
         }
         if (bytes == -1)
             return take_end(it, connection, deadline, error);
-        int state = bytes == 0 ? teleai__wait_socket(PQsocket(pg), POLLIN, deadline) : -1;
+        int state = bytes == 0 ? teleai__connection_wait(connection, POLLIN, deadline) : -1;
         if (state == 1 && !PQconsumeInput(pg))
             state = -1;
         if (state != 1)
@@ -165,7 +167,7 @@ void teleai__transfer_stop(teleai__transfer *it) {
     it->running = false;
     if (!connection->broken) {
         (void)teleai__connection_stop(connection, false);
-        if (drain(connection->pg, deadline) != 1)
+        if (drain(connection, deadline) != 1)
             connection->broken = true;
     }
     teleai__client_return(it->client, connection);

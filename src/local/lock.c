@@ -19,11 +19,13 @@ teleai_status teleai__lock_file(const teleai__folder *folder, const char *name, 
         int reason = errno;
         if (reason == EINTR)
             continue;
-        if (reason == EWOULDBLOCK && teleai__deadline_left_ms(deadline) > 0) {
-            teleai__deadline_sleep(deadline, 10);
+        bool waits = reason == EWOULDBLOCK && teleai__deadline_left_ms(deadline) > 0;
+        if (waits && teleai__deadline_sleep(deadline, 10))
             continue;
-        }
         close(file);
+        if (waits)
+            return teleai__fail(error, TELEAI_CANCELLED, "local: it was cancelled while it waited for the folder %s",
+                                teleai__folder_shown(folder->path));
         if (reason == EWOULDBLOCK)
             return teleai__fail(
                 error, TELEAI_TIMEOUT,

@@ -189,23 +189,21 @@ static pid_t start(const teleai__process *process, int input, int reports, char 
     return child;
 }
 
-/* True when a report came or the process between is gone without one; false when the deadline passed. */
-static bool await_report(int reports, teleai__deadline deadline, struct report *report, bool *came) {
+/* OK when a report came or the process between is gone without one; TIMEOUT or CANCELLED when it is not waited for. */
+static teleai_status await_report(int reports, teleai__deadline deadline, struct report *report, bool *came) {
     for (;;) {
-        struct pollfd wanted = {.fd = reports, .events = POLLIN};
-        int left = teleai__deadline_left_ms(deadline);
-        int ready = poll(&wanted, 1, left);
-        if (ready == -1 && errno == EINTR)
+        int ready = teleai__deadline_poll(reports, POLLIN, deadline);
+        if (ready <= 0 && teleai__deadline_is_interrupted(deadline))
+            return TELEAI_CANCELLED;
+        if (ready <= 0 && teleai__deadline_left_ms(deadline) == 0)
+            return TELEAI_TIMEOUT;
+        if (ready <= 0)
             continue;
-        if (ready == 0 && left > 0)
-            continue;
-        if (ready == 0)
-            return false;
         ssize_t bytes = read(reports, report, sizeof *report);
         if (bytes == -1 && errno == EINTR)
             continue;
         *came = bytes == (ssize_t)sizeof *report;
-        return true;
+        return TELEAI_OK;
     }
 }
 
@@ -269,11 +267,12 @@ teleai_status teleai__process_run(const teleai__process *process, teleai__deadli
     } else {
         struct report report;
         bool came = false;
-        if (!await_report(reports[0], deadline, &report, &came)) {
+        status = await_report(reports[0], deadline, &report, &came);
+        if (status != TELEAI_OK) {
             kill(child, SIGKILL); /* first, so that it starts nothing more; then its group */
             kill(-child, SIGKILL);
-            status = teleai__fail(error, TELEAI_TIMEOUT, "local: %.160s did not end in time and was stopped",
-                                  process->arguments[0]);
+            teleai__fail(error, status, "local: %.160s %s", process->arguments[0],
+                         status == TELEAI_TIMEOUT ? "did not end in time and was stopped" : "was cancelled");
         } else if (came) {
             status = judge(process, &report, exit_code, error);
         } else {

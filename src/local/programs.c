@@ -70,7 +70,7 @@ static teleai_status ask_version(struct search *search, const char *pg_ctl, int 
     text[bytes > 0 ? bytes : 0] = '\0';
     *major = status == TELEAI_OK && exit_code == 0 ? parse_version(text) : 0;
     /* One that cannot be run (another architecture, a library missing) is as good as none; no time left is not. */
-    return status == TELEAI_TIMEOUT ? status : TELEAI_OK;
+    return status == TELEAI_TIMEOUT || status == TELEAI_CANCELLED ? status : TELEAI_OK;
 }
 
 static teleai_status visit(struct search *search, const char *folder) {

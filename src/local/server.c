@@ -165,6 +165,11 @@ static teleai_status fail_slow(const teleai__folder *folder, teleai_error *error
         teleai__folder_shown(folder->path));
 }
 
+static teleai_status fail_cancelled(const teleai__folder *folder, teleai_error *error) {
+    return teleai__fail(error, TELEAI_CANCELLED, "local: it was cancelled while it waited for the server in %s",
+                        teleai__folder_shown(folder->path));
+}
+
 /* One attempt. OK also when it is worth another look: then the server runs, or something passing was in the way. */
 static teleai_status try_start(const teleai__folder *folder, const teleai__programs *programs,
                                teleai__deadline deadline, teleai_error *error) {
@@ -188,8 +193,7 @@ static teleai_status try_start(const teleai__folder *folder, const teleai__progr
         disown(folder, SOCKET_LOCK);
     }
     if (is_owned || has_children) {
-        teleai__deadline_sleep(deadline, 100);
-        return TELEAI_OK;
+        return teleai__deadline_sleep(deadline, 100) ? TELEAI_OK : fail_cancelled(folder, error);
     }
     return teleai__log_fail(folder, "server.log", &line, "the server does not start", error);
 }
@@ -203,7 +207,8 @@ teleai_status teleai__cluster_start(const teleai__folder *folder, teleai__deadli
         if (teleai__deadline_left_ms(deadline) == 0)
             return fail_slow(folder, error);
         if (state != SERVER_STOPPED) {
-            teleai__deadline_sleep(deadline, 20);
+            if (!teleai__deadline_sleep(deadline, 20))
+                return fail_cancelled(folder, error);
             continue;
         }
         teleai_status status = programs.major == 0 ? find_programs(folder, deadline, &programs, error) : TELEAI_OK;

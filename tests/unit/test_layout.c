@@ -59,10 +59,11 @@ Test(layout, teleai_update_options) {
 
 Test(layout, teleai_options) {
 #define STRUCT teleai_options
-    LAYOUT(112, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
+    LAYOUT(128, M(struct_size), M(application_name), M(max_connections), M(min_connections), M(max_waiting),
            M(idle_timeout_ms), M(max_lifetime_ms), M(timeout_ms), M(schema), M(password_memory_kib), M(password_passes),
            M(pooler), M(connection_hook), M(connection_hook_data), M(replica_connection), M(call_hook),
-           M(call_hook_data), M(slow_call_ms), M(metrics), M(require_row_security), M(reserved), M(tenant_id));
+           M(call_hook_data), M(slow_call_ms), M(metrics), M(require_row_security), M(reserved), M(tenant_id),
+           M(interrupt_hook), M(interrupt_hook_data));
 #undef STRUCT
 }
 

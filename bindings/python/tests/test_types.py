@@ -40,5 +40,5 @@ def test_options(name: str, taken: InputType) -> None:
 
 
 def test_open_options() -> None:
-    hooks = {"connection_hook", "connection_hook_data", "call_hook", "call_hook_data"}
+    hooks = {f"{name}{end}" for name in ("connection_hook", "call_hook", "interrupt_hook") for end in ("", "_data")}
     assert set(_types.OpenOptions.__annotations__) == set(client._open_options.setters) - hooks

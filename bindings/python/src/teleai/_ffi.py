@@ -132,6 +132,7 @@ class teleai_call(Structure):
 
 
 teleai_call_hook = CFUNCTYPE(None, c_void_p, c_void_p)
+teleai_interrupt_hook = CFUNCTYPE(c_bool, c_void_p)
 
 
 class teleai_options(Structure):
@@ -158,6 +159,8 @@ class teleai_options(Structure):
         ("require_row_security", c_bool),
         ("reserved", c_uint8 * 2),
         ("tenant_id", c_void_p),
+        ("interrupt_hook", teleai_interrupt_hook),
+        ("interrupt_hook_data", c_void_p),
     ]
 
 
