@@ -376,8 +376,9 @@ begin
     return query execute
         'select t.id, t.tenant_id, t.user_id, t.language_code, t.engine, t.created_at, t.confidence_score, t.status
            from transcriptions t
-          where t.tenant_id operator(pg_catalog.=) $1
-            and pg_catalog.to_tsvector(''pg_catalog.english'', t.transcription_text) operator(pg_catalog.@@) $2'
+          where (t.tenant_id operator(pg_catalog.=) $1) is true
+            and pg_catalog.to_tsvector(''pg_catalog.english'', t.transcription_text) operator(pg_catalog.@@) $2
+            and teleai_by_index(t.id) is not null'
         using nullif(pg_catalog.current_setting('teleai.tenant_id', true), '')::pg_catalog.uuid, query;
 end
 $$;

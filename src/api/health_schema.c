@@ -27,7 +27,8 @@ const teleai__health_index teleai__health_indexes[] = {
     {"audio_files", "audio_files_created_at_idx",
      "create index concurrently audio_files_created_at_idx on audio_files (created_at);"},
     {"audio_files", "audio_files_metadata_idx",
-     "create index concurrently audio_files_metadata_idx on audio_files using gin (metadata);"},
+     "create index concurrently audio_files_metadata_idx on audio_files using gin (metadata) with "
+     "(gin_pending_list_limit = 64);"},
     {"audio_files", "audio_files_status_created_at_idx",
      "create index concurrently audio_files_status_created_at_idx on audio_files (status, created_at);"},
     {"audio_files", "audio_files_user_id_created_at_idx",
@@ -43,12 +44,13 @@ const teleai__health_index teleai__health_indexes[] = {
     {"transcriptions", "transcriptions_language_code_idx",
      "create index concurrently transcriptions_language_code_idx on transcriptions (language_code);"},
     {"transcriptions", "transcriptions_metadata_idx",
-     "create index concurrently transcriptions_metadata_idx on transcriptions using gin (metadata);"},
+     "create index concurrently transcriptions_metadata_idx on transcriptions using gin (metadata) with "
+     "(gin_pending_list_limit = 64);"},
     {"transcriptions", "transcriptions_status_created_at_idx",
      "create index concurrently transcriptions_status_created_at_idx on transcriptions (status, created_at);"},
-    {"transcriptions", "transcriptions_transcription_text_idx",
-     "create index concurrently transcriptions_transcription_text_idx on transcriptions using gin "
-     "(to_tsvector('english', transcription_text)) with (gin_pending_list_limit = 16384);"},
+    {"transcriptions", "transcriptions_text_search_idx",
+     "create index concurrently transcriptions_text_search_idx on transcriptions using gin "
+     "(to_tsvector('english', transcription_text)) with (gin_pending_list_limit = 64);"},
     {"transcriptions", "transcriptions_user_id_created_at_idx",
      "create index concurrently transcriptions_user_id_created_at_idx on transcriptions (user_id, created_at);"},
     {"analyses", "analyses_pkey", "alter table analyses add constraint analyses_pkey primary key (id);"},
@@ -61,17 +63,21 @@ const teleai__health_index teleai__health_indexes[] = {
     {"analyses", "analyses_created_at_idx",
      "create index concurrently analyses_created_at_idx on analyses (created_at);"},
     {"analyses", "analyses_entities_idx",
-     "create index concurrently analyses_entities_idx on analyses using gin (entities jsonb_path_ops);"},
+     "create index concurrently analyses_entities_idx on analyses using gin (entities jsonb_path_ops) with "
+     "(gin_pending_list_limit = 64);"},
     {"analyses", "analyses_insights_idx",
-     "create index concurrently analyses_insights_idx on analyses using gin (insights jsonb_path_ops);"},
+     "create index concurrently analyses_insights_idx on analyses using gin (insights jsonb_path_ops) with "
+     "(gin_pending_list_limit = 64);"},
     {"analyses", "analyses_metadata_idx",
-     "create index concurrently analyses_metadata_idx on analyses using gin (metadata);"},
+     "create index concurrently analyses_metadata_idx on analyses using gin (metadata) with "
+     "(gin_pending_list_limit = 64);"},
     {"analyses", "analyses_sentiment_label_idx",
      "create index concurrently analyses_sentiment_label_idx on analyses (sentiment_label);"},
     {"analyses", "analyses_status_created_at_idx",
      "create index concurrently analyses_status_created_at_idx on analyses (status, created_at);"},
     {"analyses", "analyses_topics_idx",
-     "create index concurrently analyses_topics_idx on analyses using gin (topics jsonb_path_ops);"},
+     "create index concurrently analyses_topics_idx on analyses using gin (topics jsonb_path_ops) with "
+     "(gin_pending_list_limit = 64);"},
     {"analyses", "analyses_transcription_id_idx",
      "create index concurrently analyses_transcription_id_idx on analyses (transcription_id);"},
     {"analyses", "analyses_user_id_created_at_idx",

@@ -22,17 +22,25 @@
 #define MARK_START '\002'
 #define MARK_END '\003'
 
+/* The planner must find the matches by their words. It takes a text for as large as the pointer to it, and where nothing
+ * is known of a table it takes every condition for equally rare: it would read all completed texts of a tenant and split
+ * each. Four things keep it from that:
+ *   - teleai_by_index() is true of every row, and has a price that no plan can pay for each row of a table (migration 014);
+ *   - "(...) is true" has no index, so these conditions only sort out what the words have found;
+ *   - a user, written a hundred times, is no longer rare enough to be looked up alone, and can still be combined with the
+ *     words in a bitmap;
+ *   - what belongs to a match is looked up by its key, in a subquery with a limit, which cannot become a join. */
 #define INPUT teleai_search_options
 static const teleai__field filters[] = {
-    {"user_id", "t.user_id = $?", TELEAI__FIELD_UUID(user_id, 0)},
-    {"language_code", "t.language_code = $?", TELEAI__FIELD_TEXT(language_code, 0),
+    {"user_id", "t.user_id = any(array_fill($?::uuid, array[100]))", TELEAI__FIELD_UUID(user_id, 0)},
+    {"language_code", "(t.language_code = $?) is true", TELEAI__FIELD_TEXT(language_code, 0),
      .expected = teleai__language_code_expected},
     {"engine", "t.engine = $?", TELEAI__FIELD_TEXT(engine, 0)},
-    {"created_from_us", "t.created_at >= $?", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
-    {"created_until_us", "t.created_at < $?", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
+    {"created_from_us", "(t.created_at >= $?) is true", TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
+    {"created_until_us", "(t.created_at < $?) is true", TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"min_confidence", "t.confidence_score >= $?", TELEAI__FIELD_CENTI(min_confidence, has_min_confidence), .least = 0,
      .most = 1},
-    {"status", "t.status = $?", TELEAI__FIELD_LABEL(status, teleai__transcription_statuses)},
+    {"status", "(t.status = $?) is true", TELEAI__FIELD_LABEL(status, teleai__transcription_statuses)},
 };
 #undef INPUT
 
@@ -93,8 +101,18 @@ static const char *const page_joins =
     "', MaxFragments=2, MaxWords=20, MinWords=6, ShortWord=0, FragmentDelimiter=\" ... \"') as snippet\n"
     "  from head\n"
     "  left join page on true\n"
-    "  left join transcriptions t on t.tenant_id = $1 and t.id = page.id\n"
-    "  left join audio_files f on f.tenant_id = $1 and f.id = t.audio_file_id\n"
+    "  left join lateral (select id, audio_file_id, user_id, language_code, engine, status, confidence_score, "
+    "created_at,\n"
+    "                            transcription_text\n"
+    "                       from transcriptions\n"
+    "                      where tenant_id = $1\n"
+    "                        and id = page.id\n"
+    "                      limit 1) t on true\n"
+    "  left join lateral (select file_name\n"
+    "                       from audio_files\n"
+    "                      where tenant_id = $1\n"
+    "                        and id = t.audio_file_id\n"
+    "                      limit 1) f on true\n"
     " order by page.rank desc, page.created_at desc, page.id desc";
 
 /* Where the matches are. Under row security @@ would be asked of every row of the tenant, since the server does not know
@@ -106,12 +124,13 @@ static void add_conditions(search *it) {
         teleai__sql_add(&it->wanted, ") t");
     }
     teleai__sql_and(&it->wanted);
-    teleai__sql_add(&it->wanted, "t.tenant_id = $1");
+    teleai__sql_add(&it->wanted, "(t.tenant_id = $1) is true");
     (void)teleai__sql_add_filter(&it->wanted, filters, TELEAI__COUNT(filters), &it->options, &it->params);
     if (!it->secured) {
         teleai__sql_and(&it->wanted);
         teleai__sql_add(&it->wanted, "to_tsvector('english', t.transcription_text) @@ ");
         teleai__sql_add(&it->wanted, it->query.text);
+        teleai__sql_add(&it->wanted, "\n   and teleai_by_index(t.id) is not null");
     }
     /* What is left of stop words and exclusions would match nearly everything, by reading everything. */
     teleai__sql_add(&it->wanted, "\n   and querytree(");
@@ -165,7 +184,11 @@ static void write_ranked(search *it, int limit) {
                          "          from found\n"
                          "         order by created_at desc, id desc\n"
                          "         limit " MOST_RANKED ") newest\n"
-                         "  join transcriptions t on t.tenant_id = $1 and t.id = newest.id\n"
+                         " cross join lateral (select transcription_text\n"
+                         "                       from transcriptions\n"
+                         "                      where tenant_id = $1\n"
+                         "                        and id = newest.id\n"
+                         "                      limit 1) t\n"
                          "), page as (\n"
                          "select id, created_at, rank\n"
                          "  from ranked");

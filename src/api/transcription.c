@@ -303,12 +303,13 @@ teleai_status teleai_search_keywords(teleai_client *client, const char *words, c
     teleai__sql_init(&sql, text, sizeof text);
     teleai__sql_add(&sql, "select " COLUMNS "\n"
                           "  from transcriptions\n"
-                          " where tenant_id = $1\n"
+                          " where (tenant_id = $1) is true\n" /* see search.c */
                           "   and ");
     teleai__sql_add(
-        &sql, teleai__client_is_secured(client) /* see search.c */
+        &sql, teleai__client_is_secured(client)
                   ? "id in (select m.id from teleai_search(plainto_tsquery('english', $2)) m where m.tenant_id = $1)"
-                  : "to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $2)");
+                  : "to_tsvector('english', transcription_text) @@ plainto_tsquery('english', $2)\n"
+                    "   and teleai_by_index(id) is not null");
     sql.has_condition = true;
     teleai__page_add(&with, &sql, &params, "created_at", "id", limit);
     /* Planned each time: without seeing the words the planner cannot tell a rare one from a common one. */

@@ -189,6 +189,7 @@ Test(health, pending_entries) {
     teleai_uuid user, file;
     harness_user(db, &user);
     harness_audio_file(db, &user, &file);
+    harness_sql("alter index audio_files_metadata_idx set (gin_pending_list_limit = 16384)");
     harness_sql(
         "update audio_files set metadata = (select jsonb_object_agg('key ' || n, n) from generate_series(1, 20000) n)");
     look(db);

@@ -55,7 +55,7 @@ static void check_documented(const char *user) {
         "search",
         "select * from transcriptions where to_tsvector('english', transcription_text) @@ plainto_tsquery('english', "
         "'tranquility base')");
-    check_uses("search", "Bitmap Index Scan on transcriptions_transcription_text_idx");
+    check_uses("search", "Bitmap Index Scan on transcriptions_text_search_idx");
 
     snprintf(sql, sizeof sql, "select * from audio_files where user_id = '%s' order by created_at desc limit 10", user);
     plan_query("newest files", sql);

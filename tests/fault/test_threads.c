@@ -356,8 +356,10 @@ static void threads_that_migrate_together_make_one_schema(void) {
     pthread_t threads[4];
     start_all(threads, 4, migrate_up, (void **)clients);
     join_all(threads, 4);
-    CHECK(strcmp(harness_sql("select version || ' ' || dirty from schema_migrations"), "12 false") == 0,
-          "not at version 12");
+    char newest[40];
+    snprintf(newest, sizeof newest, "%d false", (int)harness_newest_version());
+    CHECK(strcmp(harness_sql("select version || ' ' || dirty from schema_migrations"), newest) == 0,
+          "not at the newest version");
     teleai_close(clients[0]);
     teleai_close(clients[2]);
 }

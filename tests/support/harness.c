@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db/migrate.h"
+
 static char server[512], connection[600], database[64];
 
 static void give_up(const char *what, const char *why) {
@@ -181,3 +183,5 @@ void harness_transcription(teleai_client *client, const teleai_uuid *user_id, co
     if (teleai_transcription_create(client, &input, NULL, &error) != TELEAI_OK)
         give_up("transcription", error.message);
 }
+
+int64_t harness_newest_version(void) { return (int64_t)teleai__migration_file_count; }

@@ -29,6 +29,8 @@ const char *harness_sql(const char *format, ...) __attribute__((format(printf, 1
 /* Waits until the SQL's value is this one, for what the server does in its own time, such as ending the session of a
  * connection that was closed. False after 20 s. */
 bool harness_becomes(const char *value, const char *sql);
+/* The version of the newest migration. */
+int64_t harness_newest_version(void);
 /* A raw connection; PQfinish() it. */
 PGconn *harness_connect(void);
 
