@@ -57,7 +57,8 @@ teleai_jars() { # name, group:artifact:version...
 
 teleai_flyway() {
     teleai_jars flyway org.flywaydb:flyway-commandline:11.8.2 org.flywaydb:flyway-database-postgresql:11.8.2 \
-        org.postgresql:postgresql:42.7.5
+        com.fasterxml.jackson.dataformat:jackson-dataformat-toml:2.15.2 \
+        com.fasterxml.jackson.dataformat:jackson-dataformat-xml:2.15.2 org.postgresql:postgresql:42.7.5
 }
 
 teleai_liquibase() {

@@ -61,6 +61,8 @@ from .errors import (
 from .local import connection_settings, local_start, local_status, local_stop
 from .records import (
     Activity,
+    Adoption,
+    AdoptionNote,
     Analysis,
     AudioFile,
     Call,
@@ -96,6 +98,8 @@ __all__ = [
     "Aborted",
     "Action",
     "Activity",
+    "Adoption",
+    "AdoptionNote",
     "ActivityType",
     "AlreadyExists",
     "Analysis",
