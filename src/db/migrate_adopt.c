@@ -123,13 +123,12 @@ static teleai_status find_steps(teleai__connection *connection, work *it, char *
 
 static teleai_status append(work *it, const char *steps, teleai_error *error) {
     static const char header[] = "-- teleai: step by step\n\n";
-    size_t before = it->script == NULL ? 0 : strlen(it->script);
-    char *longer = realloc(it->script, before + strlen(steps) + sizeof header);
+    size_t before = it->script == NULL ? 0 : strlen(it->script), room = before + strlen(steps) + sizeof header;
+    char *longer = realloc(it->script, room);
     if (longer == NULL)
         return teleai__fail_memory(error);
     it->script = longer;
-    strcpy(longer + before, before == 0 ? header : "");
-    strcat(longer, steps);
+    snprintf(longer + before, room - before, "%s%s", before == 0 ? header : "", steps);
     return TELEAI_OK;
 }
 

@@ -147,9 +147,9 @@ Test(migration_steps, a_file_without_the_header_is_one_step) {
 static const struct {
     size_t up, down;
     bool alone; /* up */
-} shipped[] = {{1, 1, false}, {1, 1, false}, {1, 1, false}, {7, 7, false},   {1, 1, true},  {1, 1, true},
-               {1, 1, true},  {1, 1, true},  {1, 1, true},  {36, 30, false}, {8, 8, false}, {8, 6, false},
-               {1, 1, true},  {8, 7, false}};
+} shipped[] = {{1, 1, false}, {1, 1, false}, {1, 1, false}, {7, 7, false}, {1, 1, true},
+               {1, 1, true},  {1, 1, true},  {1, 1, true},  {1, 1, true},  {36, 30, false},
+               {8, 8, false}, {8, 6, false}, {1, 1, true},  {8, 7, false}};
 
 static void check_file(const char *sql, size_t expected, bool alone, int version, const char *way) {
     bool stepwise = version > 3;

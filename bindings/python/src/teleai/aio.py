@@ -271,8 +271,8 @@ class Client(_Shared):
         return in_thread(self._blocking.migrate_plan, version)
 
     def migrate_adopt(self, *, dry_run: bool = False) -> Awaitable[Adoption]:
-        """Takes over a database of earlier TeleAI Pro tooling; see teleai/migrate.h. ``dry_run``: only tells the steps."""
-        return in_thread(self._blocking.migrate_adopt, dry_run=dry_run)
+        """Takes over a database of earlier TeleAI Pro tooling. ``dry_run``: only tells the steps."""
+        return in_thread(lambda: self._blocking.migrate_adopt(dry_run=dry_run))
 
     def row_security_enable(self) -> Awaitable[None]:
         """Has the server itself keep tenants apart; see teleai/row_security.h."""

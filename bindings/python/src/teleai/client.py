@@ -284,7 +284,7 @@ class Client(_Shared):
         return self._one(lib.teleai_migrate_plan, _take_plan, whole("version", version))
 
     def migrate_adopt(self, *, dry_run: bool = False) -> Adoption:
-        """Takes over a database of earlier TeleAI Pro tooling; see teleai/migrate.h. ``dry_run``: only tells the steps."""
+        """Takes over a database of earlier TeleAI Pro tooling. ``dry_run``: only tells the steps."""
         options = _ffi.teleai_adopt_options(struct_size=sizeof(_ffi.teleai_adopt_options), dry_run=dry_run)
         return self._one(lib.teleai_migrate_adopt, Adoption._take, addressof(options), keep=options)
 
