@@ -35,7 +35,8 @@ equal "$(left_over)" 0
 equal "$(ls -d /tmp/teleai-verify-* 2>/dev/null | wc -l)" 0
 
 # A role that may not make databases gets a private server for it.
-sql "do \$\$ begin create role teleai_cli_reader login in role pg_read_all_data; exception when duplicate_object or unique_violation then null; end \$\$"
+sql "do \$\$ begin create role teleai_cli_reader login; exception when duplicate_object or unique_violation then null; end \$\$"
+sql "grant select on all tables in schema public to teleai_cli_reader; grant select on all sequences in schema public to teleai_cli_reader"
 all=$TELEAI_DATABASE_URL
 export TELEAI_DATABASE_URL="$all user=teleai_cli_reader"
 expect 0 teleai backup --verify reader.dump
