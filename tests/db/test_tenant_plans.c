@@ -131,25 +131,23 @@ Test(tenant_plans, a_tenant_reads_what_is_its_own, .fini = tear_down) {
             expect_plan("using audio_files_tenant_id_id_key", tenants[i].number != 2); /* half of all: either will do */
             expect_plan("Sort", false);
             cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
-        }
 
-        teleai_audio_file_filter days = {.struct_size = sizeof days,
-                                         .created_from_us = FIRST_US + 10 * DAY_US,
-                                         .created_until_us = FIRST_US + 12 * DAY_US};
-        list_as(tenants[i].number, &days, order, tenants[i].number == 77 ? 8 : tenants[i].rows);
-        expect_plan("(id >= ", true);
-        expect_plan("(id < ", true);
-        cr_expect(buffers() <= 60, "%ld pages read for two days\n%s", buffers(), plan);
+            teleai_audio_file_filter days = {.struct_size = sizeof days,
+                                             .created_from_us = FIRST_US + 10 * DAY_US,
+                                             .created_until_us = FIRST_US + 12 * DAY_US};
+            list_as(tenants[i].number, &days, order, tenants[i].number == 77 ? 8 : tenants[i].rows);
+            expect_plan("(id >= ", true);
+            expect_plan("(id < ", true);
+            cr_expect(buffers() <= 60, "%ld pages read for two days\n%s", buffers(), plan);
+        }
     }
-}
-/* Newest first: in a tenant as a whole by the same key, for one of its users by his own. */
-list_as(77, NULL, TELEAI_ORDER_NEWEST_FIRST, 20);
-if (PQserverVersion(side) >=
-    130000) { /* one that cannot sort within what comes in order wants an index: docs/grow.md */
+    /* Newest first: in a tenant as a whole by the same key, for one of its users by his own. */
+    list_as(77, NULL, TELEAI_ORDER_NEWEST_FIRST, 20);
     expect_plan("using audio_files_tenant_id_id_key", true);
     cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
     list_as(2, NULL, TELEAI_ORDER_NEWEST_FIRST, 20);
-    cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
+    if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one wants */
+        cr_expect(buffers() <= 40, "%ld pages read for a page of 20\n%s", buffers(), plan);
     teleai_uuid user;
     teleai_tenant_default_id(&user);
     user.bytes[15] = 2;
