@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/service.sh"
 . "$source/tests/support/tools.sh"
 migrate=$(teleai_golang_migrate) || teleai_tool_lacks golang-migrate go
-races=${RACES:-6}
+races=${RACES:-4}
 newest=$(ls "$source"/database/migrations/*.up.sql | wc -l)
 
 connection=$(cat "$TELEAI_TEST_SERVER/connection")
