@@ -81,10 +81,12 @@ static void check_documented(const char *user) {
     snprintf(sql, sizeof sql,
              "select * from recent_user_activity where user_id = '%s' order by activity_timestamp desc limit 20", user);
     plan_query("activity of a user", sql);
-    check_uses("activity of a user", "Merge Append");
+    if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one does */
+        check_uses("activity of a user", "Merge Append");
     cr_expect(!sorts(), "%s", plan);
     plan_query("activity of all", "select * from recent_user_activity order by activity_timestamp desc limit 20");
-    check_uses("activity of all", "Merge Append");
+    if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one does */
+        check_uses("activity of all", "Merge Append");
     cr_expect(!sorts(), "%s", plan);
 
     plan_query("e-mail", "select * from users where lower(email) = lower('User77@example.org')");
@@ -231,7 +233,8 @@ static void check_statistics(const teleai_uuid *user) {
     teleai_user_stats_free(stats);
     PAGES(teleai_user_stats_list, teleai_user_stats_list_free, teleai_user_stats_all(db, &page, &list, &error))
     PAGES(teleai_activities, teleai_activities_free, teleai_activity_list(db, user, &page, &list, &error))
-    check_uses("activity_list of a user", "Merge Append");
+    if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one does */
+        check_uses("activity_list of a user", "Merge Append");
     if (PQserverVersion(side) >= 130000)
         cr_expect(!sorts(), "%s", plan);
     PAGES(teleai_activities, teleai_activities_free, teleai_activity_list(db, NULL, &page, &list, &error))
