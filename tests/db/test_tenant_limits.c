@@ -56,7 +56,7 @@ static teleai_status add_file(const teleai_uuid *user, int64_t bytes, int64_t ms
 }
 
 #define USAGE(expected) \
-    SAME_TEXT(harness_sql("select users || ' ' || storage_bytes || ' ' || audio_seconds from tenant_usage"), expected)
+    SAME_TEXT(harness_sql("select user_count || ' ' || storage_bytes || ' ' || audio_seconds from tenant_usage"), expected)
 
 /* The call is refused, and says by which limit. */
 #define LIMITED(call, at_field, says)                                                         \
