@@ -298,9 +298,13 @@ commit;
 -- Step: count those anew that a length without a number has spoilt.
 begin;
 set local lock_timeout = '300ms';
-select teleai_recount_usage(tenant_id)
-  from tenant_usage
- where audio_seconds = 'NaN';
+do $$
+begin
+    perform teleai_recount_usage(tenant_id)
+       from tenant_usage
+      where audio_seconds = 'NaN';
+end
+$$;
 commit;
 
 -- Step: note the version.

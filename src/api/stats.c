@@ -148,6 +148,7 @@ teleai_status teleai_daily_usage_list(teleai_client *client, int64_t from_us, in
     "total_uploads, total_bytes_uploaded, total_audio_seconds, avg_audio_duration\n"                        \
     "  from " relation "\n"                                                                                 \
     " where tenant_id = $1\n"                                                                               \
+    "   and date between '0001-01-01' and '9999-12-31'\n"                                                   \
     "   and ($2::timestamptz is null or date >= ($2::timestamptz at time zone 'UTC')::date)\n"              \
     "   and ($3::timestamptz is null or date < ($3::timestamptz at time zone 'UTC')::date)\n"               \
     " order by date"

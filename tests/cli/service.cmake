@@ -1,5 +1,5 @@
 # Tests of local, doctor, backup, restore and ingest, and of what the documentation says of recovery.
-foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate)
+foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate tools)
     teleai_check(cli ${name})
 endforeach()
 set_tests_properties(cli_doctor cli_backup cli_ingest cli_golang_migrate PROPERTIES FIXTURES_REQUIRED server)

@@ -114,6 +114,7 @@ static const struct {
     {"daily_usage_refresh", "counts the days of all"},
     {"user_login_salt", "asks how the password of an e-mail address is hashed, under row security"},
     {"user_login_tenant", "finds the tenant by the e-mail address and the password's hash, under row security"},
+    {"scope", "tells it to the server"},
     {"user_login", "finds the tenant by the e-mail address, where nobody chose one"},
 };
 
