@@ -60,6 +60,7 @@ commit;
 -- Step: look through the addresses that are there.
 -- Locks: users share update exclusive.
 begin;
+set local lock_timeout = '300ms';
 do $$
 begin
     if pg_get_constraintdef((select oid from pg_constraint where conrelid = to_regclass('users') and conname = 'users_email_check')) !~ 'ANY' then

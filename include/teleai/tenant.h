@@ -255,7 +255,7 @@ TELEAI_API void teleai_tenant_stats_list_free(teleai_tenant_stats_list *list);
  * alone, or while triggers were disabled. Turns the counting on where it is off. `tenant_id` NULL: of all tenants.
  *
  * Each tenant is a step of its own, beside running programs: who writes for that tenant waits while its rows are counted,
- * and what is written meanwhile is counted too. `out`, which may be NULL, gets how many counts were wrong.
+ * and what is written in that time is counted too. `out`, which may be NULL, gets how many counts were wrong.
  * teleai_health_check() tells where this is needed.
  * Returns: OK, NOT_FOUND, CONFLICT (called on a transaction or batch), PERMISSION_DENIED (under row security it is for the
  *   owner and teleai_admin), TIMEOUT (a lock was never free); usual.

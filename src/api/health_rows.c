@@ -42,7 +42,7 @@ const char teleai__health_emails_sql[] =
     "select 'users ' || array_to_string(ids[:10], ', '),\n"
     "       'warning',\n"
     "       'these accounts have one e-mail address, which differs in case alone: each logs in as it is written',\n"
-    "       format('update users set email = ''...'' where id = %L; -- or delete the one that nobody uses', "
+    "       format('update users set email = ''...'' where id = %L; -- or delete the one that is not used', "
     "ids[cardinality(ids)])\n"
     "  from (select ids from twice order by ids limit 10) t\n"
     " union all\n"

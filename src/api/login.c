@@ -30,7 +30,7 @@ static const char read_secured_sql[] = "select " TELEAI__USER_COLUMNS("u.") ", u
                                                                             "   and u.id = teleai_user_of_email($2)\n"
                                                                             "   and n.status = 'active'";
 
-/* Again only if nothing that mattered has changed meanwhile. */
+/* Again only if nothing that mattered has changed since it was read. */
 static const char note_sql[] = "update users\n"
                                "   set last_login_at = clock_timestamp(),\n"
                                "       password_hash = coalesce($4, password_hash)\n"

@@ -30,7 +30,12 @@ typedef struct combining_class {
 enum { S = 0xAC00, L = 0x1100, V = 0x1161, T = 0x11A7, LS = 19, VS = 21, TS = 28, SS = LS * VS * TS };
 
 static int by_whole(const void *key, const void *row) {
-    uint32_t a = *(const uint32_t *)key, b = *(const uint32_t *)row; /* the first member of each kind of row */
+    uint32_t a = *(const uint32_t *)key, b = ((const decomposition *)row)->whole;
+    return a < b ? -1 : a > b;
+}
+
+static int by_character(const void *key, const void *row) {
+    uint32_t a = *(const uint32_t *)key, b = ((const combining_class *)row)->character;
     return a < b ? -1 : a > b;
 }
 
@@ -40,7 +45,7 @@ static int by_pair(const void *key, const void *row) {
 }
 
 static uint8_t class_of(uint32_t c) {
-    const combining_class *row = bsearch(&c, combining_classes, COUNT(combining_classes), sizeof *row, by_whole);
+    const combining_class *row = bsearch(&c, combining_classes, COUNT(combining_classes), sizeof *row, by_character);
     return row == NULL ? 0 : row->value;
 }
 

@@ -122,7 +122,7 @@ bool teleai__password_hash(const char *form, teleai__password_cost cost, char *o
     return made;
 }
 
-/* Work is memory filled, times passes. What a cheaper hash has left of it is done with a salt of nobody's: whole passes over as
+/* Work is memory filled, times passes. What a cheaper hash has left of it is done with a salt of no account: whole passes over as
  * much memory as is asked for, and one over the remainder. */
 static bool work_off(const char *form, teleai__password_cost done, teleai__password_cost cost) {
     unsigned long long wanted = cost.memory_bytes * cost.passes, had = done.memory_bytes * done.passes;
