@@ -1,4 +1,4 @@
-# Writes a C file with the SQL of database/migrations and database/row_security in it.
+# Writes a C file with the SQL of database/migrations, database/row_security and database/adopt in it.
 #   cmake -DDATABASE=<folder> -DOUTPUT=<file.c> -P embed_migrations.cmake
 
 # A file as a C array of its bytes: no quoting to get wrong, no limit on the length of a literal.
@@ -36,6 +36,9 @@ foreach(way IN ITEMS enable disable)
     bytes_of("${DATABASE}/row_security/${way}.sql" "const char" "teleai__row_security_${way}_sql" bytes)
     string(APPEND arrays "${bytes}")
 endforeach()
+
+bytes_of("${DATABASE}/adopt/look.sql" "const char" "teleai__adopt_look_sql" bytes)
+string(APPEND arrays "${bytes}")
 
 file(WRITE "${OUTPUT}" "/* Made from database/ by cmake/embed_migrations.cmake. */
 #include \"db/migrate.h\"

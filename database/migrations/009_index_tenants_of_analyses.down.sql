@@ -10,7 +10,8 @@ do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
 begin
-    if state not in ('9', '8 dirty') then
+    -- Tools that keep versions of their own have noted none here: then the index is there, and an earlier version written.
+    if state not in ('9', '8 dirty') and not (state in ('4', '5', '6', '7', '8') and to_regclass('analyses_tenant_id_id_key') is not null) then
         raise exception 'migration 009 down needs schema version 9; found version: %', state
             using errcode = 'object_not_in_prerequisite_state',
                   hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
@@ -19,7 +20,7 @@ end
 $$;
 alter table analyses drop constraint if exists analyses_tenant_id_id_key;
 drop index if exists analyses_tenant_id_id_key;
-delete from schema_migrations;
-insert into schema_migrations (version, dirty)
-values (8, false);
+update schema_migrations
+   set version = least(version, 8),
+       dirty   = false;
 commit;

@@ -9,7 +9,8 @@ do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
 begin
-    if state not in ('13', '12 dirty') then
+    -- Tools that keep versions of their own have noted none here: then the index is there, and the version before written.
+    if state not in ('13', '12 dirty') and not (state = '12' and to_regclass('transcriptions_text_search_idx') is not null) then
         raise exception 'migration 013 down needs schema version 13; found version: %', state
             using errcode = 'object_not_in_prerequisite_state',
                   hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';
@@ -17,7 +18,7 @@ begin
 end
 $$;
 drop index if exists transcriptions_text_search_idx;
-delete from schema_migrations;
-insert into schema_migrations (version, dirty)
-values (12, false);
+update schema_migrations
+   set version = least(version, 12),
+       dirty   = false;
 commit;

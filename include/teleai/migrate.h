@@ -82,7 +82,7 @@ TELEAI_API teleai_status teleai_migrate_to(teleai_client *client, int64_t versio
  */
 TELEAI_API teleai_status teleai_migrate_force(teleai_client *client, int64_t version, teleai_error *error);
 
-/** One step of what a migration would do. */
+/** One step of what a migration, or an adoption, does. */
 typedef struct teleai_migration_step {
     int64_t version;         /**< of the migration */
     const char *migration;   /**< such as "add_tenant_ids" */
@@ -109,6 +109,52 @@ typedef struct teleai_migration_plan {
  */
 TELEAI_API teleai_status teleai_migrate_plan(teleai_client *client, int64_t version, teleai_migration_plan **out,
                                              teleai_error *error);
+
+/** How a database is to be adopted. */
+typedef struct teleai_adopt_options {
+    size_t struct_size;
+    bool dry_run; /**< tell the steps, and do nothing */
+    uint8_t reserved[7];
+} teleai_adopt_options;
+
+/** What stays as it is in an adopted database, and should be known. */
+typedef struct teleai_adoption_note {
+    const char *subject; /**< such as "users.email" */
+    const char *message; /**< such as "3 rows do not keep to the rule users_email_check; ..." */
+    const char *remedy;  /**< what to do about it */
+} teleai_adoption_note;
+
+/** What an adoption did, or would do. */
+typedef struct teleai_adoption {
+    size_t count; /**< 0: nothing was to be done */
+    const teleai_migration_step *const *items;
+    size_t note_count;
+    const teleai_adoption_note *const *notes;
+} teleai_adoption;
+
+/**
+ * Takes over a database of earlier TeleAI Pro tooling: makes of it one that is at version 2, from where teleai_migrate_up()
+ * goes on. What is there is known by what it is, whatever it is called: what is the same gets the name that later migrations
+ * need, what differs (defaults, checks, indexes, triggers, views) is changed, in steps like those of teleai_migrate_up(),
+ * beside running programs; rows stay. Rows that break a stricter rule are told in a note, and left. It can be run again: what
+ * is done is passed over, and where nothing differs nothing is changed. A later version is left alone.
+ * What differs is found by making the schema of versions 1 and 2 in a transaction that is rolled back, which takes the right
+ * to create a schema in the database.
+ * Returns: OK, SCHEMA_MISMATCH (it cannot be adopted; the message names the table, column or type; nothing was changed),
+ *   PERMISSION_DENIED, UNSUPPORTED (through a transaction pooler; or an extension is not installed), CONFLICT (called on a
+ *   transaction), TIMEOUT (a lock was never free, or another migrator is at work); usual.
+ * Owns: you; free with teleai_adoption_free(). `out` may be NULL.
+ * Blocks: for as long as it takes: indexes are built, and tables looked through.
+ */
+TELEAI_API teleai_status teleai_migrate_adopt(teleai_client *client, const teleai_adopt_options *options,
+                                              teleai_adoption **out, teleai_error *error);
+
+/**
+ * Frees an adoption; NULL is fine.
+ * Returns: nothing; cannot fail.
+ * Blocks: no.
+ */
+TELEAI_API void teleai_adoption_free(teleai_adoption *adoption);
 
 /**
  * Frees a plan; NULL is fine.

@@ -18,7 +18,7 @@
 /* ---- the checks ---- */
 
 /* Which parameters a statement has. */
-enum parameters { NONE, LONG_TRANSACTION, STALE, DEAD_ROWS, CONNECTIONS, INDEXES, UNUSED };
+enum parameters { NONE, LONG_TRANSACTION, STALE, DEAD_ROWS, CONNECTIONS, UNUSED };
 
 typedef struct check {
     const char *name, *fine; /* what is said when nothing is found */
@@ -41,7 +41,7 @@ static const check checks[] = {
      false, NULL, NULL},
     {"extensions", "those that the schema uses are there", teleai__health_extensions_sql, NONE, false, NULL, NULL},
     {"schema", "it is the one this library needs", teleai__health_begun_sql, NONE, false, NULL, NULL},
-    {"missing_index", "all indexes of the schema are there and valid", teleai__health_missing_index_sql, INDEXES, true,
+    {"missing_index", "all indexes of the schema are there and valid", teleai__health_missing_index_sql, NONE, true,
      NULL, NULL},
     {"unused_index", "no index of your own lies idle", teleai__health_unused_index_sql, UNUSED, true, NULL, NULL},
     {"tables", "few dead rows, statistics are there", teleai__health_tables_sql, DEAD_ROWS, true, NULL, NULL},
@@ -116,15 +116,6 @@ static teleai_status add(report *it, const char *name, int32_t severity, const c
 
 /* ---- asking ---- */
 
-static void add_texts(teleai__params *params, teleai__array *array, size_t offset) {
-    for (size_t i = 0; i < teleai__health_index_count; i++) {
-        const char *text = *(const char *const *)((const char *)&teleai__health_indexes[i] + offset);
-        teleai__array_add(array, teleai__value_text(text, strlen(text)));
-    }
-    if (!array->failed)
-        teleai__params_add(params, teleai__array_value(array), TELEAI__OID_INFER);
-}
-
 static teleai_status ask(const report *it, const char *sql, enum parameters parameters,
                          teleai_status (*decode)(const teleai__operation *, PGresult *, teleai_error *), void *out,
                          teleai_error *error) {
@@ -132,20 +123,12 @@ static teleai_status ask(const report *it, const char *sql, enum parameters para
                                [STALE] = it->options.stale_ms,
                                [DEAD_ROWS] = it->options.dead_rows_percent,
                                [CONNECTIONS] = it->options.connections_percent,
-                               [INDEXES] = 0,
                                [UNUSED] = it->options.unused_index_ms};
-    teleai__array texts[3] = {{0}, {0}, {0}};
     teleai__params params;
     teleai__params_init(&params);
-    if (parameters != NONE && parameters != INDEXES)
+    if (parameters != NONE)
         teleai__params_add(&params, teleai__value_int8(numbers[parameters], teleai__params_scratch(&params)),
                            TELEAI__OID_INT8);
-    if (parameters == INDEXES)
-        add_texts(&params, &texts[0], offsetof(teleai__health_index, table));
-    if (parameters == INDEXES || parameters == UNUSED)
-        add_texts(&params, &texts[1], offsetof(teleai__health_index, name));
-    if (parameters == INDEXES)
-        add_texts(&params, &texts[2], offsetof(teleai__health_index, definition));
     teleai__operation operation = {
         .statement = {.name = NAME, .sql = sql},
         .params = &params,
@@ -157,14 +140,7 @@ static teleai_status ask(const report *it, const char *sql, enum parameters para
         .noun = row.noun,
         .limit = INT32_MAX,
     };
-    teleai_status status;
-    if (texts[0].failed || texts[1].failed || texts[2].failed)
-        status = teleai__fail_memory(error);
-    else
-        status = teleai__run(it->client, &operation, error);
-    for (int i = 0; i < 3; i++)
-        teleai__array_free(&texts[i]);
-    return status;
+    return teleai__run(it->client, &operation, error);
 }
 
 /* A check that cannot be made is a notice; a client that cannot work at all is a failure. */

@@ -3,16 +3,6 @@
 #ifndef TELEAI_API_HEALTH_SQL_H
 #define TELEAI_API_HEALTH_SQL_H
 
-#include <stddef.h>
-
-/* An index that the migrations make, and what makes it again. */
-typedef struct teleai__health_index {
-    const char *table, *name, *definition;
-} teleai__health_index;
-
-extern const teleai__health_index teleai__health_indexes[];
-extern const size_t teleai__health_index_count;
-
 extern const char teleai__health_server_sql[], teleai__health_encryption_sql[], teleai__health_durability_sql[],
     teleai__health_settings_sql[], teleai__health_role_sql[], teleai__health_extensions_sql[],
     teleai__health_connections_sql[], teleai__health_transactions_sql[], teleai__health_wraparound_sql[],

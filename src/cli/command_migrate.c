@@ -265,6 +265,96 @@ static const command status_command = {
     .run = run_status,
 };
 
+/* ---- adopt ---- */
+
+static void print_adoption(const teleai_adoption *did, bool dry_run) {
+    for (size_t i = 0; i < did->count; i++) {
+        printf("  ");
+        print_wrapped(did->items[i]->description, 2, 4);
+        if (did->items[i]->locks[0] != 0) {
+            printf("    %slocks: %s", paint(PAINT_DIM), paint(PAINT_NONE));
+            print_wrapped(did->items[i]->locks, 11, 6);
+        }
+    }
+    for (size_t i = 0; i < did->note_count; i++) {
+        printf("%snote%s ", paint(PAINT_YELLOW), paint(PAINT_NONE));
+        char text[1200];
+        snprintf(text, sizeof text, "%s: %s", did->notes[i]->subject, did->notes[i]->message);
+        print_wrapped(text, 5, 4);
+        printf("    ");
+        print_wrapped(did->notes[i]->remedy, 4, 4);
+    }
+    if (did->count == 0)
+        printf("Nothing to adopt: the database is as migrations 001 and 002 make it, or newer.\n");
+    else if (dry_run)
+        printf("%zu steps would be taken; nothing was done.\n", did->count);
+    else
+        printf("The database is adopted, and at version 2 now: go on with `teleai migrate up`.\n");
+}
+
+static void print_adoption_rows(const teleai_adoption *did, const arguments *given) {
+    static const column columns[] = {{"kind", "Kind", false, false},
+                                     {"description", "What", false, true},
+                                     {"locks", "Locks", false, true},
+                                     {"sql", "SQL", false, true}};
+    table *rows = table_new("steps", columns, 4);
+    for (size_t i = 0; i < did->count; i++) {
+        cell_text(rows, "step");
+        cell_text(rows, did->items[i]->description);
+        cell_text(rows, did->items[i]->locks);
+        cell_text(rows, did->items[i]->sql);
+    }
+    for (size_t i = 0; i < did->note_count; i++) {
+        char text[1200];
+        snprintf(text, sizeof text, "%s: %s", did->notes[i]->subject, did->notes[i]->message);
+        cell_text(rows, "note");
+        cell_text(rows, text);
+        cell_text(rows, "");
+        cell_text(rows, did->notes[i]->remedy);
+    }
+    table_print(rows, given, "");
+    table_free(rows);
+}
+
+static int run_adopt(const arguments *given) {
+    int status;
+    teleai_error error;
+    teleai_adoption *did = NULL;
+    const teleai_adopt_options how = {.struct_size = sizeof how, .dry_run = is_given(given, "dry-run")};
+    teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
+    if (client == NULL)
+        return status;
+    status = teleai_migrate_adopt(client, &how, &did, &error) == TELEAI_OK ? EXIT_OK : fail_with(&error);
+    if (status == EXIT_OK && (is_given(given, "json") || is_given(given, "csv")))
+        print_adoption_rows(did, given);
+    else if (status == EXIT_OK)
+        print_adoption(did, how.dry_run);
+    teleai_adoption_free(did);
+    client_close(client);
+    return status;
+}
+
+static const option_spec adopt_options[] = {
+    {"dry-run", 'n', NULL, "show the steps and the locks they take, and do nothing"}, {0}};
+
+static const command adopt = {
+    .name = "adopt",
+    .summary = "take over a database of earlier TeleAI Pro tooling",
+    .description = "Makes of a database of earlier TeleAI Pro tooling one that is at version 2, beside running "
+                   "programs, with all its "
+                   "rows: what is there is known by what it is, whatever it is called; what differs is changed in "
+                   "short transactions. "
+                   "Rows that break a stricter rule are told, and left. Safe to interrupt and to run again. Then "
+                   "`teleai migrate up` "
+                   "brings it up to date.",
+    .examples = "teleai migrate adopt --dry-run\nteleai migrate adopt\nteleai migrate up",
+    .options = adopt_options,
+    .lists = true,
+    .run = run_adopt,
+};
+
+/* ---- force ---- */
+
 static const option_spec force_options[] = {{"yes", 'y', NULL, "do not ask"}, {0}};
 
 static const command force = {
@@ -283,7 +373,7 @@ static const command force = {
     .run = run_force,
 };
 
-static const command *const subcommands[] = {&up, &down, &to, &status_command, &force, NULL};
+static const command *const subcommands[] = {&up, &down, &to, &status_command, &adopt, &force, NULL};
 
 const command migrate_command = {
     .name = "migrate",

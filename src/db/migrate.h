@@ -41,6 +41,9 @@ teleai_status teleai__migrate_refuse_version(int64_t version, int64_t least, tel
 /* The version that what follows starts from. On the way down what is half-made or half-undone comes first. */
 int64_t teleai__migrate_start(const teleai__migration_state *now, int64_t wanted);
 
+/* What database/adopt/look.sql holds. Generated. */
+extern const char teleai__adopt_look_sql[];
+
 /* Runs a script as a migration is run, in steps where it asks for it, and one at a time. */
 teleai_status teleai__migrate_script(teleai_client *client, const char *name, const char *script, teleai_error *error);
 

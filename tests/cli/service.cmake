@@ -1,8 +1,8 @@
 # Tests of local, doctor, backup, restore and ingest, and of what the documentation says of recovery.
-foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate tools)
+foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate adopt adopt_versions java_tools tools)
     teleai_check(cli ${name})
 endforeach()
-set_tests_properties(cli_doctor cli_backup cli_ingest cli_golang_migrate PROPERTIES FIXTURES_REQUIRED server)
+set_tests_properties(cli_doctor cli_backup cli_ingest cli_golang_migrate cli_adopt PROPERTIES FIXTURES_REQUIRED server)
 pkg_check_modules(AVFORMAT IMPORTED_TARGET libavformat libavcodec libavutil)
 if(AVFORMAT_FOUND)
     add_executable(make_audio cli/make_audio.c)

@@ -145,6 +145,23 @@ Test(health, every_missing_index_is_found_and_made_again) {
     done();
 }
 
+/* Whatever they are called, and where a longer or more general one does what is wanted. */
+Test(health, indexes_are_known_by_what_they_index) {
+    harness_sql("alter index audio_files_created_at_idx rename to idx_audio_files_created_at;"
+                "alter index users_email_key rename to anything;"
+                "alter table tenants rename constraint tenants_slug_key to slug_once;"
+                "create index mine on sessions (user_id, expires_at); drop index sessions_user_id_idx;"
+                "create index general on analyses using gin (entities); drop index analyses_entities_idx");
+    with = &(teleai_health_options){.struct_size = sizeof *with, .unused_index_ms = 1};
+    finds("missing_index", "", TELEAI_HEALTH_OK);
+    cr_assert(is_fine("unused_index"));
+    harness_sql("drop index mine; create index mine on sessions (user_id) where expires_at is not null;"
+                "create index other on sessions (user_id desc)");
+    finds("missing_index", "sessions_user_id_idx", TELEAI_HEALTH_WARNING);
+    harness_sql("drop index anything; create index anything on users (lower(email))"); /* not unique */
+    finds("missing_index", "users_email_key", TELEAI_HEALTH_CRITICAL);
+}
+
 Test(health, invalid_indexes) {
     harness_sql("update pg_index set indisvalid = false where indexrelid = 'users_email_key'::regclass");
     finds_and_heals("missing_index", "users_email_key", TELEAI_HEALTH_CRITICAL);

@@ -1,5 +1,5 @@
 /*
- * Tenancy comes to a database in use: one that the older tooling made, adopted as database/README.md says, with software
+ * Tenancy comes to a database in use: one that the older tooling made, adopted by teleai_migrate_adopt(), with software
  * that knows no tenants writing and reading all the while. Nobody may get an error, and no row may be lost. Of the times
  * only the figure matters, on a quiet machine; what is checked is generous.
  */
@@ -104,49 +104,20 @@ static void make_older(void) {
     run("analyze");
 }
 
-/* Runs one statement of the README. One that asks must find nothing, but for the one that writes statements. */
-static void adopt_by(const char *sql) {
-    PGresult *result = PQexec(raw, sql);
-    ExecStatusType status = PQresultStatus(result);
-    CHECK(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, "%s: %s", sql, PQerrorMessage(raw));
-    if (strncmp(sql, "select format(", 14) == 0) {
-        CHECK(PQntuples(result) >= 5, "%d indexes", PQntuples(result));
-        for (int i = 0; i < PQntuples(result); i++)
-            run(PQgetvalue(result, i, 0));
-    } else {
-        CHECK(PQntuples(result) == 0, "%s: finds %d", sql, PQntuples(result));
-    }
-    PQclear(result);
-}
-
-/* Does what "Adopting an existing database" says: its SQL, and its files where it calls psql. */
 static void adopt(void) {
-    char *readme = read_file("database/README.md");
-    char *at = strstr(readme, "\n## Adopting an existing database"), *end = at == NULL ? NULL : strstr(at + 4, "\n## ");
-    int blocks = 0;
-    if (CHECK(end != NULL, "README.md has no such part"))
-        *end = '\0';
-    while (end != NULL && (at = strstr(at, "```")) != NULL && (end = strstr(at + 3, "```")) != NULL) {
-        char *text = calloc(1, 20000);
-        *end = '\0';
-        if (strncmp(at, "```sql", 6) == 0) {
-            snprintf(text, 20000, "-- teleai: step by step\n%s", at + 6);
-            teleai__migration_steps *steps = teleai__migration_split(text);
-            for (size_t i = 0; i < steps->count; i++)
-                adopt_by(steps->items[i].sql);
-            teleai__migration_steps_free(steps);
-            blocks++;
-        }
-        for (char *file = at; (file = strstr(file, " -f database/")) != NULL; file += 4) {
-            snprintf(text, 20000, "%.*s", (int)strcspn(file + 4, "\n"), file + 4);
-            run_file(text);
-            blocks++;
-        }
-        free(text);
-        at = end + 3;
-    }
-    CHECK(blocks >= 8, "%d blocks of README.md", blocks);
-    free(readme);
+    teleai_options options = {.struct_size = sizeof options, .schema = TELEAI_SCHEMA_IGNORE};
+    teleai_client *client = NULL;
+    teleai_adoption *did = NULL;
+    teleai_error error;
+    if (!GIVES(teleai_open(harness_database(), &options, &client, &error), TELEAI_OK))
+        return;
+    if (GIVES(teleai_migrate_adopt(client, NULL, &did, &error), TELEAI_OK))
+        CHECK(did->count > 10, "%zu steps", did->count);
+    teleai_adoption_free(did);
+    if (GIVES(teleai_migrate_adopt(client, NULL, &did, &error), TELEAI_OK))
+        CHECK(did->count == 0, "%zu steps the second time", did->count);
+    teleai_adoption_free(did);
+    teleai_close(client);
 }
 
 /* ---- software that knows no tenants ---- */

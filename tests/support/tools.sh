@@ -57,9 +57,22 @@ teleai_jars() { # name, group:artifact:version...
 
 teleai_flyway() {
     teleai_jars flyway org.flywaydb:flyway-commandline:11.8.2 org.flywaydb:flyway-database-postgresql:11.8.2 \
-        org.postgresql:postgresql:42.7.5
+        com.fasterxml.jackson.dataformat:jackson-dataformat-toml:2.15.2 \
+        com.fasterxml.jackson.dataformat:jackson-dataformat-xml:2.15.2 org.postgresql:postgresql:42.7.5
 }
 
 teleai_liquibase() {
     teleai_jars liquibase org.liquibase:liquibase-core:4.33.0 info.picocli:picocli:4.7.7 org.postgresql:postgresql:42.7.5
+}
+
+# A wheel of PyPI.
+teleai_wheel() { # name, version
+    local cache wheel
+    cache=$(teleai_tools_cache)
+    wheel=$(ls "$cache/${1//-/_}-$2"-*.whl 2>/dev/null | head -n 1)
+    if [ -z "$wheel" ]; then
+        command -v pip3 >/dev/null && pip3 download -q --disable-pip-version-check --no-deps -d "$cache" "$1==$2" >&2 || return 1
+        wheel=$(ls "$cache/${1//-/_}-$2"-*.whl | head -n 1)
+    fi
+    echo "$wheel"
 }

@@ -154,6 +154,24 @@ Test(layout, teleai_migration_plan) {
 #undef STRUCT
 }
 
+Test(layout, teleai_adoption) {
+#define STRUCT teleai_adoption
+    LAYOUT(32, M(count), M(items), M(note_count), M(notes));
+#undef STRUCT
+}
+
+Test(layout, teleai_adoption_note) {
+#define STRUCT teleai_adoption_note
+    LAYOUT(24, M(subject), M(message), M(remedy));
+#undef STRUCT
+}
+
+Test(layout, teleai_adopt_options) {
+#define STRUCT teleai_adopt_options
+    LAYOUT(16, M(struct_size), M(dry_run), M(reserved));
+#undef STRUCT
+}
+
 Test(layout, teleai_transaction_options) {
 #define STRUCT teleai_transaction_options
     LAYOUT(16, M(struct_size), M(isolation), M(read_only), M(reserved));

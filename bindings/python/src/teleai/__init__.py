@@ -61,6 +61,8 @@ from .errors import (
 from .local import connection_settings, local_start, local_status, local_stop
 from .records import (
     Activity,
+    Adoption,
+    AdoptionNote,
     Analysis,
     AudioFile,
     Call,
@@ -97,6 +99,8 @@ __all__ = [
     "Action",
     "Activity",
     "ActivityType",
+    "Adoption",
+    "AdoptionNote",
     "AlreadyExists",
     "Analysis",
     "AnalysisStatus",

@@ -231,6 +231,31 @@ class teleai_migration_plan(Structure):
     ]
 
 
+class teleai_adopt_options(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("dry_run", c_bool),
+        ("reserved", c_uint8 * 7),
+    ]
+
+
+class teleai_adoption_note(Structure):
+    _fields_ = [
+        ("subject", c_char_p),
+        ("message", c_char_p),
+        ("remedy", c_char_p),
+    ]
+
+
+class teleai_adoption(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+        ("note_count", c_size_t),
+        ("notes", c_void_p),
+    ]
+
+
 # ---- transaction.h ----
 TELEAI_ISOLATION_DEFAULT = 0
 TELEAI_ISOLATION_READ_COMMITTED = 1
@@ -1245,6 +1270,8 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_migrate_to": (c_int32, (c_void_p, c_int64, c_void_p)),
     "teleai_migrate_force": (c_int32, (c_void_p, c_int64, c_void_p)),
     "teleai_migrate_plan": (c_int32, (c_void_p, c_int64, c_void_p, c_void_p)),
+    "teleai_migrate_adopt": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_adoption_free": (None, (c_void_p,)),
     "teleai_migration_plan_free": (None, (c_void_p,)),
     "teleai_migration_status_free": (None, (c_void_p,)),
     "teleai_transaction_begin": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),

@@ -37,6 +37,7 @@ from .batch import Batch
 from .enums import Isolation, Status
 from .errors import Error
 from .records import (
+    Adoption,
     Call,
     HealthFinding,
     MigrationStatus,
@@ -268,6 +269,10 @@ class Client(_Shared):
     def migrate_plan(self, version: int = -1) -> Awaitable[list[MigrationStep]]:
         """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
         return in_thread(self._blocking.migrate_plan, version)
+
+    def migrate_adopt(self, *, dry_run: bool = False) -> Awaitable[Adoption]:
+        """Takes over a database of earlier TeleAI Pro tooling. ``dry_run``: only tells the steps."""
+        return in_thread(lambda: self._blocking.migrate_adopt(dry_run=dry_run))
 
     def row_security_enable(self) -> Awaitable[None]:
         """Has the server itself keep tenants apart; see teleai/row_security.h."""

@@ -19,6 +19,7 @@ from ._runner import Handles, Runner
 from .enums import Isolation, Status
 from .errors import Error
 from .records import (
+    Adoption,
     Call,
     HealthFinding,
     MigrationStatus,
@@ -281,6 +282,11 @@ class Client(_Shared):
     def migrate_plan(self, version: int = -1) -> list[MigrationStep]:
         """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
         return self._one(lib.teleai_migrate_plan, _take_plan, whole("version", version))
+
+    def migrate_adopt(self, *, dry_run: bool = False) -> Adoption:
+        """Takes over a database of earlier TeleAI Pro tooling. ``dry_run``: only tells the steps."""
+        options = _ffi.teleai_adopt_options(struct_size=sizeof(_ffi.teleai_adopt_options), dry_run=dry_run)
+        return self._one(lib.teleai_migrate_adopt, Adoption._take, addressof(options), keep=options)
 
     def row_security_enable(self) -> None:
         """Has the server itself keep tenants apart; see teleai/row_security.h."""

@@ -339,7 +339,7 @@ class MigrationStatus(Record):
 
 @record(_ffi.teleai_migration_step)
 class MigrationStep(Record):
-    """One step of what a migration would do."""
+    """One step of what a migration, or an adoption, does."""
 
     __slots__ = ()
     version: int
@@ -348,6 +348,39 @@ class MigrationStep(Record):
     locks: str
     sql: str
     up: bool
+
+
+@record(_ffi.teleai_adoption_note)
+class AdoptionNote(Record):
+    """What stays as it is in an adopted database, and should be known."""
+
+    __slots__ = ()
+    subject: str
+    message: str
+    remedy: str
+
+
+def _adoption_steps(u: Any, places: dict[str, int]) -> tuple[MigrationStep, ...]:
+    read, of = MigrationStep._layout.read, MigrationStep._of
+    return tuple(of(read(at)) for at in addresses(u[places["items"]], u[places["count"]]))
+
+
+def _adoption_notes(u: Any, places: dict[str, int]) -> tuple[AdoptionNote, ...]:
+    read, of = AdoptionNote._layout.read, AdoptionNote._of
+    return tuple(of(read(at)) for at in addresses(u[places["notes"]], u[places["note_count"]]))
+
+
+@record(
+    _ffi.teleai_adoption,
+    free="teleai_adoption_free",
+    special={"steps": _adoption_steps, "remarks": _adoption_notes},
+)
+class Adoption(Record):
+    """What an adoption did, or would do, and what it has to say."""
+
+    __slots__ = ()
+    steps: tuple[MigrationStep, ...]
+    remarks: tuple[AdoptionNote, ...]
 
 
 @record(_ffi.teleai_notification, free="teleai_notification_free")
