@@ -530,7 +530,7 @@ static void check_that_every_function_was_called(void) {
         "batch_open",           "batch_flush",        "batch_step",           "user_stream",     "session_stream",
         "audio_file_stream",    "analysis_stream",    "metrics_text",         "slow_calls_list", "transcription_stream",
         "subscription_open",    "migrate_up",         "migrate_down",         "migrate_to",      "row_security_enable",
-        "row_security_disable", "migrate_plan",       "metrics_text_as",      "migrate_force",
+        "row_security_disable", "migrate_plan",       "metrics_text_as",      "migrate_force",   "migrate_adopt",
     };
     static const char *const not_in_batches[] = {"user_login",      "migrate_status",       "health_check",
                                                  "snapshot_export", "tenant_usage_recount", "table_checksum_list"};
