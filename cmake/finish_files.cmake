@@ -6,8 +6,8 @@ if(NOT CPACK_GENERATOR STREQUAL "DEB")
     return()
 endif()
 if(NOT CPACK_TELEAI_LIBDIR MATCHES "^lib/.+")
-    message(FATAL_ERROR "Debian packages have their libraries in lib/<architecture>: configure with "
-                        "-DCMAKE_INSTALL_PREFIX=/usr, not ${CPACK_TELEAI_LIBDIR} below ${CPACK_PACKAGING_INSTALL_PREFIX}")
+    message(FATAL_ERROR "Debian packages have their libraries in lib/<architecture>, not in ${CPACK_TELEAI_LIBDIR}: "
+                        "configure without -DCMAKE_INSTALL_LIBDIR")
 endif()
 
 find_program(GZIP gzip REQUIRED)
@@ -15,6 +15,14 @@ find_program(STRIP strip REQUIRED)
 
 function(run)
     execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+function(edit file what by)
+    if(EXISTS ${file})
+        file(READ ${file} text)
+        string(REGEX REPLACE "${what}" "${by}" text "${text}")
+        file(WRITE ${file} "${text}")
+    endif()
 endfunction()
 
 string(TIMESTAMP moment "%a, %d %b %Y %H:%M:%S +0000" UTC) # SOURCE_DATE_EPOCH counts
@@ -49,6 +57,15 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     foreach(archive IN LISTS archives)
         run(${STRIP} --strip-debug --remove-section=.comment --enable-deterministic-archives ${archive})
     endforeach()
+
+    # Below /usr the loader needs no help; and /lib may be a link to /usr/lib, through which CMake's files are found.
+    if(EXISTS ${root}/bin/teleai)
+        file(RPATH_REMOVE FILE ${root}/bin/teleai)
+    endif()
+    edit(${root}/${CPACK_TELEAI_LIBDIR}/pkgconfig/teleai.pc "-Wl,-rpath,[^ ]+ " "")
+    edit(${root}/${CPACK_TELEAI_LIBDIR}/cmake/teleai/teleai-targets.cmake
+         "(_IMPORT_PREFIX) \"\\\${CMAKE_CURRENT_LIST_FILE}\" PATH\\)"
+         "\\1 \"\${CMAKE_CURRENT_LIST_FILE}\" REALPATH)\nget_filename_component(_IMPORT_PREFIX \"\${_IMPORT_PREFIX}\" PATH)")
 
     if(EXISTS ${root}/share/doc/teleai/html)
         file(WRITE ${root}/share/doc-base/${package} "Document: teleai

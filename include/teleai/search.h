@@ -46,7 +46,7 @@ typedef struct teleai_search_hit {
     const char *file_name; /**< of the audio file */
     const char *language_code;
     const char *engine;
-    const char *snippet;             /**< some words of the text around the matches */
+    const char *snippet;             /**< some words around the matches; 16 and newer show more of long texts */
     const char *snippet_marked;      /**< the same with each match between mark_start and mark_end */
     const teleai_search_mark *marks; /**< mark_count of them, where the matches lie in snippet */
     size_t mark_count;

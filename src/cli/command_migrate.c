@@ -28,6 +28,16 @@ static bool may(const arguments *given, const char *what) {
     return answered && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
+/* Who may migrate is another one than who may use the tables. */
+static int fail_migration(const teleai_error *error) {
+    int status = fail_with(error);
+    if (error->status == TELEAI_PERMISSION_DENIED) {
+        hint("migrations are for the role that owns the tables: name it by --database, \"... user=OWNER\";");
+        hint("where there are none yet: grant create on schema public, and on the database, to the role");
+    }
+    return status;
+}
+
 static void print_steps(const teleai_migration_plan *plan) {
     for (size_t i = 0; i < plan->count; i++) {
         const teleai_migration_step *step = plan->items[i];
@@ -68,7 +78,7 @@ static int go_to(const arguments *given, teleai_client *client, int64_t version)
     teleai_error error;
     teleai_migration_plan *plan = NULL;
     if (teleai_migrate_plan(client, version, &plan, &error) != TELEAI_OK)
-        return fail_with(&error);
+        return fail_migration(&error);
     int64_t from = plan->from_version, to = plan->to_version;
     int status = EXIT_OK;
     if (is_given(given, "json") || is_given(given, "csv"))
@@ -86,7 +96,7 @@ static int go_to(const arguments *given, teleai_client *client, int64_t version)
     if (to < from && !may(given, what))
         return EXIT_FAILED;
     if (teleai_migrate_to(client, to, &error) != TELEAI_OK)
-        status = fail_with(&error);
+        status = fail_migration(&error);
     else if (!is_given(given, "json") && !is_given(given, "csv"))
         printf("The database is at version %" PRId64 " now (it was at %" PRId64 ").\n", to, from);
     return status;
@@ -135,7 +145,7 @@ static int run_force(const arguments *given) {
     teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
     if (client == NULL)
         return status;
-    status = teleai_migrate_force(client, version, &error) == TELEAI_OK ? EXIT_OK : fail_with(&error);
+    status = teleai_migrate_force(client, version, &error) == TELEAI_OK ? EXIT_OK : fail_migration(&error);
     if (status == EXIT_OK)
         printf("The database is written to be at version %" PRId64 " now, and not dirty.\n", version);
     client_close(client);
@@ -150,7 +160,7 @@ static int run_down(const arguments *given) {
     if (client == NULL)
         return status;
     if (teleai_migrate_status(client, &now, &error) != TELEAI_OK)
-        status = fail_with(&error);
+        status = fail_migration(&error);
     else if (now->current_version == 0)
         report("nothing is applied"), status = EXIT_NOTHING;
     else
@@ -206,7 +216,7 @@ static int run_status(const arguments *given) {
     if (client == NULL)
         return status;
     if (teleai_migrate_status(client, &now, &error) != TELEAI_OK)
-        status = fail_with(&error);
+        status = fail_migration(&error);
     else
         status = print_status(given, now);
     teleai_migration_status_free(now);
@@ -324,7 +334,7 @@ static int run_adopt(const arguments *given) {
     teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
     if (client == NULL)
         return status;
-    status = teleai_migrate_adopt(client, &how, &did, &error) == TELEAI_OK ? EXIT_OK : fail_with(&error);
+    status = teleai_migrate_adopt(client, &how, &did, &error) == TELEAI_OK ? EXIT_OK : fail_migration(&error);
     if (status == EXIT_OK && (is_given(given, "json") || is_given(given, "csv")))
         print_adoption_rows(did, given);
     else if (status == EXIT_OK)

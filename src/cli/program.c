@@ -145,6 +145,29 @@ void place_forget(char *connection) {
     free(connection);
 }
 
+/* Whether they are of a private server, as teleai_local_status.connection tells them: libpq's variables, which are of
+ * another database, are not for it. */
+static bool is_private(const teleai_connection_settings *settings) {
+    for (size_t i = 0; i < settings->count; i++)
+        if (strcmp(settings->items[i]->keyword, "hostaddr") == 0 && settings->items[i]->value[0] == 0)
+            return true;
+    return false;
+}
+
+static void forget_other_databases(void) {
+    for (char **each = environ; *each != NULL;) {
+        size_t length = strcspn(*each, "=");
+        char name[64];
+        if (strncmp(*each, "PG", 2) == 0 && strncmp(*each, "PG_", 3) != 0 && length < sizeof name) {
+            memcpy(name, *each, length);
+            name[length] = 0;
+            unsetenv(name); /* which moves those behind it up */
+            continue;
+        }
+        each++;
+    }
+}
+
 /* The environment of a program that is to connect there. What has no variable only tunes the connection and is left out,
  * but for the passphrase of a key. */
 static bool set_environment(const place *at) {
@@ -152,6 +175,8 @@ static bool set_environment(const place *at) {
     if (settings == NULL)
         return false;
     bool good = true;
+    if (is_private(settings))
+        forget_other_databases();
     for (size_t i = 0; good && i < settings->count; i++) {
         const teleai_connection_setting *each = settings->items[i];
         if (each->variable != NULL)

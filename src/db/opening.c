@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "db/alone.h"
 #include "db/sqlstate.h"
 
 #define OLDEST_SERVER 120000
@@ -22,6 +23,7 @@ enum phase { ASKING, CONNECTING, SETTING_UP };
 struct teleai__opening {
     const teleai__settings *settings;
     char *text; /* the connection string */
+    bool alone; /* it is of a private server: the environment has no say */
     teleai__hosts hosts;
     int32_t host; /* the present one, and which of its addresses */
     teleai__place places[TELEAI__MOST_ADDRESSES];
@@ -143,7 +145,11 @@ static teleai_status start_place(teleai__opening *it, teleai_error *error) {
     PQclear(it->answer);
     it->answer = NULL;
     PQfinish(it->connection->pg);
+    if (it->alone)
+        teleai__environment_leave();
     it->connection->pg = PQconnectStartParams(names, values, 1);
+    if (it->alone)
+        teleai__environment_return();
     if (it->connection->pg == NULL)
         return teleai__fail_memory(error);
     if (PQstatus(it->connection->pg) == CONNECTION_BAD)
@@ -186,7 +192,9 @@ static teleai_status start_connecting(teleai__opening *it, teleai_error *error) 
         it->text = refreshed ? teleai__secret_copy(fresh) : NULL;
         teleai__secret_wipe(fresh, sizeof fresh);
     } else {
-        it->text = teleai__secret_copy(settings->connection);
+        it->alone = teleai__connection_is_alone(settings->connection);
+        it->text = it->alone ? teleai__connection_describe_alone(settings->connection)
+                             : teleai__secret_copy(settings->connection);
     }
     if (!refreshed)
         return teleai__fail(error, TELEAI_UNAVAILABLE, "could not connect: connection_hook gave no connection string");
@@ -345,6 +353,15 @@ static teleai_status step_asking(teleai__opening *it, teleai__connection **out, 
     return TELEAI_OK;
 }
 
+static PostgresPollingStatusType poll_connecting(const teleai__opening *it) {
+    if (!it->alone)
+        return PQconnectPoll(it->connection->pg);
+    teleai__environment_leave();
+    PostgresPollingStatusType gave = PQconnectPoll(it->connection->pg);
+    teleai__environment_return();
+    return gave;
+}
+
 teleai_status teleai__opening_step(teleai__opening *it, teleai__connection **out, teleai_error *error) {
     *out = NULL;
     struct pollfd watched = {.fd = PQsocket(it->connection->pg), .events = it->events};
@@ -357,7 +374,7 @@ teleai_status teleai__opening_step(teleai__opening *it, teleai__connection **out
         return step_asking(it, out, error);
     if (it->phase == SETTING_UP)
         return next_place(it, step_session(it, out, error), error);
-    switch (PQconnectPoll(it->connection->pg)) {
+    switch (poll_connecting(it)) {
     case PGRES_POLLING_READING:
         it->events = POLLIN;
         return TELEAI_OK;

@@ -39,6 +39,7 @@ static const char settings[] =
     "min_wal_size = 32MB\n"
     "max_wal_size = 512MB\n"
     "jit = off\n"
+    "random_page_cost = 1.1\n"
     "log_checkpoints = off\n"
     "cluster_name = 'teleai'\n";
 

@@ -13,6 +13,12 @@ bool teleai__cluster_exists(const teleai__folder *folder);
 teleai_status teleai__cluster_make(const teleai__folder *folder, int change_lock, teleai__deadline deadline,
                                    teleai_error *error);
 
+/*
+ * Brings a cluster that is to be started up to date: what has no value to lose and is missing, after a power cut or a copy
+ * that leaves out empty folders, is made anew; a setting that came later is added, unless one is there.
+ */
+teleai_status teleai__cluster_complete(const teleai__folder *folder, teleai__deadline deadline, teleai_error *error);
+
 /* Sees to it that the server runs and takes connections. Needs folder->host. */
 teleai_status teleai__cluster_start(const teleai__folder *folder, teleai__deadline deadline, teleai_error *error);
 

@@ -13,14 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/error.h"
-
-#define SOCKET_NAME "/.s.PGSQL." TELEAI__LOCAL_PORT
 
 const char *teleai__folder_shown(const char *path) {
     size_t length = strlen(path), most = 120;
@@ -32,7 +28,7 @@ const char *teleai__folder_shown(const char *path) {
     return path;
 }
 
-static teleai_status fail_errno(teleai_error *error, const char *what, const char *path, int reason) {
+teleai_status teleai__folder_fail(teleai_error *error, const char *what, const char *path, int reason) {
     if (reason == ENOMEM)
         return teleai__fail_memory(error);
     teleai_status status = reason == EACCES || reason == EPERM || reason == EROFS ? TELEAI_PERMISSION_DENIED
@@ -54,7 +50,7 @@ static teleai_status open_or_make(const char *name, teleai__folder *folder, tele
         return teleai__fail_field(error, "connection", "local: %s cannot be a folder: %s; correct the path",
                                   teleai__folder_shown(name), strerror(reason));
     if (!made && reason != EEXIST && reason != EROFS && reason != EACCES && reason != EPERM)
-        return fail_errno(error, "make the folder", name, reason);
+        return teleai__folder_fail(error, "make the folder", name, reason);
     /* What mkdir() made cannot be a link, unless somebody has just put one there. */
     folder->descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (made ? O_NOFOLLOW : 0));
     if (folder->descriptor == -1 && errno == ENOTDIR)
@@ -62,9 +58,9 @@ static teleai_status open_or_make(const char *name, teleai__folder *folder, tele
                                   "local: %s is a file; expected a folder, or a path where none is yet",
                                   teleai__folder_shown(name));
     if (folder->descriptor == -1 && errno == ENOENT)
-        return fail_errno(error, "make the folder", name, reason);
+        return teleai__folder_fail(error, "make the folder", name, reason);
     if (folder->descriptor == -1)
-        return fail_errno(error, "open the folder", name, errno);
+        return teleai__folder_fail(error, "open the folder", name, errno);
     return TELEAI_OK;
 }
 
@@ -72,7 +68,7 @@ static teleai_status open_or_make(const char *name, teleai__folder *folder, tele
 static teleai_status choose_user(const char *name, teleai__folder *folder, teleai_error *error) {
     struct stat status;
     if (fstat(folder->descriptor, &status) != 0)
-        return fail_errno(error, "look at the folder", name, errno);
+        return teleai__folder_fail(error, "look at the folder", name, errno);
     uid_t me = geteuid();
     if (me != 0 && status.st_uid != me)
         return teleai__fail(
@@ -115,6 +111,8 @@ static bool is_our_name(const char *name) {
                                        "cluster.new",
                                        "kept",
                                        "setup.log",
+                                       "shortcut",
+                                       "shortcut.root",
                                        "server.log",
                                        "server.log.1",
                                        ".s.PGSQL." TELEAI__LOCAL_PORT,
@@ -125,12 +123,28 @@ static bool is_our_name(const char *name) {
     return false;
 }
 
+/* What a power cut may leave of a folder that had just been made. */
+static bool is_empty(const teleai__folder *folder, const char *name) {
+    int inside = openat(folder->descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *entries = inside == -1 ? NULL : fdopendir(inside);
+    if (entries == NULL) {
+        if (inside != -1)
+            close(inside);
+        return false;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(entries)) != NULL && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0))
+        ;
+    closedir(entries);
+    return entry == NULL;
+}
+
 /* Ours is a folder that is empty, holds only what we put there, or has a cluster and our lock beside other things. */
 static teleai_status refuse_foreign(const char *name, const teleai__folder *folder, teleai_error *error) {
     /* In this order: another opener may be about to put a whole cluster there. */
     bool has_folder = faccessat(folder->descriptor, "cluster", F_OK, 0) == 0;
     bool has_cluster = faccessat(folder->descriptor, "cluster/PG_VERSION", F_OK, 0) == 0;
-    if (has_folder && !has_cluster)
+    if (has_folder && !has_cluster && !is_empty(folder, "cluster"))
         return teleai__fail_field(
             error, "connection",
             "local: the folder %s has a folder `cluster` in it that is no PostgreSQL cluster; nothing "
@@ -144,7 +158,7 @@ static teleai_status refuse_foreign(const char *name, const teleai__folder *fold
         int reason = errno;
         if (own != -1)
             close(own);
-        return fail_errno(error, "read the folder", name, reason);
+        return teleai__folder_fail(error, "read the folder", name, reason);
     }
     const struct dirent *entry;
     while ((entry = readdir(entries)) != NULL && is_our_name(entry->d_name))
@@ -163,11 +177,11 @@ static teleai_status refuse_foreign(const char *name, const teleai__folder *fold
 static teleai_status take_over(const char *name, const teleai__folder *folder, teleai_error *error) {
     struct stat status;
     if (fstat(folder->descriptor, &status) != 0)
-        return fail_errno(error, "look at the folder", name, errno);
+        return teleai__folder_fail(error, "look at the folder", name, errno);
     if (status.st_uid != folder->user.uid && fchown(folder->descriptor, folder->user.uid, folder->user.gid) != 0)
-        return fail_errno(error, "give to the server's user the folder", name, errno);
+        return teleai__folder_fail(error, "give to the server's user the folder", name, errno);
     if ((status.st_mode & 07777) != 0700 && fchmod(folder->descriptor, 0700) != 0)
-        return fail_errno(error, "close to other users the folder", name, errno);
+        return teleai__folder_fail(error, "close to other users the folder", name, errno);
     return TELEAI_OK;
 }
 
@@ -196,66 +210,12 @@ teleai_status teleai__folder_open(const char *name, teleai__folder *folder, tele
     if (status == TELEAI_OK)
         status = take_over(name, folder, error);
     if (status == TELEAI_OK && (folder->path = realpath(name, NULL)) == NULL)
-        status = fail_errno(error, "find the real path of", name, errno);
+        status = teleai__folder_fail(error, "find the real path of", name, errno);
     if (status == TELEAI_OK && (folder->inside = name_inside(folder)) == NULL)
         status = teleai__fail_memory(error);
     if (status != TELEAI_OK)
         teleai__folder_close(folder);
     return status;
-}
-
-/*
- * A socket's path has about a hundred bytes, and libpq takes a comma for the end of a host. So some folders need a
- * short name elsewhere: a link in a private folder of ours in /tmp, where the sticky bit keeps others from replacing
- * it. The server does not know of it. Not in XDG_RUNTIME_DIR, which is emptied at logout and differs between processes.
- * The shared lock tells systemd-tmpfiles that the folder is in use.
- */
-static teleai_status make_shortcut(teleai__folder *folder, teleai_error *error) {
-    struct stat status;
-    if (fstat(folder->descriptor, &status) != 0)
-        return fail_errno(error, "look at the folder", folder->path, errno);
-    if (asprintf(&folder->shortcut, "/tmp/teleai-%u-%jx-%jx", (unsigned)geteuid(), (uintmax_t)status.st_dev,
-                 (uintmax_t)status.st_ino) == -1) {
-        folder->shortcut = NULL;
-        return teleai__fail_memory(error);
-    }
-    if (asprintf(&folder->host, "%s/at", folder->shortcut) == -1) {
-        folder->host = NULL;
-        return teleai__fail_memory(error);
-    }
-    struct stat above;
-    if (stat("/tmp", &above) != 0 || ((above.st_mode & S_IWOTH) != 0 && (above.st_mode & S_ISVTX) == 0))
-        return teleai__fail_field(
-            error, "connection",
-            "local: the folder's path is too long for a socket or has a comma, and /tmp is not safe "
-            "for a short name (no sticky bit); use a shorter path");
-    if (mkdir(folder->shortcut, 0700) != 0 && errno != EEXIST)
-        return fail_errno(error, "make a short name for the folder", folder->shortcut, errno);
-    folder->shortcut_descriptor = open(folder->shortcut, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder->shortcut_descriptor == -1 || fstat(folder->shortcut_descriptor, &status) != 0 ||
-        status.st_uid != geteuid() || (status.st_mode & 077) != 0)
-        return teleai__fail(
-            error, TELEAI_PERMISSION_DENIED,
-            "local: %s, needed as a short name for the folder, was made by somebody else: remove it, or use "
-            "a shorter path without commas",
-            folder->shortcut);
-    flock(folder->shortcut_descriptor, LOCK_SH | LOCK_NB);
-    char there[4096];
-    ssize_t length = readlinkat(folder->shortcut_descriptor, "at", there, sizeof there);
-    if (length == (ssize_t)strlen(folder->path) && memcmp(there, folder->path, (size_t)length) == 0)
-        return TELEAI_OK;
-    unlinkat(folder->shortcut_descriptor, "at", 0);
-    if (symlinkat(folder->path, folder->shortcut_descriptor, "at") != 0)
-        return fail_errno(error, "make a short name for the folder in", folder->shortcut, errno);
-    return TELEAI_OK;
-}
-
-teleai_status teleai__folder_find_host(teleai__folder *folder, teleai_error *error) {
-    const struct sockaddr_un *address = NULL;
-    if (strlen(folder->path) + strlen(SOCKET_NAME) >= sizeof address->sun_path || strchr(folder->path, ',') != NULL)
-        return make_shortcut(folder, error);
-    folder->host = strdup(folder->path);
-    return folder->host == NULL ? teleai__fail_memory(error) : TELEAI_OK;
 }
 
 int teleai__folder_file(const teleai__folder *folder, const char *name, int flags) {
@@ -271,13 +231,6 @@ int teleai__folder_file(const teleai__folder *folder, const char *name, int flag
     close(file);
     errno = EPERM;
     return -1;
-}
-
-void teleai__folder_forget_shortcut(teleai__folder *folder) {
-    if (folder->shortcut_descriptor == -1)
-        return;
-    unlinkat(folder->shortcut_descriptor, "at", 0);
-    rmdir(folder->shortcut);
 }
 
 void teleai__folder_close(teleai__folder *folder) {

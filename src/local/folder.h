@@ -34,6 +34,9 @@ void teleai__folder_forget_shortcut(teleai__folder *folder);
 /* Closes and frees what the folder holds. */
 void teleai__folder_close(teleai__folder *folder);
 
+/* Fails with what could not be done to `path`, and the status that goes with an errno. */
+teleai_status teleai__folder_fail(teleai_error *error, const char *what, const char *path, int reason);
+
 /* The end of a path that leaves a message room for what it has to say. */
 const char *teleai__folder_shown(const char *path);
 

@@ -11,13 +11,11 @@
 
 #include "base/error.h"
 #include "local/cluster.h"
+#include "local/lock_file.h"
 #include "local/log.h"
 #include "local/programs.h"
 
-enum { LOG_BYTES_BEFORE_ROTATION = 1 << 20, PID_FILE_BYTES = 2048 };
-
-#define PID_FILE "cluster/postmaster.pid"
-#define SOCKET_LOCK ".s.PGSQL." TELEAI__LOCAL_PORT ".lock" /* begins with the process number too */
+enum { LOG_BYTES_BEFORE_ROTATION = 1 << 20 };
 
 typedef enum server_state { SERVER_STOPPED, SERVER_STARTING, SERVER_READY, SERVER_STOPPING } server_state;
 
@@ -42,68 +40,17 @@ static bool is_listening(const teleai__folder *folder) {
     return listening;
 }
 
-static size_t read_pid_file(const teleai__folder *folder, const char *name, char *text) {
-    int file = teleai__folder_file(folder, name, O_RDONLY);
-    ssize_t bytes = file == -1 ? 0 : read(file, text, PID_FILE_BYTES - 1);
-    if (file != -1)
-        close(file);
-    text[bytes > 0 ? bytes : 0] = '\0';
-    return bytes > 0 ? (size_t)bytes : 0;
-}
-
-/* A line of postmaster.pid, from 1: PostgreSQL's pidfile.h says what is in which. NULL: not written yet. */
-static const char *pid_file_line(const char *text, int number) {
-    for (; number > 1 && text != NULL; number--) {
-        text = strchr(text, '\n');
-        text = text == NULL ? NULL : text + 1;
-    }
-    return text;
-}
-
 static server_state look(const teleai__folder *folder) {
     if (!is_listening(folder))
         return SERVER_STOPPED;
-    char text[PID_FILE_BYTES];
-    read_pid_file(folder, PID_FILE, text);
-    const char *line = pid_file_line(text, 8);
+    char text[TELEAI__LOCK_FILE_BYTES];
+    teleai__lock_file_read(folder, TELEAI__PID_FILE, text);
+    const char *line = teleai__lock_file_line(text, 8);
     if (line == NULL)
         return SERVER_STARTING;
     if (strncmp(line, "ready", 5) == 0 || strncmp(line, "standby", 7) == 0)
         return SERVER_READY;
     return strncmp(line, "stopping", 8) == 0 ? SERVER_STOPPING : SERVER_STARTING;
-}
-
-/*
- * After a crash the number in a lock file may belong to another program by now (in a container it often does, as
- * numbers start low), or to a dead process that nobody has waited for, and PostgreSQL then refuses to start. When the
- * process of that number surely does not work in the cluster, we put a number there that Linux never gives out. The
- * file itself stays, because PostgreSQL still has to see from it whether a killed server left children behind.
- */
-static void disown(const teleai__folder *folder, const char *name) {
-#ifdef __linux__
-    char text[PID_FILE_BYTES];
-    size_t bytes = read_pid_file(folder, name, text);
-    const char *rest = memchr(text, '\n', bytes);
-    long pid = strtol(text, NULL, 10);
-    if (rest == NULL || pid <= 0)
-        return;
-    char where[64], again[PID_FILE_BYTES + 16];
-    snprintf(where, sizeof where, "/proc/%ld/cwd", pid);
-    struct stat cluster, process;
-    if (fstatat(folder->descriptor, "cluster", &cluster, 0) != 0)
-        return;
-    bool is_server = stat(where, &process) == 0 ? process.st_dev == cluster.st_dev && process.st_ino == cluster.st_ino
-                                                : errno != ENOENT; /* which a dead one gives; else we cannot know */
-    int file = is_server ? -1 : teleai__folder_file(folder, name, O_WRONLY);
-    if (file == -1)
-        return;
-    int length =
-        snprintf(again, sizeof again, "4194305%s", rest); /* PID_MAX_LIMIT + 1; never shorter than what was there */
-    (void)!pwrite(file, again, (size_t)length, 0);
-    close(file);
-#else
-    (void)folder, (void)name;
-#endif
 }
 
 static int cluster_major(const teleai__folder *folder) {
@@ -177,8 +124,14 @@ static teleai_status try_start(const teleai__folder *folder, const teleai__progr
     if (from > LOG_BYTES_BEFORE_ROTATION &&
         renameat(folder->descriptor, "server.log", folder->descriptor, "server.log.1") == 0)
         from = 0;
+    if (!teleai__lock_files_mend(folder)) {
+        teleai__deadline_sleep(deadline, 100); /* those that a killed server left end soon */
+        return TELEAI_OK;
+    }
     int exit_code = 0;
-    teleai_status status = run_pg_ctl(folder, programs, true, deadline, &exit_code, error);
+    teleai_status status = teleai__cluster_complete(folder, deadline, error);
+    if (status == TELEAI_OK)
+        status = run_pg_ctl(folder, programs, true, deadline, &exit_code, error);
     if (status == TELEAI_TIMEOUT)
         return fail_slow(folder, error); /* it is left to finish: a recovery that is stopped each time never ends */
     if (status != TELEAI_OK || exit_code == 0 || look(folder) != SERVER_STOPPED)
@@ -188,10 +141,8 @@ static teleai_status try_start(const teleai__folder *folder, const teleai__progr
     bool is_owned = strstr(line.text, "lock file \"") != NULL && strstr(line.text, "\" already exists") != NULL;
     bool has_children =
         strstr(line.text, "pre-existing shared memory block") != NULL; /* of a killed server: they end soon */
-    if (is_owned) {
-        disown(folder, PID_FILE);
-        disown(folder, SOCKET_LOCK);
-    }
+    if (is_owned)
+        teleai__lock_files_disown(folder);
     if (is_owned || has_children) {
         return teleai__deadline_sleep(deadline, 100) ? TELEAI_OK : fail_cancelled(folder, error);
     }
@@ -240,9 +191,9 @@ void teleai__cluster_look(const teleai__folder *folder, teleai__cluster_state *o
     *out = (teleai__cluster_state){.major = cluster_major(folder), .running = look(folder) == SERVER_READY};
     if (!out->running)
         return;
-    char text[PID_FILE_BYTES];
-    read_pid_file(folder, PID_FILE, text);
-    const char *started = pid_file_line(text, 3);
+    char text[TELEAI__LOCK_FILE_BYTES];
+    teleai__lock_file_read(folder, TELEAI__PID_FILE, text);
+    const char *started = teleai__lock_file_line(text, 3);
     out->process_id = strtol(text, NULL, 10);
     out->started_at = started == NULL ? 0 : strtoll(started, NULL, 10);
 }

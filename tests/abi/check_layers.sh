@@ -22,6 +22,8 @@ complain "the command may include only its own room and the public headers" \
     "$(includes '(base|db|api|local)/|libpq|json-c' src/cli/*.[ch])"
 complain "examples, bench and the public headers stay outside" \
     "$(includes '(base|db|api|local)/' examples/*.[ch] bench/*.[ch] include/teleai.h include/teleai/*.h)"
+complain "tests that take CI set to nothing for CI" "$(grep -rnE 'getenv\("CI"\)|\$\{?CI\+|\$\{CI-|"CI" (not )?in |environ\["CI"\]' tests bench examples bindings .ci \
+    --include=*.[ch] --include=*.sh --include=*.py --include=run | grep -vE '^tests/(fault/check.h|abi/check_layers.sh):' || true)"
 complain "files over 500 lines" "$(wc -l src/*/*.[ch] include/teleai/*.h | awk '$2 != "total" && $1 > 500')"
 [ "$bad" = 0 ] && echo "layers are kept"
 exit "$bad"

@@ -9,6 +9,10 @@ sql "insert into users (id, email, full_name, password_hash) values ('01900000-0
           from generate_series(1, 3000) n;
     insert into transcriptions (audio_file_id, user_id, transcription_text, language_code, engine)
         select id, user_id, repeat(md5(id::text), 20), 'en', 'test' from audio_files"
+if ! teleai backup probe.dump >"$work/said" 2>&1 && grep -q "too old for this server" "$work/said"; then
+    echo "no pg_dump as new as the server: backup and restore are not tried"
+    exit 77
+fi
 left_over() { sql "select count(*) from pg_database where datname like 'teleai_verify%'"; }
 
 # ---- backup ----
@@ -35,7 +39,8 @@ equal "$(left_over)" 0
 equal "$(ls -d /tmp/teleai-verify-* 2>/dev/null | wc -l)" 0
 
 # A role that may not make databases gets a private server for it.
-sql "do \$\$ begin create role teleai_cli_reader login in role pg_read_all_data; exception when duplicate_object or unique_violation then null; end \$\$"
+sql "do \$\$ begin create role teleai_cli_reader login; exception when duplicate_object or unique_violation then null; end \$\$"
+sql "grant select on all tables in schema public to teleai_cli_reader; grant select on all sequences in schema public to teleai_cli_reader"
 all=$TELEAI_DATABASE_URL
 export TELEAI_DATABASE_URL="$all user=teleai_cli_reader"
 expect 0 teleai backup --verify reader.dump

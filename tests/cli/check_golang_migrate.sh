@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/service.sh"
 . "$source/tests/support/tools.sh"
 migrate=$(teleai_golang_migrate) || teleai_tool_lacks golang-migrate go
-races=${RACES:-6}
+races=${RACES:-4}
 newest=$(ls "$source"/database/migrations/*.up.sql | wc -l)
 
 connection=$(cat "$TELEAI_TEST_SERVER/connection")
@@ -105,29 +105,32 @@ equal "$(invalid)" 0
 
 # ---- races ----
 
-# Both at once, one time ours and one time theirs a little earlier. Ours must succeed. Theirs may be told that the lock was
-# not to be had, and then has done nothing.
-race() { # template, rows
-    local round ours theirs
-    for round in $(seq "$races"); do
-        make_database "race$round" "$1"
+# Ours and theirs at once, one time ours and one time theirs a little earlier. Ours must succeed. A single one of theirs, too;
+# of several some may be told that the lock was not to be had, and then have done nothing.
+race() { # races, rows, how many of theirs
+    local round each ours theirs
+    for round in $(seq "$1"); do
+        make_database "race$round" template0
         [ "$2" = 0 ] || { teleai migrate to 3 >"$work/said" 2>&1 || complain "to 3"; fill "$2"; }
-        if [ $((round % 2)) = 0 ]; then
-            teleai migrate up --timeout 120 >"$work/ours" 2>&1 & ours=$!
-            golang up >"$work/theirs" 2>&1 & theirs=$!
-        else
-            golang up >"$work/theirs" 2>&1 & theirs=$!
-            teleai migrate up --timeout 120 >"$work/ours" 2>&1 & ours=$!
-        fi
-        wait "$ours" || complain "ours failed: $(cat "$work/ours"); theirs: $(cat "$work/theirs")"
-        wait "$theirs" || grep -qE 'pg_advisory_lock|try lock failed|deadlock detected|user request' "$work/theirs" ||
-            complain "theirs failed: $(cat "$work/theirs")"
+        theirs=()
+        [ $((round % 2)) = 0 ] || { teleai migrate up --timeout 120 >"$work/ours" 2>&1 & ours=$!; }
+        for each in $(seq "$3"); do
+            golang up >"$work/theirs.$each" 2>&1 & theirs+=($!)
+        done
+        [ $((round % 2)) != 0 ] || { teleai migrate up --timeout 120 >"$work/ours" 2>&1 & ours=$!; }
+        wait "$ours" || complain "ours failed: $(cat "$work/ours"); theirs: $(cat "$work"/theirs.*)"
+        for each in $(seq "$3"); do
+            wait "${theirs[each - 1]}" || { [ "$3" != 1 ] && grep -qE 'pg_advisory_lock|try lock failed|deadlock detected|user request' "$work/theirs.$each"; } ||
+                complain "theirs failed: $(cat "$work/theirs.$each")"
+        done
         equal "$(state)" "$newest"
         equal "$(invalid)" 0
         equal "$(locks)" 0
         psql -X -q -d "$connection dbname=postgres" -c "drop database cli_race${round}_$$"
     done
 }
-race template0 0
-race template0 3000
-echo "$races races on empty databases and $races on filled ones: none dirty"
+race "$races" 0 1
+race "$races" 3000 1
+race 2 0 2
+race 2 3000 2
+echo "$races races on empty databases and $races on filled ones, and some with several of theirs: none dirty"

@@ -9,7 +9,10 @@ if ! bindir=${TELEAI_PG_BINDIR:-$(teleai_postgres_bindir)}; then
     [ -z "${CI:-}" ] || exit 1
     exit 77
 fi
-[ -x "$bindir/pg_verifybackup" ] || { echo "pg_verifybackup comes with PostgreSQL 13"; exit 77; }
+[[ $("$bindir/postgres" --version) != *" 12."* ]] || { echo "base backups are verified from PostgreSQL 13 on"; exit 77; }
+for program in pg_basebackup pg_verifybackup psql; do
+    [ -x "$bindir/$program" ] || { echo "no $program in $bindir"; exit 77; }
+done
 
 place=$(mktemp -d /tmp/teleai-recovery.XXXXXX)
 as_user() {

@@ -3,6 +3,7 @@ foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate adopt a
     teleai_check(cli ${name})
 endforeach()
 set_tests_properties(cli_doctor cli_backup cli_ingest cli_golang_migrate cli_adopt PROPERTIES FIXTURES_REQUIRED server)
+set_tests_properties(cli_golang_migrate cli_adopt cli_adopt_versions cli_java_tools PROPERTIES TIMEOUT 1200)
 pkg_check_modules(AVFORMAT IMPORTED_TARGET libavformat libavcodec libavutil)
 if(AVFORMAT_FOUND)
     add_executable(make_audio cli/make_audio.c)

@@ -45,6 +45,15 @@ def sql(connection: str, statement: str) -> str:
     return done.stdout.strip()
 
 
+def drop(server: str, name: str) -> None:
+    """A database, with whoever is still in it, on any version."""
+    sql(f"{server} dbname=postgres", f"alter database {name} allow_connections false")
+    gone = f"select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '{name}'"
+    while sql(f"{server} dbname=postgres", gone).strip() != "0":
+        time.sleep(0.02)
+    sql(f"{server} dbname=postgres", f"drop database {name}")
+
+
 class Case(unittest.TestCase):
     """A test with a database of its own; `template` is what it is a copy of."""
 
@@ -57,7 +66,7 @@ class Case(unittest.TestCase):
         self.server = SERVER.read_text().strip()
         name = f"cli_{os.getpid()}_{next(_number)}"
         sql(f"{self.server} dbname=postgres", f"create database {name} template {self.template}")
-        self.addCleanup(sql, f"{self.server} dbname=postgres", f"drop database {name} with (force)")
+        self.addCleanup(drop, self.server, name)
         self.connection = f"{self.server} dbname={name}"
 
     def call(self, *words: str, status: int = OK, said: str = "", **more: str) -> str:

@@ -29,12 +29,7 @@ for version in "${versions[@]}"; do
     major=${version%%.*}
     at=$place/$major
     mkdir "$at" "$at/cluster"
-    tar -xzf "$archive" -C "$at" --strip-components=1
-    # Links are not in a package: a list of them is.
-    tr '}' '\n' <"$at/native/pg-symlinks.json" | sed -nE 's/.*"source":"([^"]+)","target":"([^"]+)".*/\1 \2/p' |
-        while read -r source target; do ln -sf "$at/$source" "$at/$target"; done
-    chmod -R a+rX "$at"
-    chmod a+x "$at"/native/bin/*
+    teleai_unpack "$archive" "$at"
     [ "$(id -u)" != 0 ] || chown "$user" "$at" "$at/cluster"
     cd "$at"
     as_user native/bin/initdb -D "$at/cluster" --username=teleai --auth=trust --encoding=UTF8 --locale=C --no-sync \

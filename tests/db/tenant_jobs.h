@@ -100,7 +100,7 @@ static inline const char *second_sql(const char *sql) {
 
 static inline void drop_second(void) {
     if (second_name[0] != '\0')
-        harness_sql("drop database if exists %s with (force)", second_name);
+        harness_drop_named(second_name);
     second_name[0] = '\0';
 }
 

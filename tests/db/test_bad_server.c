@@ -361,7 +361,8 @@ Test(bad_server, a_long_message_of_the_server_ends_in_a_whole_character) {
         harness_sql("create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception "
                     "using errcode = '42501', message = '%s%s'; end $$",
                     repeat("x", (size_t)before), repeat("€", 200));
-        harness_sql("create or replace trigger refuse before delete on users for each row execute function refuse()");
+        harness_sql("drop trigger if exists refuse on users");
+        harness_sql("create trigger refuse before delete on users for each row execute function refuse()");
         FAILS(teleai_user_delete(db, &user, &error), TELEAI_PERMISSION_DENIED, "");
         size_t characters, bad = 0;
         cr_expect(teleai__utf8_check(error.message, strlen(error.message), &characters, &bad), "byte %zu: %s", bad,

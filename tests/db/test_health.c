@@ -1,4 +1,6 @@
 /* Health checks: each kind of trouble is made, found, and gone after its remedy was run as it stands. */
+#include <unistd.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,6 +44,11 @@ static void finds_and_heals(const char *check, const char *subject, int32_t seve
     finds(check, subject, severity);
     harness_sql("%s", find(check, subject)->remedy);
     look(db);
+    /* Up to 14 the server tells of a vacuum or an analyze half a second later. */
+    for (int i = 0; i < 500 && strcmp(check, "tables") == 0 && find(check, subject) != NULL; i++) {
+        usleep(20000);
+        look(db);
+    }
     cr_assert(find(check, subject) == NULL, "%s of %s is still there: %s", check, subject,
               find(check, subject)->message);
 }

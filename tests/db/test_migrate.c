@@ -167,9 +167,12 @@ static void set_times(void) {
 }
 
 Test(migrate, up_down_up_dumps_the_same_to_the_byte) {
-    if (system("PATH=\"$(cat \"$TELEAI_TEST_SERVER/bindir\" 2>/dev/null):$PATH\" pg_dump --version >/dev/null 2>&1") !=
-        0)
-        cr_skip_test("no pg_dump");
+    char probe[1000];
+    snprintf(probe, sizeof probe,
+             "PATH=\"$(cat \"$TELEAI_TEST_SERVER/bindir\" 2>/dev/null):$PATH\" pg_dump -s -d \"%s\" >/dev/null 2>&1",
+             harness_database());
+    if (system(probe) != 0)
+        cr_skip_test("no pg_dump as new as the server");
     char *empty = dump();
     OK(teleai_migrate_up(db, &error));
     set_times();

@@ -10,7 +10,7 @@ tar -xzf "$archive" -C "$place" --strip-components=3 --wildcards 'package/native
     'package/native/lib/libssl.so*' 'package/native/lib/libcrypto.so*'
 ln -s "$(basename "$place"/libpq.so.5.*)" "$place/libpq.so.5"
 export LD_LIBRARY_PATH=$place
-for test in fault_cancel fault_pooler fault_path fault_pool fault_care db_batch db_bulk db_stream db_bad_server; do
+for test in fault_local_alone fault_cancel fault_pooler fault_path fault_pool fault_care db_batch db_bulk db_stream db_bad_server; do
     case $(ldd "$TELEAI_BUILD_DIR/tests/$test") in
         *"$place/libpq.so.5"*) ;;
         *) echo "$test does not take it"; exit 1 ;;

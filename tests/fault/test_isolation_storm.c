@@ -354,7 +354,7 @@ int main(void) {
         storm("row security, pooled", true, true);
     } else {
         printf("no " POOLER_PROGRAM "\n");
-        CHECK(getenv("CI") == NULL, "the pooler is missing");
+        CHECK(check_skip() == 77, "the pooler is missing");
     }
     server_remove();
     printf("%d failures\n", check_failures);

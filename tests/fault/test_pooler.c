@@ -524,7 +524,7 @@ static void killed_server_connections_are_not_noticed(void) {
 int main(void) {
     if (!harness_has_server() || access(POOLER_PROGRAM, X_OK) != 0) {
         printf("no PostgreSQL server programs, or no " POOLER_PROGRAM "\n");
-        return harness_has_server() && getenv("CI") != NULL ? 1 : 77;
+        return harness_has_server() ? check_skip() : 77;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     harness_database();

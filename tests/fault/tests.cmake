@@ -1,6 +1,8 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
-teleai_test(fault local SERIAL TIMEOUT 120)
-teleai_test(fault local_keep SERIAL TIMEOUT 120)
+teleai_test(fault local SERIAL TIMEOUT 400)
+teleai_test(fault local_keep SERIAL TIMEOUT 300)
+teleai_test(fault local_alone SERIAL TIMEOUT 300)
+teleai_test(fault local_remains SERIAL TIMEOUT 400)
 teleai_test(fault threads SERVER)
 teleai_test(fault server SERIAL TIMEOUT 120)
 teleai_test(fault connect SERIAL TIMEOUT 120)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs into an empty folder, moves that folder, and builds a stranger's program through pkg-config and find_package,
-# shared and static, in C and C++.
+# shared and static, in C and C++. Programs and the command find the library where it has moved to.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 if grep -q '^TELEAI_SANITIZE:STRING=.' "$TELEAI_BUILD_DIR/CMakeCache.txt"; then echo "not for sanitizer builds"; exit 77; fi
@@ -11,13 +11,18 @@ mv "$work/first" "$work/prefix" # an installed tree may be moved
 prefix=$work/prefix
 pc=$(find "$prefix" -name teleai.pc)
 libdir=$(dirname "$(dirname "$pc")")
-export PKG_CONFIG_PATH=$libdir/pkgconfig LD_LIBRARY_PATH=$libdir
+export PKG_CONFIG_PATH=$libdir/pkgconfig # no place that pkg-config knows
+unset LD_LIBRARY_PATH
 cc=${CC:-cc} cxx=$(command -v "${CXX:-c++}" || true)
 
 [ "$(pkg-config --modversion teleai)" = "$(sed -n 's/^Version: //p' "$pc")" ]
 "$cc" -std=c99 "$here/stranger.c" -o "$work/shared" $(pkg-config --cflags --libs teleai)
 "$work/shared"
-[[ $(ldd "$work/shared") == *"libteleai.so.0 => $libdir"* ]] || { echo "not linked to the installed library"; exit 1; }
+in_libdir() { [ "$(realpath "$(ldd "$1" | sed -n 's/.*libteleai.so.0 => \(.*\) (.*/\1/p')")" = "$(realpath "$libdir/libteleai.so.0")" ]; }
+in_libdir "$work/shared" || { echo "not linked to the installed library"; exit 1; }
+if [ -e "$prefix/bin/teleai" ]; then
+    in_libdir "$prefix/bin/teleai" && "$prefix/bin/teleai" --version || { echo "the command does not find its library"; exit 1; }
+fi
 "$cc" -std=c99 "$here/stranger.c" -o "$work/static" $(pkg-config --cflags --libs teleai-static)
 "$work/static"
 if [ -n "$cxx" ]; then

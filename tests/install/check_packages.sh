@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # cpack makes the Debian packages: lintian has no errors and no warnings, what belongs in each is in it, their control
-# files name each other and the libraries, and, unpacked together, programs are built and run against them.
+# files name each other and the libraries, and programs are built against them. check_readme.sh installs and uses them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 if grep -q '^TELEAI_SANITIZE:STRING=.' "$TELEAI_BUILD_DIR/CMakeCache.txt"; then echo "not for sanitizer builds"; exit 77; fi
@@ -12,11 +12,11 @@ trap 'rm -rf "$work"' EXIT
 bad=0
 complain() { echo "$@"; bad=1; }
 
-# As a Debian build sets them; the build that is tested has its own prefix.
+# As a Debian build sets them.
 eval "$(dpkg-buildflags --export=sh)"
 quietly() { "$@" >"$work/log" 2>&1 || { tail -n 40 "$work/log"; exit 1; }; }
 umask 027 # permissions in the packages are not the builder's
-quietly cmake -S "$TELEAI_SOURCE_DIR" -B "$work/build" -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_BUILD_TYPE=None
+quietly cmake -S "$TELEAI_SOURCE_DIR" -B "$work/build" -DCMAKE_BUILD_TYPE=None
 quietly cmake --build "$work/build" -j2 --target package
 mkdir "$work/debs" "$work/root"
 cp "$work"/build/packages/*.deb "$work/debs"
@@ -67,14 +67,15 @@ grep -q '^activate-noawait ldconfig$' "$work/triggers" || complain "no trigger f
 diff <(sed -nE 's/^ (teleai_\w+)@.*/\1/p' "$work/symbols") "$TELEAI_SOURCE_DIR/tests/abi/symbols.txt" ||
     complain "the symbols file is not tests/abi/symbols.txt"
 
-# Together: built against, and run.
+# Together: built against.
 twice=$(awk '$1 !~ /^d/ {print $6}' "$work"/*.list | sort | uniq -d)
 [ -z "$twice" ] || complain "in two packages: $twice"
 for package in ./*.deb; do dpkg-deb -x "$package" "$work/root"; done
 pc=$(find "$work/root" -name teleai.pc)
-export PKG_CONFIG_PATH=${pc%/*} LD_LIBRARY_PATH=${pc%/pkgconfig/*}
+export PKG_CONFIG_PATH=${pc%/*}
 cc=${CC:-cc}
-"$cc" "$here/stranger.c" -o "$work/shared" $(pkg-config --cflags --libs teleai) && "$work/shared" >/dev/null
+"$cc" "$here/stranger.c" -o "$work/shared" $(pkg-config --cflags --libs teleai)
+! readelf -d "$work/shared" "$work/root/usr/bin/teleai" | grep -iE 'rpath|runpath' || complain "packages have paths of their own"
 "$cc" "$here/stranger.c" -o "$work/static" $(pkg-config --cflags --libs teleai-static) && "$work/static" >/dev/null
 quietly cmake -S "$here" -B "$work/stranger" -DCMAKE_PREFIX_PATH="$work/root/usr"
 quietly cmake --build "$work/stranger"
@@ -84,7 +85,7 @@ quietly cmake --build "$work/stranger"
 mkdir -p "$work/debian"
 printf 'Source: stranger\nPackage: stranger\n' >"$work/debian/control"
 cp "$work/shlibs" "$work/debian/shlibs.local"
-needs=$(cd "$work" && dpkg-shlibdeps -O -l"$LD_LIBRARY_PATH" shared 2>/dev/null)
+needs=$(cd "$work" && dpkg-shlibdeps -O -l"${pc%/pkgconfig/*}" shared 2>/dev/null)
 [[ $needs == *"libteleai0 (>= "* ]] || complain "a program that needs the library depends on: $needs"
 
 # Installing, taking away.

@@ -78,15 +78,13 @@ const char *harness_database_as(const char *role) {
 
 const char *harness_empty_database(void) { return make("template0"); }
 
-void harness_drop(void) {
-    if (database[0] == '\0')
-        return;
+void harness_drop_named(const char *name) {
     char sql[200];
-    snprintf(sql, sizeof sql, "drop database if exists %s", database);
+    snprintf(sql, sizeof sql, "drop database if exists %s", name);
     PGconn *raw = connect_to("postgres");
     /* Connections that were just closed may take a moment to end. */
     char end[200];
-    snprintf(end, sizeof end, "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s'", database);
+    snprintf(end, sizeof end, "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s'", name);
     for (int i = 0; i < 100; i++) {
         PQclear(PQexec(raw, end));
         PGresult *result = PQexec(raw, sql);
@@ -97,6 +95,11 @@ void harness_drop(void) {
         usleep(20000);
     }
     PQfinish(raw);
+}
+
+void harness_drop(void) {
+    if (database[0] != '\0')
+        harness_drop_named(database);
     database[0] = '\0';
 }
 

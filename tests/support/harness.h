@@ -17,6 +17,8 @@ const char *harness_database(void);
 const char *harness_empty_database(void);
 /* Drops it again; close the clients first. */
 void harness_drop(void);
+/* Another one, if it is there, with whoever is still in it. */
+void harness_drop_named(const char *name);
 
 /* Opens a client on the test's database (made if need be) with cheap password hashes. Ends the program when that fails. */
 teleai_client *harness_open(void);

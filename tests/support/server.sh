@@ -52,6 +52,7 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 max_connections = 200
+password_encryption = 'scram-sha-256' # the default from 14 on
 shared_buffers = 128MB
 jit = off
 CONF
