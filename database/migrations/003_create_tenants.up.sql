@@ -21,6 +21,18 @@ begin
 end
 $$;
 
+-- Where the extension was installed into a schema of its own, its function is looked for there too. Defaults keep the function
+-- itself, whatever the search_path is later.
+do $$
+begin
+    perform set_config('search_path', current_setting('search_path') || ', ' || quote_ident(n.nspname), true)
+       from pg_extension e
+       join pg_namespace n on n.oid = e.extnamespace
+      where e.extname = 'uuid-ossp'
+        and to_regprocedure('uuid_generate_v4()') is null;
+end
+$$;
+
 -- tenants ----------------------------------------------------------------------------------------
 
 create type tenant_status as enum ('active', 'suspended', 'deleting');

@@ -190,7 +190,8 @@ set local client_min_messages = warning;
 drop view if exists teleai_daily_usage_stats;
 drop function if exists teleai_search(tsquery);
 drop function if exists teleai_user_of_email(text);
-drop function if exists teleai_tenant_of_email(text);
+drop function if exists teleai_login_tenant(text, text[]);
+drop function if exists teleai_login_salt(text);
 do $$
 begin
     if exists (select from pg_roles where rolname = 'teleai_app') then

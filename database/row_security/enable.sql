@@ -8,8 +8,8 @@
 begin;
 do $$
 begin
-    if coalesce((select max(version) from schema_migrations where not dirty), 0) < 12 then
-        raise exception 'row security needs schema version 12 or newer'
+    if coalesce((select max(version) from schema_migrations where not dirty), 0) < 20 then
+        raise exception 'row security needs schema version 20 or newer'
             using errcode = 'object_not_in_prerequisite_state', hint = 'Bring the schema up to date first.';
     end if;
 end
@@ -157,6 +157,11 @@ alter function teleai_count_users() owner to teleai_owner;
 alter function teleai_count_audio_files() owner to teleai_owner;
 alter function teleai_recount_audio_file() owner to teleai_owner;
 alter function teleai_begin_usage() owner to teleai_owner;
+alter function teleai_is_counting() owner to teleai_owner;
+alter function teleai_enable_counting() owner to teleai_owner;
+alter function teleai_recount_usage(uuid) owner to teleai_owner;
+alter function teleai_begin_counting() owner to teleai_owner;
+grant execute on function teleai_recount_usage(uuid), teleai_begin_counting() to teleai_admin;
 -- As a trigger of a table of somebody's own they would count, with the owner's rights, for whichever tenant its rows say.
 revoke all on function teleai_count_users(), teleai_count_audio_files(), teleai_recount_audio_file(), teleai_begin_usage() from public, teleai_app;
 commit;
@@ -341,16 +346,6 @@ commit;
 -- Step: look-ups that a policy would keep from their index, as functions with the owner's rights. They call and compare
 -- by full names: what somebody else puts in a schema is never meant.
 begin;
-create or replace function teleai_tenant_of_email(address text)
-returns uuid
-language sql
-stable
-security definer
-as $$
-    select u.tenant_id from users u where pg_catalog.lower(u.email::pg_catalog.text) operator(pg_catalog.=) pg_catalog.lower(address)
-$$;
-comment on function teleai_tenant_of_email(text) is 'Which tenant the account with this e-mail address belongs to: for logging in, before the tenant is known.';
-
 create or replace function teleai_user_of_email(address text)
 returns uuid
 language sql
@@ -359,10 +354,48 @@ security definer
 as $$
     select u.id
       from users u
-     where pg_catalog.lower(u.email::pg_catalog.text) operator(pg_catalog.=) pg_catalog.lower(address)
+     where pg_catalog.lower(u.email::pg_catalog.text collate "C") operator(pg_catalog.=) pg_catalog.lower(address collate "C")
        and u.tenant_id operator(pg_catalog.=) nullif(pg_catalog.current_setting('teleai.tenant_id', true), '')::pg_catalog.uuid
+     order by (u.email operator(pg_catalog.<>) address), u.id
+     limit 1
 $$;
 comment on function teleai_user_of_email(text) is 'The account with this e-mail address in the tenant of the setting teleai.tenant_id.';
+
+-- Which tenant an address belongs to is for those to know who know its password too: the first of these gives what a hash is made
+-- with, and the second the tenant, for the hash that the password makes.
+create or replace function teleai_login_salt(address text)
+returns text
+language sql
+stable
+security definer
+as $$
+    select pg_catalog.regexp_replace(u.password_hash::pg_catalog.text, '[^$]*$', '')
+      from users u
+     where pg_catalog.lower(u.email::pg_catalog.text collate "C") operator(pg_catalog.=) pg_catalog.lower(address collate "C")
+     order by (u.email operator(pg_catalog.<>) address), u.id
+     limit 1
+$$;
+comment on function teleai_login_salt(text) is 'How the password of the account with this e-mail address is hashed: its hash without the last part.';
+
+create or replace function teleai_login_tenant(address text, hashes text[])
+returns uuid
+language sql
+stable
+security definer
+as $$
+    select l.tenant_id
+      from (
+            select u.tenant_id, u.password_hash
+              from users u
+             where pg_catalog.lower(u.email::pg_catalog.text collate "C") operator(pg_catalog.=) pg_catalog.lower(address collate "C")
+             order by (u.email operator(pg_catalog.<>) address), u.id
+             limit 1
+           ) l
+     where l.password_hash::pg_catalog.text operator(pg_catalog.=) any (hashes)
+       and pg_catalog.length(l.password_hash) operator(pg_catalog.>) 1
+$$;
+comment on function teleai_login_tenant(text, text[]) is 'Which tenant the account with this e-mail address belongs to, where one of these is the hash of its password: for logging in, before the tenant is known.';
+drop function if exists teleai_tenant_of_email(text);
 
 -- Planned for each query: a rare word and a common one are not found the same way.
 create or replace function teleai_search(query tsquery)
@@ -388,7 +421,7 @@ do $$
 declare
     of_ours text;
 begin
-    foreach of_ours in array array['teleai_tenant_of_email(text)', 'teleai_user_of_email(text)', 'teleai_search(tsquery)']
+    foreach of_ours in array array['teleai_user_of_email(text)', 'teleai_login_salt(text)', 'teleai_login_tenant(text, text[])', 'teleai_search(tsquery)']
     loop
         execute format('alter function %s owner to teleai_owner', of_ours);
         execute format('alter function %s set search_path = pg_catalog, %I, pg_temp', of_ours, current_schema());

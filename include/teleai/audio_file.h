@@ -61,10 +61,12 @@ typedef struct teleai_audio_file_input {
     const teleai_uuid *user_id; /**< required; not changed by an update */
     const char *file_name;      /**< required; 1 to 500 characters */
     const char *file_path;      /**< required; path or URL */
-    const char *mime_type;      /**< required; audio/mpeg, audio/wav, audio/ogg, audio/webm, audio/aac or audio/flac */
+    const char *
+        mime_type; /**< required; audio/mpeg, audio/wav, audio/ogg, audio/webm, audio/aac or audio/flac; the usual other
+                                     names, such as audio/x-wav, are stored as these, without parameters */
     const char *error_message;
     const char *metadata_json; /**< a JSON object; NULL: {} */
-    int64_t file_size_bytes;   /**< required; more than 0 */
+    int64_t file_size_bytes;   /**< required; 1 to 2^53 - 1, which JSON and all languages hold to the byte */
     int64_t duration_ms;       /**< with has_duration; 5 to 99999999990, rounded to hundredths of a second */
     int64_t upload_completed_at_us;
     int64_t processing_started_at_us;

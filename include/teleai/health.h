@@ -24,6 +24,7 @@ typedef struct teleai_health_options {
     int64_t unused_index_ms;     /**< indexes of your own that nobody used for so long; default 30 days */
     int32_t dead_rows_percent;   /**< of a table's rows, from where on it is told; default 20 */
     int32_t connections_percent; /**< of those the server allows; default 80 */
+    const char *only;            /**< the name of a check, and no other is made; NULL: all */
 } teleai_health_options;
 
 /** One thing that was found, or looked at and found to be well. */
@@ -52,6 +53,7 @@ typedef struct teleai_health_findings {
  *   durability       settings that put what was committed at risk: fsync, full_page_writes, synchronous_commit ...
  *   settings         settings that let tables bloat or transactions hang
  *   role             the role that the client connected as, its rights, and row security
+ *   encoding         an encoding that lacks characters, letters that have no case
  *   extensions       those that the schema uses
  *   schema           its version, half-applied migrations
  *   missing_index    indexes of the schema that are gone or invalid
@@ -63,6 +65,8 @@ typedef struct teleai_health_findings {
  *   wraparound       transaction numbers running out
  *   daily_usage      uploads that the stored statistics do not count yet
  *   sessions         expired ones that nobody purges
+ *   emails           e-mail addresses that rules of today would not let in, or that differ in case alone
+ *   limits           tenants whose limits are not kept, or whose use is counted wrongly
  *
  * No check reads a large table as a whole. What the role may not look at is a notice of that check and no failure, and in a
  * database without the schema the checks of that are left out: any role will do, on PostgreSQL 12 and newer. A member of

@@ -30,6 +30,21 @@ extern "C" {
  */
 TELEAI_API teleai_status teleai_metrics_text(teleai_client *client, char **out, teleai_error *error);
 
+/** In which format. */
+enum {
+    TELEAI_METRICS_PROMETHEUS = 1, /**< version 0.0.4: Content-Type text/plain; version=0.0.4 */
+    TELEAI_METRICS_OPENMETRICS = 2 /**< Content-Type application/openmetrics-text; version=1.0.0; charset=utf-8 */
+};
+
+/**
+ * The same in a format of choice: a scraper that asks for OpenMetrics reads nothing else, since counters are called
+ * without their _total there and the text has an end.
+ * Returns: OK, INVALID_ARGUMENT, CLOSED, OUT_OF_MEMORY.
+ * Owns: you; free *out with teleai_text_free().
+ * Blocks: no.
+ */
+TELEAI_API teleai_status teleai_metrics_text_as(teleai_client *client, int32_t format, char **out, teleai_error *error);
+
 /** Calls that took longer than options.slow_call_ms: the last 128, latest first. */
 typedef struct teleai_slow_calls {
     size_t count;

@@ -22,9 +22,15 @@ extern "C" {
  * the role is not bound. Clients that are open already as a bound role must be opened again.
  *
  * It guards against statements that forget the tenant, your own included. It does not guard against somebody who can run
- * SQL of his choice as teleai_app: he can tell the server any tenant whose id he knows, or finds by the e-mail address of
- * one of its users, as logging in does. Nor does it hide that an id or an address is taken, for they are unique in all
- * tenants; nor how many rows others have (EXPLAIN ANALYZE, sizes of tables), nor what is sent by teleai_notify().
+ * SQL of his choice as teleai_app: he can tell the server any tenant whose id he knows. The schema and the server tell him
+ * none: logging in learns the tenant of an address only with the hash that its password makes, and ids of tenants go to the
+ * server as parameters, which pg_stat_activity does not show. (So passwords whose hashes another program made, in another
+ * form than libsodium's, cannot log in under row security until they are set anew.) Nor does it hide that an id or an
+ * address is taken, for they are unique in all tenants; nor with which salt an address's password is hashed; nor how many
+ * rows others have (EXPLAIN ANALYZE, sizes of tables), nor what is sent by teleai_notify(). He can also change the password
+ * and the defaults of his own role (ALTER ROLE), and hold locks on the tables: PostgreSQL forbids no role that. Let programs
+ * log in by certificate or as a member of teleai_app of their own, and see teleai_health_check(), which tells defaults that
+ * such a role has.
  *
  * Runs in steps, each with short locks, beside running programs; can be run again.
  * Returns: OK, PERMISSION_DENIED (making roles needs CREATEROLE and, before PostgreSQL 16, a superuser for BYPASSRLS; the

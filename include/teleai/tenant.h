@@ -250,6 +250,20 @@ TELEAI_API void teleai_tenant_stats_free(teleai_tenant_stats *stats);
  */
 TELEAI_API void teleai_tenant_stats_list_free(teleai_tenant_stats_list *list);
 
+/**
+ * Counts anew what tenants use that have limits, where counts can be off: rows came by replication, by a restore of data
+ * alone, or while triggers were disabled. Turns the counting on where it is off. `tenant_id` NULL: of all tenants.
+ *
+ * Each tenant is a step of its own, beside running programs: who writes for that tenant waits while its rows are counted,
+ * and what is written in that time is counted too. `out`, which may be NULL, gets how many counts were wrong.
+ * teleai_health_check() tells where this is needed.
+ * Returns: OK, NOT_FOUND, CONFLICT (called on a transaction or batch), PERMISSION_DENIED (under row security it is for the
+ *   owner and teleai_admin), TIMEOUT (a lock was never free); usual.
+ * Blocks: a round trip a tenant, for as long as counting its rows takes.
+ */
+TELEAI_API teleai_status teleai_tenant_usage_recount(teleai_client *client, const teleai_uuid *tenant_id, int64_t *out,
+                                                     teleai_error *error);
+
 /* ---- taking a tenant out, in, and away ---------------------------------------------------------------------------- */
 
 /** Work on all rows of a tenant, done in steps so that you can show how far it is and stop it. For one thread. */

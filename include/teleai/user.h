@@ -44,9 +44,11 @@ typedef struct teleai_user_input {
     const teleai_uuid *id; /**< NULL: a new UUIDv7; not changed by an update */
     const char *email;     /**< required; name@domain.tld, at most 255 characters; unique without regard to case */
     const char *full_name; /**< required; 1 to 255 characters */
-    const char *password;  /**< 8 to 1024 bytes; NULL: cannot log in with a password. Stored as an Argon2id hash */
-    int32_t role;          /**< TELEAI_ROLE_...; 0: user */
-    bool is_active;        /**< with has_is_active; otherwise active */
+    const char *
+        password; /**< 8 characters to 1024 bytes, no control characters; NULL: cannot log in with a password. Stored as an
+                                Argon2id hash of what RFC 8265 makes of it: letters composed, all spaces alike */
+    int32_t role;   /**< TELEAI_ROLE_...; 0: user */
+    bool is_active; /**< with has_is_active; otherwise active */
     bool has_is_active;
     uint8_t reserved[2]; /**< zero */
 } teleai_user_input;

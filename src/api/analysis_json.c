@@ -294,6 +294,14 @@ static bool extra_says(writer *it, const char *extra, const char *name, double v
     return true;
 }
 
+/* A number that stands there without its flag would be dropped without a word. */
+static void refuse_unflagged(writer *it, size_t index, const char *name, const char *has_name, bool has, bool given) {
+    if (it->status == TELEAI_OK && given && !has)
+        it->status = teleai__fail_field(it->error, it->field,
+                                        "%s: %s of element %zu is given, but %s is false; set %s to true beside it",
+                                        it->field, name, index, has_name, has_name);
+}
+
 static void put_number(writer *it, const char *extra, const char *name, bool has, double value) {
     if (!has || it->status != TELEAI_OK || extra_says(it, extra, name, value))
         return;
@@ -360,6 +368,9 @@ teleai_status teleai__entities_write(const teleai_entity *entities, size_t count
     for (size_t i = 0; i < count && it.status == TELEAI_OK; i++) {
         const teleai_entity *entity = &entities[i];
         const char *more = entity->extra_json;
+        refuse_unflagged(&it, i, "confidence", "has_confidence", entity->has_confidence, entity->confidence != 0);
+        refuse_unflagged(&it, i, "start_ms", "has_start", entity->has_start, entity->start_ms != 0);
+        refuse_unflagged(&it, i, "end_ms", "has_end", entity->has_end, entity->end_ms != 0);
         if (!begin(&it, i, entity->text, more))
             continue;
         refuse_twice(&it, more, "text");
@@ -388,6 +399,7 @@ teleai_status teleai__topics_write(const teleai_topic *topics, size_t count, tel
         return teleai__fail_memory(error);
     for (size_t i = 0; i < count && it.status == TELEAI_OK; i++) {
         const teleai_topic *topic = &topics[i];
+        refuse_unflagged(&it, i, "score", "has_score", topic->has_score, topic->score != 0);
         if (!begin(&it, i, topic->name, topic->extra_json))
             continue;
         refuse_twice(&it, topic->extra_json, "name");

@@ -50,6 +50,10 @@ static const teleai__row row = {
     .key = key,
 };
 
+/* 2^53 - 1, some 9 PB: what JSON, Arrow's floats and all languages hold to the byte, more than any store keeps in one file,
+ * and little enough that a thousand of them can be added up. */
+#define MOST_FILE_BYTES ((INT64_C(1) << 53) - 1)
+
 #define INPUT teleai_audio_file_input
 #define BIT(name) .bit = TELEAI_AUDIO_FILE_FIELD_##name
 static const teleai__field fields[] = {
@@ -59,11 +63,11 @@ static const teleai__field fields[] = {
      BIT(FILE_NAME)},
     {"file_path", "file_path", TELEAI__FIELD_TEXT(file_path, TELEAI__REQUIRED), .least = 1, BIT(FILE_PATH)},
     {"file_size_bytes", "file_size_bytes", .kind = TELEAI__INT64, .flags = TELEAI__REQUIRED,
-     .offset = TELEAI__IS(INPUT, file_size_bytes, int64_t), .least = 1, .most = INT64_MAX, BIT(FILE_SIZE)},
-    {"duration_ms", "duration_seconds", .kind = TELEAI__SECONDS, .offset = TELEAI__IS(INPUT, duration_ms, int64_t),
-     .beside = TELEAI__IS(INPUT, has_duration, bool), .least = 5, .most = 99999999990, BIT(DURATION)},
+     .offset = TELEAI__IS(INPUT, file_size_bytes, int64_t), .least = 1, .most = MOST_FILE_BYTES, BIT(FILE_SIZE)},
+    {"duration_ms", "duration_seconds", TELEAI__FIELD_SECONDS(duration_ms, has_duration), .least = 5,
+     .most = 99999999990, BIT(DURATION)},
     {"mime_type", "mime_type", TELEAI__FIELD_TEXT(mime_type, TELEAI__REQUIRED), .least = 1, .most = 100,
-     .expected = teleai__mime_type_expected, BIT(MIME_TYPE)},
+     .expected = teleai__mime_type_expected, .canonical = teleai__mime_type, BIT(MIME_TYPE)},
     {"sample_rate_hz", "sample_rate", TELEAI__FIELD_INT32(sample_rate_hz, has_sample_rate), .least = 1,
      .most = INT32_MAX, BIT(SAMPLE_RATE)},
     {"channels", "channels", TELEAI__FIELD_INT32(channels, has_channels), .least = 1, .most = INT32_MAX, BIT(CHANNELS)},
@@ -86,7 +90,8 @@ static const teleai__field fields[] = {
 #define INPUT teleai_audio_file_filter
 static const teleai__field filters[] = {
     {"user_id", "user_id = $?", TELEAI__FIELD_UUID(user_id, TELEAI__OWNER)},
-    {"mime_type", "mime_type = $?", TELEAI__FIELD_TEXT(mime_type, 0), .expected = teleai__mime_type_expected},
+    {"mime_type", "mime_type = $?", TELEAI__FIELD_TEXT(mime_type, 0), .expected = teleai__mime_type_expected,
+     .canonical = teleai__mime_type},
     {"metadata_contains_json", "metadata @> $?", TELEAI__FIELD_JSON(metadata_contains_json, TELEAI__JSON_OBJECT, 0)},
     {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
     {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},

@@ -37,6 +37,8 @@ static const check checks[] = {
     {"settings", "autovacuum works, no transaction can hang for ever", teleai__health_settings_sql, NONE, false, NULL,
      NULL},
     {"role", "the role may do what the library needs", teleai__health_role_sql, NONE, false, NULL, NULL},
+    {"encoding", "all characters can be stored, and found whatever their case", teleai__health_encoding_sql, NONE,
+     false, NULL, NULL},
     {"extensions", "those that the schema uses are there", teleai__health_extensions_sql, NONE, false, NULL, NULL},
     {"schema", "it is the one this library needs", teleai__health_begun_sql, NONE, false, NULL, NULL},
     {"missing_index", "all indexes of the schema are there and valid", teleai__health_missing_index_sql, NONE, true,
@@ -52,6 +54,8 @@ static const check checks[] = {
     {"daily_usage", "it counts the uploads", teleai__health_daily_usage_sql, STALE, true, teleai__health_is_filled_sql,
      teleai__health_not_filled_sql},
     {"sessions", "expired ones are purged", teleai__health_sessions_sql, NONE, true, NULL, NULL},
+    {"emails", "all have the form of today, and one account each", teleai__health_emails_sql, NONE, true, NULL, NULL},
+    {"limits", "what tenants use is counted where they have limits", teleai__health_usage_sql, NONE, true, NULL, NULL},
 };
 
 /* ---- what comes back ---- */
@@ -266,10 +270,24 @@ static teleai_status read_options(const teleai_health_options *options, teleai_h
     return status;
 }
 
+/* Whether this is to be made; the version is always looked at first where the check needs a schema. */
+static bool is_wanted(const report *it, const check *each) {
+    return it->options.only == NULL || strcmp(it->options.only, each->name) == 0;
+}
+
+static teleai_status check_only(const report *it, teleai_error *error) {
+    for (size_t i = 0; i < TELEAI__COUNT(checks); i++)
+        if (is_wanted(it, &checks[i]))
+            return TELEAI_OK;
+    return teleai__fail_field(error, "only", "only is no check; the name of one was expected, such as \"settings\"");
+}
+
 static teleai_status run_all(report *it, teleai_error *error) {
-    bool has_schema = false;
+    bool has_schema = it->options.only != NULL;
     for (size_t i = 0; i < TELEAI__COUNT(checks); i++) {
         const check *each = &checks[i];
+        if (!is_wanted(it, each))
+            continue;
         teleai_status status = TELEAI_OK;
         size_t before = it->made->count;
         if (each->sql == teleai__health_begun_sql)
@@ -291,6 +309,8 @@ teleai_status teleai_health_check(teleai_client *client, const teleai_health_opt
     teleai_status status = teleai__client_check(client, error);
     if (status == TELEAI_OK)
         status = read_options(options, &it.options, error);
+    if (status == TELEAI_OK)
+        status = check_only(&it, error);
     if (status != TELEAI_OK)
         return status;
     if (teleai__is_transaction(client))

@@ -43,7 +43,7 @@
     ",('transcriptions', 'transcriptions_tenant_id_id_key', 'btree', 'tenant_id, id', '', true, 'alter table transcriptions add constraint transcriptions_tenant_id_id_key unique (tenant_id, id);')" \
     ",('transcriptions', 'transcriptions_text_search_idx', 'gin', 'to_tsvector(''english''::regconfig, transcription_text)', '', false, 'create index concurrently transcriptions_text_search_idx on transcriptions using gin (to_tsvector(''english''::regconfig, transcription_text)) WITH (gin_pending_list_limit=''64'');')" \
     ",('transcriptions', 'transcriptions_user_id_created_at_idx', 'btree', 'user_id, created_at', '', false, 'create index concurrently transcriptions_user_id_created_at_idx on transcriptions (user_id, created_at);')" \
-    ",('users', 'users_email_key', 'btree', 'lower(email::text)', '', true, 'create unique index concurrently users_email_key on users (lower((email)::text));')" \
+    ",('users', 'users_email_key', 'btree', 'lower(email::text COLLATE \"C\")', '', true, 'create unique index concurrently users_email_key on users (lower(((email)::text COLLATE \"C\")));')" \
     ",('users', 'users_pkey', 'btree', 'id', '', true, 'alter table users add constraint users_pkey primary key (id);')" \
     ",('users', 'users_tenant_id_id_key', 'btree', 'tenant_id, id', '', true, 'alter table users add constraint users_tenant_id_id_key unique (tenant_id, id);')"
 /* clang-format on */

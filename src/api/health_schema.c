@@ -55,6 +55,7 @@ const char teleai__health_missing_index_sql[] = WITH_INDEXES
     "  from wanted w\n"
     " where to_regclass(w.of) is not null\n"
     "   and not exists (select from serving s where s.name = w.name)\n"
+    "   and (w.name <> 'users_email_key' or to_regclass('users_email_idx') is null) -- the check of e-mails tells it\n"
     " union all\n"
     "select i.indexrelid::regclass::text,\n"
     "       case when i.indisunique then 'critical' else 'warning' end,\n"

@@ -9,6 +9,7 @@ extern const char teleai__health_server_sql[], teleai__health_encryption_sql[], 
     teleai__health_begun_sql[], teleai__health_missing_index_sql[], teleai__health_unused_index_sql[],
     teleai__health_tables_sql[], teleai__health_has_pgstattuple_sql[], teleai__health_cannot_pending_sql[],
     teleai__health_pending_sql[], teleai__health_is_filled_sql[], teleai__health_not_filled_sql[],
-    teleai__health_daily_usage_sql[], teleai__health_sessions_sql[];
+    teleai__health_daily_usage_sql[], teleai__health_sessions_sql[], teleai__health_encoding_sql[],
+    teleai__health_emails_sql[], teleai__health_usage_sql[];
 
 #endif

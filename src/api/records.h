@@ -15,4 +15,10 @@ extern const teleai__labels teleai__analysis_statuses;
       "at, " t "tenant_id"
 extern const teleai__row teleai__user_row;
 
+/* Addresses are ASCII and compared as that: what the database's collation makes of letters has nothing to do with them. One
+ * that older rules let in twice, in another case, is found as it is written. */
+#define TELEAI__ACCOUNT_OF(of, address)                                                              \
+    "lower(" of "email::text collate \"C\") = lower(" address "::text collate \"C\")\n order by " of \
+    "email <> " address "::text, " of "id\n limit 1"
+
 #endif

@@ -148,6 +148,7 @@ teleai_status teleai_daily_usage_list(teleai_client *client, int64_t from_us, in
     "total_uploads, total_bytes_uploaded, total_audio_seconds, avg_audio_duration\n"                        \
     "  from " relation "\n"                                                                                 \
     " where tenant_id = $1\n"                                                                               \
+    "   and date between '0001-01-01' and '9999-12-31'\n"                                                   \
     "   and ($2::timestamptz is null or date >= ($2::timestamptz at time zone 'UTC')::date)\n"              \
     "   and ($3::timestamptz is null or date < ($3::timestamptz at time zone 'UTC')::date)\n"               \
     " order by date"
@@ -156,8 +157,9 @@ teleai_status teleai_daily_usage_list(teleai_client *client, int64_t from_us, in
     static const char secured_text[] = DAILY_USAGE_FROM("teleai_daily_usage_stats");
     const char *text = teleai__client_is_secured(client) ? secured_text : plain_text;
     teleai__forget_out(out);
-    if (from_us != 0 && until_us != 0 && from_us > until_us)
-        return teleai__fail_field(error, "until_us", "until_us is before from_us");
+    teleai_status status = teleai__bounds_check("from_us", from_us, "until_us", until_us, error);
+    if (status != TELEAI_OK)
+        return status;
     teleai__params params;
     teleai__params_begin(&params, client);
     teleai__value none = teleai__value_null(TELEAI__OID_TIMESTAMPTZ);
@@ -170,12 +172,21 @@ teleai_status teleai_daily_usage_list(teleai_client *client, int64_t from_us, in
 }
 
 teleai_status teleai_daily_usage_refresh(teleai_client *client, teleai_error *error) {
+    /* One that was never filled, as after a restore of the schema alone, cannot be refreshed beside its readers. */
+    static const char sql[] = "do $$\n"
+                              "begin\n"
+                              "    if (select not relispopulated from pg_catalog.pg_class where oid = "
+                              "to_regclass('daily_usage_stats')) then\n"
+                              "        refresh materialized view daily_usage_stats;\n"
+                              "    else\n"
+                              "        refresh materialized view concurrently daily_usage_stats;\n"
+                              "    end if;\n"
+                              "end\n"
+                              "$$";
     teleai__params params;
     teleai__params_init(&params);
     teleai__operation operation = {
-        .statement = {.name = "daily_usage_refresh",
-                      .sql = "refresh materialized view concurrently daily_usage_stats",
-                      .writes = true},
+        .statement = {.name = "daily_usage_refresh", .sql = sql, .writes = true},
         .params = &params,
         .decode = teleai__decode_nothing,
     };

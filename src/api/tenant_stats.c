@@ -44,21 +44,22 @@ static const teleai__row row = {
     "  from (\n"                                                                                                    \
     "select id, name, slug, status\n"                                                                               \
     "  from tenants"
-#define STATS_ARE                                                                                                  \
-    "\n"                                                                                                           \
-    "       ) t\n"                                                                                                 \
-    " cross join lateral (select count(*) as total_users from users where tenant_id = t.id) u\n"                   \
-    " cross join lateral (select count(*) as open_sessions from sessions where tenant_id = t.id and expires_at > " \
-    "now()) s\n"                                                                                                   \
-    " cross join lateral (\n"                                                                                      \
-    "       select count(*) as total_files,\n"                                                                     \
-    "              coalesce(sum(file_size_bytes), 0)::bigint as total_storage_bytes,\n"                            \
-    "              coalesce(sum(duration_seconds), 0) as total_duration_seconds,\n"                                \
-    "              max(created_at) as last_upload_at\n"                                                            \
-    "         from audio_files\n"                                                                                  \
-    "        where tenant_id = t.id\n"                                                                             \
-    "       ) f\n"                                                                                                 \
-    " cross join lateral (select count(*) as total_transcriptions from transcriptions where tenant_id = t.id) r\n" \
+#define STATS_ARE                                                                                                   \
+    "\n"                                                                                                            \
+    "       ) t\n"                                                                                                  \
+    " cross join lateral (select count(*) as total_users from users where tenant_id = t.id) u\n"                    \
+    " cross join lateral (select count(*) as open_sessions from sessions where tenant_id = t.id and expires_at > "  \
+    "now()) s\n"                                                                                                    \
+    " cross join lateral (\n"                                                                                       \
+    "       select count(*) as total_files,\n"                                                                      \
+    "              least(coalesce(sum(file_size_bytes), 0), 9223372036854775807)::bigint as total_storage_bytes,\n" \
+    "              least(coalesce(sum(nullif(duration_seconds, 'NaN')), 0), 86399999999999.99) as "                 \
+    "total_duration_seconds,\n"                                                                                     \
+    "              max(created_at) as last_upload_at\n"                                                             \
+    "         from audio_files\n"                                                                                   \
+    "        where tenant_id = t.id\n"                                                                              \
+    "       ) f\n"                                                                                                  \
+    " cross join lateral (select count(*) as total_transcriptions from transcriptions where tenant_id = t.id) r\n"  \
     " cross join lateral (select count(*) as total_analyses from analyses where tenant_id = t.id) a"
 
 teleai_status teleai_tenant_stats_get(teleai_client *client, const teleai_uuid *id, teleai_tenant_stats **out,

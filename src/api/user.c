@@ -1,10 +1,11 @@
-/* Users: SQL, columns, fields, functions; logging in; permissions. */
+/* Users: SQL, columns, fields, functions; permissions. Logging in is in login.c. */
 #include "teleai/user.h"
 
 #include <string.h>
 
 #include "api/records.h"
 #include "base/error.h"
+#include "base/nfc.h"
 #include "base/options.h"
 #include "base/text.h"
 #include "db/arrow.h"
@@ -90,42 +91,13 @@ static const char create_many_sql[] =
 static const char get_by_email_sql[] = "select " COLUMNS "\n"
                                        "  from users\n"
                                        " where tenant_id = $1\n"
-                                       "   and lower(email) = lower($2)";
+                                       "   and " TELEAI__ACCOUNT_OF("", "$2");
 
-/* Under row security lower(email) would be looked at in every row: the server does not know that lower() keeps a secret. */
+/* Under row security lower() would be looked at in every row: the server does not know that lower() keeps a secret. */
 static const char get_by_email_secured_sql[] = "select " COLUMNS "\n"
                                                "  from users\n"
                                                " where tenant_id = $1\n"
                                                "   and id = teleai_user_of_email($2)";
-
-static const char tenant_of_email_sql[] = "select teleai_tenant_of_email($1) as tenant_id";
-
-/* Without a tenant in whichever it is: addresses are unique in all of them. */
-static const char login_read_sql[] =
-    "select " TELEAI__USER_COLUMNS("u.") ", u.password_hash\n"
-                                         "  from users u\n"
-                                         "  join tenants n on n.id = u.tenant_id\n"
-                                         " where ($1::uuid is null or u.tenant_id = $1)\n"
-                                         "   and lower(u.email) = lower($2)\n"
-                                         "   and n.status = 'active'";
-
-static const char login_read_secured_sql[] =
-    "select " TELEAI__USER_COLUMNS("u.") ", u.password_hash\n"
-                                         "  from users u\n"
-                                         "  join tenants n on n.id = u.tenant_id\n"
-                                         " where u.tenant_id = $1\n"
-                                         "   and u.id = teleai_user_of_email($2)\n"
-                                         "   and n.status = 'active'";
-
-/* Again only if nothing that mattered has changed meanwhile. */
-static const char login_note_sql[] = "update users\n"
-                                     "   set last_login_at = clock_timestamp(),\n"
-                                     "       password_hash = coalesce($4, password_hash)\n"
-                                     " where tenant_id = $1\n"
-                                     "   and id = $2\n"
-                                     "   and is_active\n"
-                                     "   and password_hash = $3\n"
-                                     "returning " COLUMNS;
 
 static const teleai__table table = {
     .noun = "user",
@@ -153,19 +125,31 @@ static const teleai__table table = {
 /* What stands for a hash where there is no password: no password ever gives it. */
 static const char no_password[] = "!";
 
-static teleai_status check_password(const char *password, teleai_error *error) {
-    size_t bytes = strlen(password), characters, bad;
-    if (bytes < TELEAI__PASSWORD_MIN_BYTES || bytes > TELEAI__PASSWORD_MAX_BYTES)
-        return teleai__fail_field(error, "password", "password has %zu bytes; %d to %d were expected", bytes,
-                                  TELEAI__PASSWORD_MIN_BYTES, TELEAI__PASSWORD_MAX_BYTES);
-    if (!teleai__utf8_check(password, bytes, &characters, &bad))
-        return teleai__fail_field(error, "password", "password is not valid UTF-8 at byte %zu", bad);
-    return TELEAI_OK;
-}
-
 static teleai_status fail_hash(teleai_error *error) {
     return teleai__fail(error, TELEAI_OUT_OF_MEMORY,
                         "no memory for the password's hash; password_memory_kib sets how much it takes");
+}
+
+/* RFC 8265, section 4.2: spaces and composed letters are brought to one form, control characters are refused. */
+static teleai_status check_password(const char *password, teleai_error *error) {
+    size_t bytes = strlen(password), characters, bad;
+    if (bytes > TELEAI__PASSWORD_MAX_BYTES)
+        return teleai__fail_field(error, "password", "password has %zu bytes; at most %d were expected", bytes,
+                                  TELEAI__PASSWORD_MAX_BYTES);
+    if (!teleai__utf8_check(password, bytes, &characters, &bad))
+        return teleai__fail_field(error, "password", "password is not valid UTF-8 at byte %zu", bad);
+    if (teleai__has_control(password, bytes))
+        return teleai__fail_field(error, "password",
+                                  "password has a control character, such as a tab or the end of a line; leave it out");
+    teleai__password read;
+    if (!teleai__password_read(password, &read))
+        return fail_hash(error);
+    characters = read.characters;
+    teleai__password_wipe(&read);
+    if (characters < TELEAI__PASSWORD_MIN_CHARACTERS)
+        return teleai__fail_field(error, "password", "password has %zu characters; at least %d were expected",
+                                  characters, TELEAI__PASSWORD_MIN_CHARACTERS);
+    return TELEAI_OK;
 }
 
 static teleai_status hash_password(const teleai_client *client, const char *password, char *hash, teleai_error *error) {
@@ -174,8 +158,14 @@ static teleai_status hash_password(const teleai_client *client, const char *pass
         memcpy(hash, no_password, sizeof no_password);
         return TELEAI_OK;
     }
-    if (status == TELEAI_OK && !teleai__password_hash(password, client->core->password_cost, hash))
-        status = fail_hash(error);
+    teleai__password read;
+    if (status == TELEAI_OK && !teleai__password_read(password, &read))
+        return fail_hash(error);
+    if (status == TELEAI_OK) {
+        if (!teleai__password_hash(read.forms[0], client->core->password_cost, hash))
+            status = fail_hash(error);
+        teleai__password_wipe(&read);
+    }
     return status;
 }
 
@@ -331,139 +321,6 @@ teleai_status teleai_users_to_arrow(const teleai_users *list, struct ArrowSchema
 }
 
 void teleai_users_free(teleai_users *list) { teleai__arena_free(list); }
-
-/* ---- logging in ---- */
-
-/* The same words and the same error for every reason. */
-static teleai_status refuse(teleai_error *error) {
-    return teleai__fail(error, TELEAI_UNAUTHENTICATED, "user_login: e-mail address or password is wrong");
-}
-
-/* Reads a user together with the hash, which stands behind the user's columns and never leaves this file. */
-typedef struct login {
-    teleai_user *user; /* NULL: there is none */
-    char hash[256];
-} login;
-
-static teleai_status decode_login(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    login *out = operation->out;
-    if (PQntuples(result) == 0) {
-        PQclear(result);
-        return TELEAI_OK;
-    }
-    size_t length = (size_t)PQgetlength(result, 0, teleai__user_row.count);
-    if (length < sizeof out->hash)
-        memcpy(out->hash, PQgetvalue(result, 0, teleai__user_row.count), length + 1);
-    teleai__secret_wipe(PQgetvalue(result, 0, teleai__user_row.count), length);
-    return teleai__row_decode_one(&teleai__user_row, result, 0, (void **)&out->user, error);
-}
-
-static teleai_status decode_tenant(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    (void)error;
-    if (PQntuples(result) == 1 && PQgetlength(result, 0, 0) == (int)sizeof(teleai_uuid))
-        memcpy(operation->out, PQgetvalue(result, 0, 0), sizeof(teleai_uuid));
-    PQclear(result);
-    return TELEAI_OK;
-}
-
-/* Under row security only a function of the schema can tell which tenant an address belongs to. *tenant stays as it is where
- * it belongs to none, or must not be another. */
-static teleai_status find_tenant(teleai_client *client, const char *email, teleai_uuid *tenant, teleai_error *error) {
-    teleai_uuid found = *tenant;
-    teleai__params params;
-    teleai__params_init(&params);
-    teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
-    teleai__operation operation = {
-        .statement = {.key = tenant_of_email_sql, .name = "user_login_tenant", .sql = tenant_of_email_sql},
-        .params = &params,
-        .repeatable = true,
-        .no_batch = true,
-        .decode = decode_tenant,
-        .out = &found,
-    };
-    teleai_status status = teleai__run(client, &operation, error);
-    if (status == TELEAI_OK && teleai__client_may_visit(client, &found))
-        *tenant = found;
-    return status;
-}
-
-/* `tenant` NULL: whichever it is. */
-static teleai_status read_login(teleai_client *client, const teleai_uuid *tenant, const char *email, login *out,
-                                teleai_error *error) {
-    const char *sql = teleai__client_is_secured(client) ? login_read_secured_sql : login_read_sql;
-    teleai__params params;
-    teleai__params_init(&params);
-    teleai__params_add(&params, teleai__value_uuid(tenant), TELEAI__OID_UUID);
-    teleai__params_add(&params, teleai__value_text(email, strlen(email)), TELEAI__OID_TEXT);
-    teleai__operation operation = teleai__operation_of(&table, "user_login", sql, &params);
-    operation.repeatable = operation.no_batch = true;
-    operation.decode = decode_login;
-    operation.out = out;
-    return teleai__run(client, &operation, error);
-}
-
-static teleai_status note_login(teleai_client *client, const login *found, const char *new_hash, teleai_user **out,
-                                teleai_error *error) {
-    teleai__params params;
-    teleai__params_init(&params);
-    teleai__params_add(&params, teleai__value_uuid(&found->user->tenant_id), TELEAI__OID_UUID);
-    teleai__params_add(&params, teleai__value_uuid(&found->user->id), TELEAI__OID_UUID);
-    teleai__params_add(&params, teleai__value_text(found->hash, strlen(found->hash)), TELEAI__OID_TEXT);
-    teleai__params_add(&params, teleai__value_text(new_hash, new_hash == NULL ? 0 : strlen(new_hash)),
-                       TELEAI__OID_TEXT);
-    teleai__operation operation = teleai__operation_of(&table, "user_login_note", login_note_sql, &params);
-    operation.statement.variant = 1; /* or it would be prepared by the name of the statement before */
-    operation.statement.writes = true;
-    operation.out = out;
-    teleai_status status = teleai__run(client, &operation, error);
-    return status == TELEAI_NOT_FOUND ? refuse(error) : status;
-}
-
-teleai_status teleai_user_login(teleai_client *client, const char *email, const char *password, teleai_user **out,
-                                teleai_error *error) {
-    teleai__forget_out(out);
-    teleai_status status = teleai__text_check("email", email, 1, 255, error);
-    if (status == TELEAI_OK && password == NULL)
-        status = teleai__fail_field(error, "password", "password is NULL; a password was expected");
-    if (status == TELEAI_OK && strnlen(password, TELEAI__PASSWORD_MAX_BYTES + 1) > TELEAI__PASSWORD_MAX_BYTES)
-        status = teleai__fail_field(error, "password", "password is longer than %d bytes", TELEAI__PASSWORD_MAX_BYTES);
-    if (status == TELEAI_OK)
-        status = teleai__client_check(client, error);
-    if (status != TELEAI_OK)
-        return status;
-    bool secured = teleai__client_is_secured(client);
-    teleai_uuid tenant = client->scope.tenant_id;
-    teleai_client *there;
-    if (secured)
-        status = find_tenant(client, email, &tenant, error);
-    if (status == TELEAI_OK)
-        status = teleai__client_visit(client, &tenant, &there, error);
-    if (status != TELEAI_OK)
-        return status;
-    login found = {0};
-    status = read_login(there, secured || client->scope.has_tenant ? &tenant : NULL, email, &found, error);
-    if (status != TELEAI_OK) {
-        teleai__client_leave(client, there);
-        return status;
-    }
-    teleai__password_cost cost = client->core->password_cost;
-    bool no_memory;
-    bool right = teleai__password_verify(found.user == NULL ? NULL : found.hash, password, cost, &no_memory);
-    if (no_memory) {
-        status = fail_hash(error);
-    } else if (!right || found.user == NULL || !found.user->is_active) {
-        status = refuse(error);
-    } else {
-        char renewed[TELEAI__PASSWORD_HASH_BYTES];
-        bool renew = teleai__password_outdated(found.hash, cost) && teleai__password_hash(password, cost, renewed);
-        status = note_login(there, &found, renew ? renewed : NULL, out, error);
-        teleai__secret_wipe(renewed, sizeof renewed);
-    }
-    teleai__secret_wipe(found.hash, sizeof found.hash);
-    teleai__arena_free(found.user);
-    teleai__client_leave(client, there);
-    return status;
-}
 
 /* ---- permissions ---- */
 

@@ -1,10 +1,13 @@
 #include "base/secret.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nfc.h"
 #include "base/tenant.h"
+#include "base/text.h"
 
 _Static_assert(TELEAI__PASSWORD_HASH_BYTES == crypto_pwhash_argon2id_STRBYTES, "room for the hash");
 _Static_assert(TELEAI__TOKEN_HASH_BYTES == 2 * crypto_hash_sha256_BYTES + 1, "room for the token's hash");
@@ -28,22 +31,49 @@ void teleai__secret_free(char *text) { sodium_free(text); }
 
 void teleai__secret_wipe(void *bytes, size_t size) { sodium_memzero(bytes, size); }
 
-bool teleai__password_hash(const char *password, teleai__password_cost cost, char *out) {
-    return crypto_pwhash_argon2id_str(out, password, strlen(password), cost.passes, cost.memory_bytes) == 0;
+/* ---- passwords ---- */
+
+bool teleai__password_read(const char *text, teleai__password *out) {
+    size_t bytes = strlen(text), characters, bad, length;
+    *out = (teleai__password){0};
+    char *normal = sodium_malloc(bytes * TELEAI__NFC_GROWTH + 1);
+    out->forms[0] = normal;
+    if (normal == NULL)
+        return false;
+    if (!teleai__utf8_check(text, bytes, &characters, &bad)) {
+        memcpy(normal, text, bytes + 1);
+        return true;
+    }
+    bool made = teleai__nfc(text, bytes, true, normal, &length, &out->characters);
+    if (made && (length != bytes || memcmp(normal, text, bytes) != 0))
+        made = (out->forms[1] = teleai__secret_copy(text)) != NULL;
+    if (!made)
+        teleai__password_wipe(out);
+    return made;
+}
+
+void teleai__password_wipe(teleai__password *password) {
+    for (int i = 0; i < 2; i++)
+        sodium_free(password->forms[i]);
+    *password = (teleai__password){0};
 }
 
 /* The parts of a hash as libsodium writes it: $argon2id$v=19$m=<KiB>,t=<passes>,p=1$<salt>$<tag>. */
 typedef struct parts {
     teleai__password_cost cost;
-    unsigned char salt[crypto_pwhash_argon2id_SALTBYTES], tag[32];
+    unsigned char salt[crypto_pwhash_argon2id_SALTBYTES];
 } parts;
+#define TAG_BYTES 32
+#define HEAD "$argon2id$v=19$m="
 
+/* The last part may be missing; where it is there, it must be as long as ours. */
 static bool take_apart(const char *hash, parts *out) {
-    static const char head[] = "$argon2id$v=19$m=", lanes[] = ",p=1$";
+    static const char head[] = HEAD, lanes[] = ",p=1$";
     char *end;
     size_t length;
     const char *rest;
-    if (strncmp(hash, head, sizeof head - 1) != 0)
+    unsigned char tag[TAG_BYTES];
+    if (hash == NULL || strncmp(hash, head, sizeof head - 1) != 0)
         return false;
     out->cost.memory_bytes = strtoul(hash + sizeof head - 1, &end, 10) * 1024;
     if (strncmp(end, ",t=", 3) != 0)
@@ -56,32 +86,103 @@ static bool take_apart(const char *hash, parts *out) {
                           sodium_base64_VARIANT_ORIGINAL_NO_PADDING) != 0 ||
         length != sizeof out->salt || *rest++ != '$')
         return false;
-    return sodium_base642bin(out->tag, sizeof out->tag, rest, strlen(rest), NULL, &length, &rest,
+    if (*rest == '\0')
+        return true;
+    return sodium_base642bin(tag, sizeof tag, rest, strlen(rest), NULL, &length, &rest,
                              sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
-           length == sizeof out->tag && *rest == '\0';
+           length == sizeof tag && *rest == '\0';
 }
 
-bool teleai__password_verify(const char *hash, const char *password, teleai__password_cost cost, bool *no_memory) {
-    parts known;
-    bool right = false, told = true;
-    if (hash != NULL && take_apart(hash, &known)) {
-        /* Not by crypto_pwhash_str_verify(), which calls a lack of memory a wrong password. */
-        unsigned char tag[sizeof known.tag];
-        told = crypto_pwhash_argon2id(tag, sizeof tag, password, strlen(password), known.salt, known.cost.passes,
-                                      known.cost.memory_bytes, crypto_pwhash_argon2id_ALG_ARGON2ID13) == 0;
-        right = told && sodium_memcmp(tag, known.tag, sizeof tag) == 0;
+static bool make_tag(const char *form, const parts *with, unsigned char *tag) {
+    return crypto_pwhash_argon2id(tag, TAG_BYTES, form, strlen(form), with->salt, with->cost.passes,
+                                  with->cost.memory_bytes, crypto_pwhash_argon2id_ALG_ARGON2ID13) == 0;
+}
+
+static void write_hash(const parts *of, const unsigned char *tag, char *out) {
+    char salt[sodium_base64_ENCODED_LEN(crypto_pwhash_argon2id_SALTBYTES, sodium_base64_VARIANT_ORIGINAL_NO_PADDING)];
+    char end[sodium_base64_ENCODED_LEN(TAG_BYTES, sodium_base64_VARIANT_ORIGINAL_NO_PADDING)];
+    sodium_bin2base64(salt, sizeof salt, of->salt, sizeof of->salt, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    sodium_bin2base64(end, sizeof end, tag, TAG_BYTES, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    snprintf(out, TELEAI__PASSWORD_HASH_BYTES, HEAD "%zu,t=%llu,p=1$%s$%s", of->cost.memory_bytes / 1024,
+             of->cost.passes, salt, end);
+    sodium_memzero(end, sizeof end);
+}
+
+bool teleai__password_hash(const char *form, teleai__password_cost cost, char *out) {
+    parts with = {.cost = cost};
+    unsigned char tag[TAG_BYTES];
+    if (!teleai__secret_ready())
+        return false;
+    with.cost.memory_bytes -= cost.memory_bytes % 1024; /* what its text form can say */
+    randombytes_buf(with.salt, sizeof with.salt);
+    bool made = make_tag(form, &with, tag);
+    if (made)
+        write_hash(&with, tag, out);
+    sodium_memzero(tag, sizeof tag);
+    return made;
+}
+
+/* Work is memory filled, times passes. What a cheaper hash has left of it is done with a salt of no account: whole passes over as
+ * much memory as is asked for, and one over the remainder. */
+static bool work_off(const char *form, teleai__password_cost done, teleai__password_cost cost) {
+    unsigned long long wanted = cost.memory_bytes * cost.passes, had = done.memory_bytes * done.passes;
+    if (had >= wanted)
+        return true;
+    unsigned char tag[TAG_BYTES];
+    parts with = {.cost = {cost.memory_bytes, (wanted - had) / cost.memory_bytes}};
+    bool told = with.cost.passes == 0 || make_tag(form, &with, tag);
+    with.cost = (teleai__password_cost){(wanted - had) % cost.memory_bytes, 1};
+    if (told && with.cost.memory_bytes >= crypto_pwhash_argon2id_MEMLIMIT_MIN)
+        told = make_tag(form, &with, tag);
+    sodium_memzero(tag, sizeof tag);
+    return told;
+}
+
+bool teleai__password_hash_like(const char *like, const teleai__password *password, teleai__password_cost cost,
+                                char out[2][TELEAI__PASSWORD_HASH_BYTES]) {
+    parts with;
+    bool known = take_apart(like, &with), told = teleai__secret_ready();
+    out[0][0] = out[1][0] = '\0';
+    for (int i = 0; i < 2 && told && password->forms[i] != NULL; i++) {
+        unsigned char tag[TAG_BYTES];
+        if (known && (told = make_tag(password->forms[i], &with, tag)))
+            write_hash(&with, tag, out[i]);
+        if (told)
+            told = work_off(password->forms[i], known ? with.cost : (teleai__password_cost){0}, cost);
         sodium_memzero(tag, sizeof tag);
-    } else if (hash != NULL && crypto_pwhash_argon2id_str_needs_rehash(hash, cost.passes, cost.memory_bytes) != -1) {
-        right = crypto_pwhash_argon2id_str_verify(hash, password, strlen(password)) == 0; /* another program's form */
-    } else {
-        /* Nobody to compare with: take as long as a comparison would. */
-        char unused[TELEAI__PASSWORD_HASH_BYTES];
-        told = teleai__password_hash(password, cost, unused);
-        sodium_memzero(unused, sizeof unused);
     }
-    if (no_memory != NULL)
-        *no_memory = !told;
-    return right;
+    return told;
+}
+
+int teleai__password_find(const char *hash, char hashes[2][TELEAI__PASSWORD_HASH_BYTES]) {
+    size_t length = strlen(hash);
+    int found = -1;
+    for (int i = 0; i < 2; i++)
+        if (strlen(hashes[i]) == length && length > 0 && sodium_memcmp(hashes[i], hash, length) == 0 && found < 0)
+            found = i;
+    return found;
+}
+
+int teleai__password_verify(const char *hash, const teleai__password *password, teleai__password_cost cost,
+                            bool *told) {
+    char made[2][TELEAI__PASSWORD_HASH_BYTES];
+    parts with;
+    int found = -1;
+    if (hash != NULL && !take_apart(hash, &with) &&
+        crypto_pwhash_argon2id_str_needs_rehash(hash, cost.passes, cost.memory_bytes) != -1) {
+        /* Another program's form. This calls a lack of memory a wrong password. */
+        *told = true;
+        for (int i = 0; i < 2 && password->forms[i] != NULL; i++)
+            if (crypto_pwhash_argon2id_str_verify(hash, password->forms[i], strlen(password->forms[i])) == 0 &&
+                found < 0)
+                found = i;
+        return found;
+    }
+    *told = teleai__password_hash_like(hash, password, cost, made);
+    if (*told && hash != NULL)
+        found = teleai__password_find(hash, made);
+    sodium_memzero(made, sizeof made);
+    return found;
 }
 
 bool teleai__password_outdated(const char *hash, teleai__password_cost cost) {

@@ -81,25 +81,55 @@ static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c 
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* As the check constraint on users.email: one @, a local part, and at least two labels, the last one of letters. */
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+static char lowered(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+/* What an atom of a local part is made of: RFC 5322, section 3.2.3. */
+static bool is_atom(char c) { return is_letter(c) || is_digit(c) || (c != '\0' && strchr("!#$%&'*+/=?^_`{|}~-", c)); }
+
+/* The length of a host name's label: letters, digits, and hyphens within (RFC 1123, section 2.1). 0: it is none. */
+static size_t label_length(const char *text) {
+    size_t length = 0;
+    while (is_letter(text[length]) || is_digit(text[length]) || text[length] == '-')
+        length++;
+    return length > 63 || (length > 0 && (text[0] == '-' || text[length - 1] == '-')) ? 0 : length;
+}
+
+/* The last label: letters, or those that stand for other scripts (RFC 5890: xn--...). */
+static bool is_top_label(const char *text, size_t length) {
+    if (length > 4 && lowered(text[0]) == 'x' && lowered(text[1]) == 'n' && text[2] == '-' && text[3] == '-')
+        return true;
+    for (size_t i = 0; i < length; i++)
+        if (!is_letter(text[i]))
+            return false;
+    return length >= 2;
+}
+
+/* As the check constraint on users.email: a dot-atom, at most 64 characters of it, @, and a host name of two labels or
+ * more; all together at most 254 (RFC 5321, sections 4.1.2 and 4.5.3.1). */
 const char *teleai__email_expected(const char *text) {
     static const char expected[] = "an e-mail address such as ann@example.org";
-    const char *at = strchr(text, '@');
-    if (at == NULL || at == text)
+    const char *at = text;
+    for (bool after_dot = true; *at != '@'; at++) {
+        bool dot = *at == '.';
+        if (dot ? after_dot || at[1] == '@' : !is_atom(*at))
+            return expected;
+        after_dot = dot;
+    }
+    if (at == text || at - text > 64 || strlen(text) > 254)
         return expected;
-    for (const char *c = text; c < at; c++)
-        if (!is_letter(*c) && !is_digit(*c) && strchr("._%+-", *c) == NULL)
+    const char *label = at + 1;
+    for (int labels = 1;; labels++) {
+        size_t length = label_length(label);
+        if (length == 0)
             return expected;
-    const char *last_dot = strrchr(at, '.');
-    if (last_dot == NULL || last_dot == at + 1 || strlen(last_dot + 1) < 2)
-        return expected;
-    for (const char *c = at + 1; c < last_dot; c++)
-        if (!is_letter(*c) && !is_digit(*c) && *c != '.' && *c != '-')
+        if (label[length] == '\0')
+            return labels >= 2 && is_top_label(label, length) ? NULL : expected;
+        if (label[length] != '.')
             return expected;
-    for (const char *c = last_dot + 1; *c != '\0'; c++)
-        if (!is_letter(*c))
-            return expected;
-    return NULL;
+        label += length + 1;
+    }
 }
 
 /* As the check constraint on tenants.slug, and so fit for a host name (RFC 1123, section 2.1). */
@@ -133,13 +163,45 @@ const char *teleai__language_code_expected(const char *text) {
     return *rest == '\0' ? NULL : expected;
 }
 
+/* What browsers, phones and the registry of media types (IANA) call the six that are stored. MP4 audio is AAC as good as
+ * always; what is said in Ogg, Opus or Vorbis, is in the parameters and in the file. */
+static const struct {
+    const char *name, *stored;
+} media_types[] = {
+    {"audio/mpeg", "audio/mpeg"},       {"audio/mp3", "audio/mpeg"},       {"audio/x-mp3", "audio/mpeg"},
+    {"audio/mpeg3", "audio/mpeg"},      {"audio/x-mpeg", "audio/mpeg"},    {"audio/x-mpeg-3", "audio/mpeg"},
+    {"audio/mpg", "audio/mpeg"},        {"audio/x-mpg", "audio/mpeg"},     {"audio/wav", "audio/wav"},
+    {"audio/x-wav", "audio/wav"},       {"audio/wave", "audio/wav"},       {"audio/vnd.wave", "audio/wav"},
+    {"audio/x-pn-wav", "audio/wav"},    {"audio/ogg", "audio/ogg"},        {"application/ogg", "audio/ogg"},
+    {"application/x-ogg", "audio/ogg"}, {"audio/x-ogg", "audio/ogg"},      {"audio/opus", "audio/ogg"},
+    {"audio/vorbis", "audio/ogg"},      {"audio/x-opus+ogg", "audio/ogg"}, {"audio/x-vorbis+ogg", "audio/ogg"},
+    {"audio/webm", "audio/webm"},       {"audio/aac", "audio/aac"},        {"audio/x-aac", "audio/aac"},
+    {"audio/aacp", "audio/aac"},        {"audio/mp4", "audio/aac"},        {"audio/m4a", "audio/aac"},
+    {"audio/x-m4a", "audio/aac"},       {"audio/mp4a-latm", "audio/aac"},  {"audio/flac", "audio/flac"},
+    {"audio/x-flac", "audio/flac"},
+};
+
+const char *teleai__mime_type(const char *text) {
+    while (is_blank(*text))
+        text++;
+    size_t length = strcspn(text, ";");
+    while (length > 0 && is_blank(text[length - 1]))
+        length--;
+    for (size_t i = 0; i < sizeof media_types / sizeof *media_types; i++) {
+        const char *name = media_types[i].name;
+        size_t same = 0;
+        while (same < length && name[same] != '\0' && lowered(text[same]) == name[same])
+            same++;
+        if (same == length && name[same] == '\0')
+            return media_types[i].stored;
+    }
+    return NULL;
+}
+
 const char *teleai__mime_type_expected(const char *text) {
-    static const char *const known[] = {"audio/mpeg", "audio/wav", "audio/ogg",
-                                        "audio/webm", "audio/aac", "audio/flac"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(text, known[i]) == 0)
-            return NULL;
-    return "one of audio/mpeg, audio/wav, audio/ogg, audio/webm, audio/aac, audio/flac";
+    return teleai__mime_type(text) != NULL ? NULL
+                                           : "one of audio/mpeg, audio/wav, audio/ogg, audio/webm, audio/aac, "
+                                             "audio/flac, or another name of these,";
 }
 
 const char *teleai__ip_address_expected(const char *text) {

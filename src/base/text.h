@@ -18,6 +18,9 @@ const char *teleai__mime_type_expected(const char *text);
 const char *teleai__ip_address_expected(const char *text);
 const char *teleai__slug_expected(const char *text);
 
+/* The media type that is stored for this one: the usual other names, parameters and case aside. NULL: for none. */
+const char *teleai__mime_type(const char *text);
+
 /* Runs of characters between Unicode white space. */
 size_t teleai__word_count(const char *text, size_t bytes);
 

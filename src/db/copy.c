@@ -72,20 +72,12 @@ static int send_rows(teleai__connection *connection, const teleai__copy *copy, t
     }
 }
 
-teleai_status teleai__copy_run(teleai__connection *connection, const char *name, const teleai__copy *copy,
-                               const teleai__scope *scope, teleai__deadline deadline, PGresult **out,
-                               teleai_error *error) {
+static teleai_status copy_alone(teleai__connection *connection, const char *name, const teleai__copy *copy,
+                                teleai__deadline deadline, PGresult **out, teleai_error *error) {
     *out = NULL;
     PGconn *pg = connection->pg;
-    char settings[TELEAI__PRELUDE_BYTES] = "", sql[TELEAI__PRELUDE_BYTES + 1024];
-    int32_t left_ms = teleai__deadline_left_ms(deadline);
-    if (scope != NULL)
-        teleai__scope_write(scope, connection->behind_pooler, left_ms < 1 ? 1 : left_ms, settings, sizeof settings);
-    /* One message is one transaction. What there is to set begins with a semicolon. */
-    snprintf(sql, sizeof sql, "%s%s%s", settings[0] == '\0' ? "" : settings + 1, settings[0] == '\0' ? "" : "; ",
-             copy->sql);
     connection->statements_run++;
-    if (!PQsendQuery(pg, sql))
+    if (!PQsendQuery(pg, copy->sql))
         return teleai__fail_lost(connection, name, false, error);
     teleai_status made = TELEAI_OK;
     teleai_error why;
@@ -113,6 +105,36 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
     if (error != NULL)
         *error = why;
     return made;
+}
+
+/* In a transaction of its own where there is something to set; else one message is one transaction. */
+teleai_status teleai__copy_run(teleai__connection *connection, const char *name, const teleai__copy *copy,
+                               const teleai__scope *scope, teleai__deadline deadline, PGresult **out,
+                               teleai_error *error) {
+    if (scope == NULL || !teleai__scope_needs_prelude(scope, connection))
+        return copy_alone(connection, name, copy, deadline, out, error);
+    *out = NULL;
+    int32_t left_ms = teleai__deadline_left_ms(deadline);
+    teleai_status status =
+        teleai__scope_begin(connection, scope, name, "begin", left_ms < 1 ? 1 : left_ms, deadline, error);
+    if (status != TELEAI_OK)
+        return status;
+    status = copy_alone(connection, name, copy, deadline, out, error);
+    PGresult *ended = NULL;
+    if (status == TELEAI_OK) {
+        status = teleai__connection_command(connection, name, "commit", deadline, &ended, error);
+        if (status != TELEAI_OK && connection->broken && error != NULL)
+            error->flags = (error->flags & ~(uint32_t)TELEAI_ERROR_RETRYABLE) | TELEAI_ERROR_OUTCOME_UNKNOWN;
+    } else if (!connection->broken &&
+               teleai__connection_command(connection, name, "rollback", deadline, &ended, NULL) != TELEAI_OK) {
+        connection->broken = true;
+    }
+    PQclear(ended);
+    if (status != TELEAI_OK) {
+        PQclear(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 /* ---- rows ---- */

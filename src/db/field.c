@@ -51,6 +51,21 @@ static bool is_set(const teleai__field *field, const void *input, bool is_not_ze
     return field->beside != 0 ? *((const bool *)input + field->beside) : is_not_zero;
 }
 
+/* A field that has a flag beside it: whether anything stands in it. */
+static bool is_not_zero(const teleai__field *field, const void *input) {
+    switch (field->kind) {
+    case TELEAI__BOOL:
+        return *(const bool *)at(field, input);
+    case TELEAI__CENTI:
+        return double_of(field, input) != 0;
+    case TELEAI__INT32:
+    case TELEAI__LABEL:
+        return int32_of(field, input) != 0;
+    default:
+        return int64_of(field, input) != 0;
+    }
+}
+
 bool teleai__field_is_given(const teleai__field *field, const void *input) {
     switch (field->kind) {
     case TELEAI__UUID:
@@ -116,6 +131,12 @@ APART teleai_status fail_missing(const teleai__field *field, teleai_error *error
     return teleai__fail_field(error, field->name, "%s is missing; it is required", field->name);
 }
 
+/* A number that stands there by itself would be dropped, and its place left empty without a word. */
+APART teleai_status fail_unflagged(const teleai__field *field, teleai_error *error) {
+    return teleai__fail_field(error, field->name, "%s is given, but %s is false; set %s to true beside it", field->name,
+                              field->has, field->has);
+}
+
 static teleai_status check_utf8(const char *name, const char *text, size_t bytes, int64_t least, int64_t most,
                                 teleai_error *error) {
     size_t characters, bad = 0;
@@ -157,6 +178,12 @@ static teleai_status check_text(const teleai__field *field, const char *text, si
 
 __attribute__((noinline)) static teleai_status read_text(const teleai__field *field, const void *input,
                                                          const char *text, teleai__value *out, teleai_error *error) {
+    if (field->canonical != NULL) {
+        const char *known = field->canonical(text);
+        if (known == NULL)
+            return fail_form(field, field->expected(text), error);
+        text = known;
+    }
     size_t bytes = text_bytes(field, input, text);
     *out = teleai__value_text(text, bytes);
     /* The others have a binary form of their own: send the text form. */
@@ -283,6 +310,8 @@ teleai_status teleai__field_read(const teleai__field *field, const void *input, 
         break; /* these only come out */
     }
     *out = teleai__value_null(element_type(field));
+    if (field->has != NULL && is_not_zero(field, input))
+        return fail_unflagged(field, error);
     return field->flags & TELEAI__REQUIRED ? fail_missing(field, error) : TELEAI_OK;
 }
 
@@ -310,5 +339,29 @@ teleai_status teleai__fields_check(const teleai__field *fields, size_t count, co
         if (status != TELEAI_OK)
             return status;
     }
-    return TELEAI_OK;
+    return teleai__fields_check_order(fields, count, input, error);
+}
+
+teleai_status teleai__bounds_check(const char *from_name, int64_t from, const char *until_name, int64_t until,
+                                   teleai_error *error) {
+    if (from == 0 || until == 0 || from <= until)
+        return TELEAI_OK;
+    return teleai__fail_field(error, until_name,
+                              "%s is later than %s: nothing can lie between them; %s was expected "
+                              "to be the earlier one",
+                              from_name, until_name, from_name);
+}
+
+teleai_status teleai__fields_check_order(const teleai__field *fields, size_t count, const void *input,
+                                         teleai_error *error) {
+    const teleai__field *from = NULL;
+    teleai_status status = TELEAI_OK;
+    for (size_t i = 0; i < count && status == TELEAI_OK; i++) {
+        if (fields[i].flags & TELEAI__FROM)
+            from = &fields[i];
+        if (fields[i].flags & TELEAI__UNTIL && from != NULL)
+            status = teleai__bounds_check(from->name, int64_of(from, input), fields[i].name,
+                                          int64_of(&fields[i], input), error);
+    }
+    return status;
 }

@@ -24,11 +24,13 @@ typedef struct teleai__field {
     uint8_t flags;
     uint16_t offset;
     uint16_t beside;     /* offset of has_... or of the length; 0: none */
+    const char *has;     /* the name of has_...; NULL: there is none */
     uint32_t bit;        /* in the mask of an update; 0: an update cannot set it */
     int64_t least, most; /* numbers: the range; texts: the number of characters */
     const teleai__labels *labels;
-    const char *(*expected)(const char *text); /* the form of a text: see base/text.h */
-    const char *absent;                        /* SQL for what an update sets when the field is absent; NULL: NULL */
+    const char *(*expected)(const char *text);  /* the form of a text: see base/text.h */
+    const char *(*canonical)(const char *text); /* what is sent for a text, which lives on; NULL: it is none of them */
+    const char *absent;                         /* SQL for what an update sets when the field is absent; NULL: NULL */
 } teleai__field;
 
 /* Whether the caller gave it. */
@@ -37,6 +39,11 @@ bool teleai__field_is_given(const teleai__field *field, const void *input);
  * params.h. On failure there is no value. */
 teleai_status teleai__field_read(const teleai__field *field, const void *input, unsigned char *scratch,
                                  teleai__value *out, teleai_error *error);
+/* Refuses bounds the wrong way round: each field TELEAI__FROM must not be later than the TELEAI__UNTIL that follows it. */
+teleai_status teleai__fields_check_order(const teleai__field *fields, size_t count, const void *input,
+                                         teleai_error *error);
+teleai_status teleai__bounds_check(const char *from_name, int64_t from, const char *until_name, int64_t until,
+                                   teleai_error *error);
 /* Adds all fields, in order, as parameters, until one is wrong. */
 teleai_status teleai__params_read_fields(teleai__params *params, const teleai__field *fields, size_t count,
                                          const void *input, teleai_error *error);
@@ -62,19 +69,25 @@ static inline teleai_status teleai__text_check(const char *name, const char *tex
     .kind = TELEAI__TEXT, .flags = (flags_), .offset = TELEAI__IS(INPUT, member, const char *)
 #define TELEAI__FIELD_JSON(member, shape_, flags_) \
     .kind = TELEAI__JSON, .flags = (flags_), .offset = TELEAI__IS(INPUT, member, const char *), .least = (shape_)
-#define TELEAI__FIELD_INT32(member, has) \
-    .kind = TELEAI__INT32, .offset = TELEAI__IS(INPUT, member, int32_t), .beside = TELEAI__IS(INPUT, has, bool)
-#define TELEAI__FIELD_INT64(member, has) \
-    .kind = TELEAI__INT64, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has, bool)
-#define TELEAI__FIELD_SECONDS(member, has) \
-    .kind = TELEAI__SECONDS, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has, bool)
-#define TELEAI__FIELD_TIME(member, has) \
-    .kind = TELEAI__TIME, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_INT32(member, has_)                                                                         \
+    .kind = TELEAI__INT32, .offset = TELEAI__IS(INPUT, member, int32_t), .beside = TELEAI__IS(INPUT, has_, bool), \
+    .has = #has_
+#define TELEAI__FIELD_INT64(member, has_)                                                                         \
+    .kind = TELEAI__INT64, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has_, bool), \
+    .has = #has_
+#define TELEAI__FIELD_SECONDS(member, has_)                                                                         \
+    .kind = TELEAI__SECONDS, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has_, bool), \
+    .has = #has_
+#define TELEAI__FIELD_TIME(member, has_)                                                                         \
+    .kind = TELEAI__TIME, .offset = TELEAI__IS(INPUT, member, int64_t), .beside = TELEAI__IS(INPUT, has_, bool), \
+    .has = #has_
 #define TELEAI__FIELD_TIME_OR_ZERO(member) .kind = TELEAI__TIME, .offset = TELEAI__IS(INPUT, member, int64_t)
-#define TELEAI__FIELD_CENTI(member, has) \
-    .kind = TELEAI__CENTI, .offset = TELEAI__IS(INPUT, member, double), .beside = TELEAI__IS(INPUT, has, bool)
-#define TELEAI__FIELD_BOOL(member, has) \
-    .kind = TELEAI__BOOL, .offset = TELEAI__IS(INPUT, member, bool), .beside = TELEAI__IS(INPUT, has, bool)
+#define TELEAI__FIELD_CENTI(member, has_)                                                                        \
+    .kind = TELEAI__CENTI, .offset = TELEAI__IS(INPUT, member, double), .beside = TELEAI__IS(INPUT, has_, bool), \
+    .has = #has_
+#define TELEAI__FIELD_BOOL(member, has_)                                                                      \
+    .kind = TELEAI__BOOL, .offset = TELEAI__IS(INPUT, member, bool), .beside = TELEAI__IS(INPUT, has_, bool), \
+    .has = #has_
 #define TELEAI__FIELD_LABEL(member, labels_) \
     .kind = TELEAI__LABEL, .offset = TELEAI__IS(INPUT, member, int32_t), .labels = &(labels_)
 

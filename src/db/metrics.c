@@ -167,25 +167,45 @@ void teleai__metrics_note_cancel(teleai__metrics *it) {
 
 /* ---- text ---- */
 
-static void say_type(FILE *out, const char *name, const char *type, const char *help) {
-    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+typedef struct page {
+    FILE *out;
+    bool open; /* OpenMetrics */
+} page;
+
+/* In OpenMetrics a counter is called without the _total that its samples have. */
+static void say_type(const page *to, const char *name, const char *type, const char *help) {
+    static const char total[] = "_total";
+    int length = (int)strlen(name);
+    if (to->open && strcmp(type, "counter") == 0)
+        length -= (int)sizeof total - 1;
+    fprintf(to->out, "# HELP %.*s %s\n# TYPE %.*s %s\n", length, name, help, length, name, type);
 }
 
-static void say(FILE *out, const char *name, const char *type, const char *help, int64_t value) {
-    say_type(out, name, type, help);
-    fprintf(out, "%s %" PRId64 "\n", name, value);
+static void say(const page *to, const char *name, const char *type, const char *help, int64_t value) {
+    say_type(to, name, type, help);
+    fprintf(to->out, "%s %" PRId64 "\n", name, value);
 }
 
 /* Seconds as a decimal number, whatever the locale's decimal point is. */
 static void say_seconds(FILE *out, int64_t us) { fprintf(out, "%" PRId64 ".%06" PRId64, us / 1000000, us % 1000000); }
 
-static void say_histogram(FILE *out, const char *name, const char *label, const char *value, const histogram *it) {
+/* A bound in OpenMetrics is written as short as it can be, but with a point. */
+static void say_bound(const page *to, int64_t us) {
+    char text[40];
+    int length = snprintf(text, sizeof text, "%" PRId64 ".%06" PRId64, us / 1000000, us % 1000000);
+    while (to->open && text[length - 1] == '0' && text[length - 2] != '.')
+        length--;
+    fprintf(to->out, "%.*s", length, text);
+}
+
+static void say_histogram(const page *to, const char *name, const char *label, const char *value, const histogram *it) {
+    FILE *out = to->out;
     int64_t count = 0;
     for (int i = 0; i <= BOUNDS; i++) {
         count += read_counter(&it->buckets[i]);
         fprintf(out, "%s_bucket{%s=\"%s\",le=\"", name, label, value);
         if (i < BOUNDS)
-            say_seconds(out, bounds_us[i]);
+            say_bound(to, bounds_us[i]);
         else
             fputs("+Inf", out);
         fprintf(out, "\"} %" PRId64 "\n", count);
@@ -200,32 +220,33 @@ static void say_histogram(FILE *out, const char *name, const char *label, const 
          counters++)                                                                                           \
         for (const char *name = atomic_load(&counters->name); name != NULL; name = NULL)
 
-static void say_calls(FILE *out, const teleai__metrics *it) {
-    say_type(out, "teleai_calls_total", "counter", "Calls, by operation and what they returned.");
+static void say_calls(const page *to, const teleai__metrics *it) {
+    FILE *out = to->out;
+    say_type(to, "teleai_calls_total", "counter", "Calls, by operation and what they returned.");
     EACH_OPERATION(it, counters, name) {
         for (int status = 0; status < STATUSES; status++)
             if (read_counter(&counters->by_status[status]) > 0)
                 fprintf(out, "teleai_calls_total{operation=\"%s\",status=\"%s\"} %" PRId64 "\n", name,
                         teleai_status_name(status), read_counter(&counters->by_status[status]));
     }
-    say_type(out, "teleai_call_duration_seconds", "histogram", "From the call to its return.");
+    say_type(to, "teleai_call_duration_seconds", "histogram", "From the call to its return.");
     EACH_OPERATION(it, counters, name) {
-        say_histogram(out, "teleai_call_duration_seconds", "operation", name, &counters->durations);
+        say_histogram(to, "teleai_call_duration_seconds", "operation", name, &counters->durations);
     }
-    say_type(out, "teleai_phase_duration_seconds", "histogram", "What calls spent their time on.");
+    say_type(to, "teleai_phase_duration_seconds", "histogram", "What calls spent their time on.");
     for (int i = 0; i < PHASES; i++)
-        say_histogram(out, "teleai_phase_duration_seconds", "phase", phase_names[i], &it->phases[i]);
-    say_type(out, "teleai_rows_total", "counter", "Rows of the answers.");
+        say_histogram(to, "teleai_phase_duration_seconds", "phase", phase_names[i], &it->phases[i]);
+    say_type(to, "teleai_rows_total", "counter", "Rows of the answers.");
     EACH_OPERATION(it, counters, name) {
         fprintf(out, "teleai_rows_total{operation=\"%s\"} %" PRId64 "\n", name, read_counter(&counters->rows));
     }
-    say_type(out, "teleai_bytes_total", "counter", "Memory of the answers.");
+    say_type(to, "teleai_bytes_total", "counter", "Memory of the answers.");
     EACH_OPERATION(it, counters, name) {
         fprintf(out, "teleai_bytes_total{operation=\"%s\"} %" PRId64 "\n", name, read_counter(&counters->bytes));
     }
-    say(out, "teleai_retries_total", "counter", "Statements that were sent again.", read_counter(&it->retries));
-    say(out, "teleai_cancels_total", "counter", "Calls of teleai_cancel().", read_counter(&it->cancels));
-    say(out, "teleai_slow_calls_total", "counter", "Calls that took longer than slow_call_ms.",
+    say(to, "teleai_retries_total", "counter", "Statements that were sent again.", read_counter(&it->retries));
+    say(to, "teleai_cancels_total", "counter", "Calls of teleai_cancel().", read_counter(&it->cancels));
+    say(to, "teleai_slow_calls_total", "counter", "Calls that took longer than slow_call_ms.",
         read_counter(&it->slow_count));
 }
 
@@ -268,22 +289,23 @@ static int64_t pool_value(const pool_metric *metric, const teleai_pool_stats *st
 }
 
 /* The primary's, and where there is one the replica's. */
-static void say_pools(FILE *out, const teleai_pool_stats *stats, int count) {
+static void say_pools(const page *to, const teleai_pool_stats *stats, int count) {
+    FILE *out = to->out;
     static const char *const names[] = {"primary", "replica"};
     for (size_t i = 0; i < sizeof pool_metrics / sizeof *pool_metrics; i++) {
         const pool_metric *metric = &pool_metrics[i];
-        say_type(out, metric->name, metric->type, metric->help);
+        say_type(to, metric->name, metric->type, metric->help);
         for (int p = 0; p < count; p++)
             fprintf(out, "%s{pool=\"%s\"} %" PRId64 "\n", metric->name, names[p], pool_value(metric, &stats[p]));
     }
-    say_type(out, "teleai_pool_connections", "gauge", "Connections there are.");
+    say_type(to, "teleai_pool_connections", "gauge", "Connections there are.");
     for (int p = 0; p < count; p++)
         fprintf(out,
                 "teleai_pool_connections{pool=\"%s\",state=\"idle\"} %d\n"
                 "teleai_pool_connections{pool=\"%s\",state=\"busy\"} %d\n",
                 names[p], (int)stats[p].idle_connections, names[p],
                 (int)(stats[p].open_connections - stats[p].idle_connections));
-    say_type(out, "teleai_pool_wait_seconds_total", "counter", "Time that all calls waited together.");
+    say_type(to, "teleai_pool_wait_seconds_total", "counter", "Time that all calls waited together.");
     for (int p = 0; p < count; p++) {
         fprintf(out, "teleai_pool_wait_seconds_total{pool=\"%s\"} ", names[p]);
         say_seconds(out, stats[p].wait_total_us);
@@ -292,9 +314,16 @@ static void say_pools(FILE *out, const teleai_pool_stats *stats, int count) {
 }
 
 teleai_status teleai_metrics_text(teleai_client *client, char **out, teleai_error *error) {
+    return teleai_metrics_text_as(client, TELEAI_METRICS_PROMETHEUS, out, error);
+}
+
+teleai_status teleai_metrics_text_as(teleai_client *client, int32_t format, char **out, teleai_error *error) {
     if (out == NULL)
         return teleai__fail_field(error, "out", "out is NULL; a place for the text was expected");
     *out = NULL;
+    if (format != TELEAI_METRICS_PROMETHEUS && format != TELEAI_METRICS_OPENMETRICS)
+        return teleai__fail_field(error, "format", "format is %d; 1 (Prometheus) or 2 (OpenMetrics) was expected",
+                                  (int)format);
     teleai_pool_stats stats[2];
     teleai_status status = teleai_pool_stats_get(client, &stats[0], error);
     if (status != TELEAI_OK)
@@ -307,10 +336,13 @@ teleai_status teleai_metrics_text(teleai_client *client, char **out, teleai_erro
     FILE *stream = open_memstream(&text, &length);
     if (stream == NULL)
         return teleai__fail_memory(error);
+    const page to = {stream, format == TELEAI_METRICS_OPENMETRICS};
     const teleai__metrics *it = client->core->metrics;
     if (it != NULL && it->counts)
-        say_calls(stream, it);
-    say_pools(stream, stats, has_replica ? 2 : 1);
+        say_calls(&to, it);
+    say_pools(&to, stats, has_replica ? 2 : 1);
+    if (to.open)
+        fputs("# EOF\n", stream);
     bool failed = ferror(stream) != 0;
     if (fclose(stream) != 0 || failed) {
         free(text);

@@ -39,13 +39,11 @@ static bool limits_time(const teleai__scope *scope, bool behind_pooler) {
     return behind_pooler || scope->timeout_ms != 0 || scope->until_us != 0;
 }
 
-void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, bool behind_pooler,
-                          teleai__deadline deadline) {
+static void write_prelude(teleai__prelude *it, unsigned int given) {
     static const char key[] = "scope";
-    unsigned int given = list_values(scope, limits_time(scope, behind_pooler),
-                                     at_least_1(teleai__deadline_left_ms(deadline)), it->texts);
     int count = 0;
     size_t at = 0;
+    it->sql[0] = '\0';
     for (unsigned int i = 0; i < 4; i++) {
         if ((given & 1U << i) == 0)
             continue;
@@ -58,22 +56,62 @@ void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, bool 
                                count == 1 ? "select" : ",", names[i], count);
     }
     it->statement = (teleai__statement){.key = key, .variant = given, .name = key, .sql = it->sql};
-    it->request.statement = &it->statement;
-    it->request.values = (teleai__values){count, it->types, it->values, it->lengths, it->formats};
+    it->request = (teleai__request){.statement = &it->statement,
+                                    .values = {count, it->types, it->values, it->lengths, it->formats}};
 }
 
-void teleai__scope_write(const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms, char *out, size_t room) {
-    char texts[4][56];
-    out[0] = '\0';
+void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, bool behind_pooler,
+                          teleai__deadline deadline) {
+    write_prelude(it, list_values(scope, limits_time(scope, behind_pooler),
+                                  at_least_1(teleai__deadline_left_ms(deadline)), it->texts));
+}
+
+bool teleai__prelude_make_for(teleai__prelude *it, const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms) {
     if (!scope->is_set && !behind_pooler && timeout_ms > 0)
-        return;
-    /* Nothing in them could end a quoted text. */
-    unsigned int given = list_values(scope, timeout_ms == 0 || limits_time(scope, behind_pooler), timeout_ms, texts);
-    size_t at = 0;
-    for (unsigned int i = 0; i < 4; i++)
-        if ((given & 1U << i) != 0)
-            at += (size_t)snprintf(out + at, room - at, "%s pg_catalog.set_config('%s', '%s', true)",
-                                   at == 0 ? "; select" : ",", names[i], texts[i]);
+        return false;
+    write_prelude(it, list_values(scope, timeout_ms == 0 || limits_time(scope, behind_pooler), timeout_ms, it->texts));
+    return it->request.values.count > 0;
+}
+
+teleai_status teleai__scope_begin(teleai__connection *connection, const teleai__scope *scope, const char *name,
+                                  const char *sql, int32_t timeout_ms, teleai__deadline deadline, teleai_error *error) {
+    teleai__prelude prelude;
+    bool sets = teleai__prelude_make_for(&prelude, scope, connection->behind_pooler, timeout_ms);
+    if (!sets) {
+        PGresult *result = NULL;
+        teleai_status status = teleai__connection_command(connection, name, sql, deadline, &result, error);
+        PQclear(result);
+        return status;
+    }
+    for (int tries = 1;; tries++) {
+        const teleai__statement begin = {.name = name, .sql = sql};
+        teleai__request requests[2] = {{.statement = &begin}, prelude.request};
+        teleai_status status = teleai__exchange_run(connection, requests, 2, false, deadline, error);
+        const PGresult *failed = NULL;
+        for (int i = 0; i < 2 && status == TELEAI_OK && failed == NULL; i++)
+            if (requests[i].result == NULL || teleai__is_failure(requests[i].result))
+                failed = requests[i].result;
+        teleai_error why = {0};
+        if (failed != NULL) {
+            status = teleai__fail_answer(connection, name, failed, &why);
+            if (error != NULL)
+                *error = why;
+        }
+        for (int i = 0; i < 2; i++)
+            PQclear(requests[i].result);
+        /* The settings are prepared, and what was prepared the server may have forgotten. */
+        bool stale = status != TELEAI_OK && requests[1].reused && !connection->broken &&
+                     teleai__connection_is_stale(connection, why.sqlstate);
+        if (status == TELEAI_OK || connection->broken || failed == NULL)
+            return status;
+        connection->forget |= stale;
+        PGresult *result = NULL;
+        if (teleai__connection_command(connection, name, "rollback", deadline, &result, NULL) != TELEAI_OK)
+            connection->broken = true;
+        PQclear(result);
+        if (!stale || tries == 2 || connection->broken)
+            return status;
+    }
 }
 
 /* ---- public ---- */

@@ -40,8 +40,11 @@ static inline bool teleai__scope_needs_prelude(const teleai__scope *scope, const
 }
 void teleai__prelude_make(teleai__prelude *prelude, const teleai__scope *scope, bool behind_pooler,
                           teleai__deadline deadline);
-/* The same as SQL text, to stand behind a BEGIN: "; select ...", or "" when there is nothing to set. A timeout of 0 is
- * none, which is to be set. */
-void teleai__scope_write(const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms, char *out, size_t room);
-
+/* With a time limit of its own; 0 is none, which is to be set. False: there is nothing to set. */
+bool teleai__prelude_make_for(teleai__prelude *prelude, const teleai__scope *scope, bool behind_pooler,
+                              int32_t timeout_ms);
+/* Begins a transaction (`sql`: "begin ...") with the settings, in one flight. Which tenant it is goes as a parameter: the text
+ * of a statement is for others to read, in pg_stat_activity. */
+teleai_status teleai__scope_begin(teleai__connection *connection, const teleai__scope *scope, const char *name,
+                                  const char *sql, int32_t timeout_ms, teleai__deadline deadline, teleai_error *error);
 #endif

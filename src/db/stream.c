@@ -52,10 +52,13 @@ static teleai_stream *make(teleai_client *client, const teleai__table *table, in
  * statement, and this one lasts as long as its reader likes: each piece has our limit. */
 static bool send(teleai_stream *it, const char *sql, const teleai__params *params) {
     PGconn *pg = it->connection->pg;
-    char settings[TELEAI__PRELUDE_BYTES];
-    teleai__scope_write(&it->client->scope, it->connection->behind_pooler, 0, settings, sizeof settings);
+    teleai__prelude prelude; /* never empty: the time limit is in it */
+    (void)teleai__prelude_make_for(&prelude, &it->client->scope, it->connection->behind_pooler, 0);
+    const teleai__values *settings = &prelude.request.values;
     it->connection->statements_run++;
-    return PQenterPipelineMode(pg) && PQsendQueryParams(pg, settings + 2, 0, NULL, NULL, NULL, NULL, 1) &&
+    return PQenterPipelineMode(pg) &&
+           PQsendQueryParams(pg, prelude.sql, settings->count, settings->types, settings->values, settings->lengths,
+                             settings->formats, 1) &&
            PQsendQueryParams(pg, sql, params->count, params->types, params->values, params->lengths, params->formats,
                              1) &&
            PQpipelineSync(pg);

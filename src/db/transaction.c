@@ -98,12 +98,11 @@ static teleai_status begin_outermost(teleai_client *root, const teleai_transacti
     if (status != TELEAI_OK)
         return status;
     teleai__connection *connection = ticket.connection;
-    char settings[TELEAI__PRELUDE_BYTES], sql[sizeof settings + 80];
+    char sql[80];
     int32_t most_ms = teleai__deadline_left_ms(teleai__client_deadline(root)); /* of a call in it */
-    teleai__scope_write(&root->scope, connection->behind_pooler, most_ms < 1 ? 1 : most_ms, settings, sizeof settings);
-    snprintf(sql, sizeof sql, "begin%s%s%s", levels[options->isolation], options->read_only ? " read only" : "",
-             settings);
-    status = command(connection, "transaction_begin", sql, teleai__client_deadline(root), error);
+    snprintf(sql, sizeof sql, "begin%s%s", levels[options->isolation], options->read_only ? " read only" : "");
+    status = teleai__scope_begin(connection, &root->scope, "transaction_begin", sql, most_ms < 1 ? 1 : most_ms,
+                                 teleai__client_deadline(root), error);
     if (status != TELEAI_OK && error != NULL) { /* nothing has happened yet: begin again */
         error->flags &= ~(uint32_t)TELEAI_ERROR_OUTCOME_UNKNOWN;
         if (status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT)

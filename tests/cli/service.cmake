@@ -1,5 +1,5 @@
 # Tests of local, doctor, backup, restore and ingest, and of what the documentation says of recovery.
-foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate adopt adopt_versions java_tools)
+foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate adopt adopt_versions java_tools tools)
     teleai_check(cli ${name})
 endforeach()
 set_tests_properties(cli_doctor cli_backup cli_ingest cli_golang_migrate cli_adopt PROPERTIES FIXTURES_REQUIRED server)

@@ -12,7 +12,7 @@ fi
 [ -e "$TELEAI_TEST_SERVER/connection" ] || { echo "no server"; exit 77; }
 
 made() {
-    psql -X -A -t -q -v ON_ERROR_STOP=1 -d "$(cat "$TELEAI_TEST_SERVER/connection") dbname=teleai_template" <<'SQL'
+    psql -X -A -t -q -v ON_ERROR_STOP=1 -d "$(cat "$TELEAI_TEST_SERVER/connection") dbname=teleai_template" <<'SQL' | sed 's/COLLATE "C"/COLLATE \\"C\\"/g'
 with keys as (
     select i.indexrelid,
            string_agg(pg_get_indexdef(i.indexrelid, k, true)

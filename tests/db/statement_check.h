@@ -112,7 +112,9 @@ static const struct {
     {"snapshot_export", "touches no table"},
     {"table_checksum_list", "sums up the rows of all, for a backup"},
     {"daily_usage_refresh", "counts the days of all"},
-    {"user_login_tenant", "finds the tenant by the e-mail address, under row security"},
+    {"user_login_salt", "asks how the password of an e-mail address is hashed, under row security"},
+    {"user_login_tenant", "finds the tenant by the e-mail address and the password's hash, under row security"},
+    {"scope", "tells it to the server"},
     {"user_login", "finds the tenant by the e-mail address, where nobody chose one"},
 };
 

@@ -24,7 +24,7 @@ static teleai_audio_file_input complete(void) {
     input.mime_type = "audio/flac";
     input.error_message = "it \"broke\"";
     input.metadata_json = "{\"campaign\": \"spring\", \"n\": 1.50}";
-    input.file_size_bytes = INT64_MAX;
+    input.file_size_bytes = (INT64_C(1) << 53) - 1;
     input.duration_ms = 90120;
     input.has_duration = true;
     input.upload_completed_at_us = 1700000000123456;
@@ -56,7 +56,7 @@ static void is_complete(const teleai_audio_file *file) {
     SAME_TEXT(file->mime_type, "audio/flac");
     SAME_TEXT(file->error_message, "it \"broke\"");
     SAME_TEXT(file->metadata_json, "{\"n\": 1.50, \"campaign\": \"spring\"}");
-    cr_assert(file->file_size_bytes == INT64_MAX);
+    cr_assert(file->file_size_bytes == (INT64_C(1) << 53) - 1);
     cr_assert(file->has_duration && file->duration_ms == 90120);
     cr_assert(file->has_upload_completed_at && file->upload_completed_at_us == 1700000000123456);
     cr_assert(file->has_processing_started_at && file->processing_started_at_us == -1);

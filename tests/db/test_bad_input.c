@@ -83,10 +83,10 @@ static void expect_refused(teleai_status status, const teleai_error *why, const 
 
 Test(bad_input, users) {
     make_parents();
-    static const char *const emails[] = {"",          "a",         "@",         "a@",        "@b.org",   "a@b",
-                                         "a@b.c",     "a@b.c1",    "a b@c.org", "a@b c.org", "a@@b.org", "a@b@c.org",
-                                         "a@.org",    "ä@b.org",   "a@ü.org",   "a@b.o|g",   "a@b.org ", " a@b.org",
-                                         "a@b.org\n", "a'b@c.org", "<a@b.org>", "a@b.org.",  "a,b@c.org"};
+    static const char *const emails[] = {"",          "a",          "@",         "a@",        "@b.org",   "a@b",
+                                         "a@b.c",     "a@b.c1",     "a b@c.org", "a@b c.org", "a@@b.org", "a@b@c.org",
+                                         "a@.org",    "ä@b.org",    "a@ü.org",   "a@b.o|g",   "a@b.org ", " a@b.org",
+                                         "a@b.org\n", "a..b@c.org", "<a@b.org>", "a@b.org.",  "a,b@c.org"};
     for (size_t i = 0; i < sizeof emails / sizeof *emails; i++)
         REFUSED(user, "email", emails[i], input.email = emails[i]);
     char email[300];
@@ -107,7 +107,9 @@ Test(bad_input, users) {
     nothing_happened();
     /* The longest that are right. */
     teleai_user_input input = good_user();
-    input.email = email + 1;
+    const char *label = repeat("b", 60);
+    snprintf(email, sizeof email, "a@%s.%s.%s.%s.abcdefgh", label, label, label, label); /* 254 */
+    input.email = email;
     input.full_name = repeat("ü", 255);
     OK(teleai_user_create(db, &input, NULL, &error));
 }
@@ -200,12 +202,12 @@ Test(bad_input, audio_files) {
         REFUSED(audio_file, "error_message", "message", input.error_message = not_utf8[i]);
         REFUSED(audio_file, "metadata_json", "metadata", input.metadata_json = not_utf8[i]);
     }
-    static const char *const types[] = {NULL,        "",           "audio",     "audio/",    "audio/mp3",
-                                        "AUDIO/WAV", "audio/wav ", "video/mp4", "text/plain"};
+    static const char *const types[] = {NULL,         "",           "audio",     "audio/",    "audio/amr",
+                                        "audio/wavs", "audio /wav", "video/mp4", "text/plain"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         REFUSED(audio_file, "mime_type", types[i] == NULL ? "NULL" : types[i], input.mime_type = types[i]);
-    static const int64_t sizes[] = {0, -1, INT64_MIN};
-    for (size_t i = 0; i < 3; i++)
+    static const int64_t sizes[] = {0, -1, INT64_MIN, INT64_C(1) << 53};
+    for (size_t i = 0; i < 4; i++)
         REFUSED(audio_file, "file_size_bytes", "size", input.file_size_bytes = sizes[i]);
     static const int64_t durations[] = {0, 4, -1, -1000, 99999999991, INT64_MAX, INT64_MIN};
     for (size_t i = 0; i < sizeof durations / sizeof *durations; i++)

@@ -35,7 +35,7 @@ Test(hostile_sql, what_he_may_read_is_known) {
                        "schema_migrations sessions teleai_daily_usage_stats tenant_usage tenants transcriptions "
                        "user_file_stats users\n"),
               "%s", heard);
-    cr_assert(is_heard("teleai_search teleai_tenant_of_email teleai_user_of_email\n"), "%s", heard);
+    cr_assert(is_heard("teleai_login_salt teleai_login_tenant teleai_search teleai_user_of_email\n"), "%s", heard);
     SAYS(DENIED, "select * from daily_usage_stats");
     for (size_t i = 0; i < COUNT(others); i++)
         says("select * from all_%s", others[i]); /* before PostgreSQL 15 these are views */
@@ -371,9 +371,13 @@ Test(hostile_sql, functions_of_the_schema_use_nothing_of_his) {
     SAYS("", "set search_path = pg_temp, public");
     forget();
     SAYS("", "select 'found: ' || count(*) from teleai_search(plainto_tsquery('english', 'heart'))");
-    SAYS("", "select 'tenant: ' || teleai_tenant_of_email('%s')", a.email);
+    SAYS("",
+         "select 'tenant: ' || teleai_login_tenant('%s', array[(select password_hash from public.users where email = "
+         "'%s')])",
+         a.email, a.email);
+    SAYS("", "select 'salt: ' || count(*) from teleai_login_salt('%s')", a.email);
     SAYS("", "select 'user: ' || teleai_user_of_email('%s')", a.email);
-    SAYS("", "select 'none: ' || count(teleai_tenant_of_email('his@his.org')) from generate_series(1, 1)");
+    SAYS("", "select 'none: ' || count(teleai_login_salt('his@his.org')) from generate_series(1, 1)");
     SAYS("", "insert into public.users (tenant_id, email, password_hash, full_name) values ('%s', 'n@n.org', '!', 'N')",
          uuid_text(&a.tenant));
     SAYS("",

@@ -89,7 +89,8 @@ static void check_documented(const char *user) {
         check_uses("activity of all", "Merge Append");
     cr_expect(!sorts(), "%s", plan);
 
-    plan_query("e-mail", "select * from users where lower(email) = lower('User77@example.org')");
+    plan_query("e-mail",
+               "select * from users where lower(email collate \"C\") = lower('User77@example.org' collate \"C\")");
     check_uses("e-mail", "users_email_key");
     plan_query("oldest waiting", "select * from transcriptions where status = 'pending' order by created_at limit 20");
     check_uses("oldest waiting", "transcriptions_status_created_at_idx");

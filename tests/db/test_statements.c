@@ -470,6 +470,8 @@ static void call_tenants(void) {
         harness_sql("delete from tenants where slug = 'acme'");
         return;
     }
+    OK(teleai_tenant_usage_recount(db, NULL, NULL, &error));
+    OK(teleai_tenant_usage_recount(db, &tenant, NULL, &error));
     char folder[] = "/tmp/teleai_statements_XXXXXX", command[64];
     snprintf(command, sizeof command, "rm -r %s", mkdtemp(folder));
     cr_assert(rmdir(folder) == 0);
@@ -528,10 +530,10 @@ static void check_that_every_function_was_called(void) {
         "batch_open",           "batch_flush",        "batch_step",           "user_stream",     "session_stream",
         "audio_file_stream",    "analysis_stream",    "metrics_text",         "slow_calls_list", "transcription_stream",
         "subscription_open",    "migrate_up",         "migrate_down",         "migrate_to",      "row_security_enable",
-        "row_security_disable", "migrate_plan",
+        "row_security_disable", "migrate_plan",       "metrics_text_as",      "migrate_force",   "migrate_adopt",
     };
-    static const char *const not_in_batches[] = {"user_login", "migrate_status", "health_check", "snapshot_export",
-                                                 "table_checksum_list"};
+    static const char *const not_in_batches[] = {"user_login",      "migrate_status",       "health_check",
+                                                 "snapshot_export", "tenant_usage_recount", "table_checksum_list"};
     char command[1000], name[100];
     snprintf(command, sizeof command,
              "sed -nE 's/^TELEAI_API teleai_status teleai_([a-z_]+)\\(teleai_client .*/\\1/p' '%s'/include/teleai/*.h",

@@ -209,7 +209,7 @@ Test(tenant, what_an_update_names_without_a_value_is_taken_away) {
                                            .max_audio_ms = 10, .has_max_audio = true)),
                   *new;
     ROWS("tenant_usage", 1);
-    OK(teleai_tenant_update(db, &old->id, INPUT(.max_users = 5), 4 | 8 | 16 | 32, NULL, &new, &error));
+    OK(teleai_tenant_update(db, &old->id, INPUT(.name = "A"), 4 | 8 | 16 | 32, NULL, &new, &error));
     cr_assert(!new->has_max_users && !new->has_max_storage && !new->has_max_audio &&new->max_users == 0);
     SAME_TEXT(new->settings_json, "{}");
     ROWS("tenant_usage", 0);

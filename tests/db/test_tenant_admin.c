@@ -71,7 +71,7 @@ Test(tenant_admin, the_admin_makes_counts_takes_out_deletes_and_takes_in) {
     OK(teleai_tenant_import_open(admin, folder, &job, &error));
     run_job(job, &progress);
     cr_assert(progress.rows_done == 2);
-    SAME_TEXT(harness_sql("select users from tenant_usage"), "1");
+    SAME_TEXT(harness_sql("select user_count from tenant_usage"), "1");
     SAME_TEXT(harness_sql("select count(*) from audio_files"), "1");
     snprintf(command, sizeof command, "rm -r %s", place);
     cr_assert(system(command) == 0);

@@ -92,7 +92,7 @@ Test(tenant_import, the_same_rows_are_there) {
     cr_assert(system(command) == 0);
     /* It works: its users log in, its limits are kept, its count is right. */
     OK(teleai_user_login(there, "ann@example.org", "correct horse", NULL, &error));
-    SAME_TEXT(second_sql("select users || ' ' || storage_bytes || ' ' || audio_seconds from tenant_usage"),
+    SAME_TEXT(second_sql("select user_count || ' ' || storage_bytes || ' ' || audio_seconds from tenant_usage"),
               "3 4000 1.25");
     teleai_client *scope = scope_of(there, &tenant);
     teleai_user_input input = {.struct_size = sizeof input, .email = "new@example.org", .full_name = "New"};
@@ -110,7 +110,7 @@ Test(tenant_import, one_that_is_beyond_its_limits_is_taken_as_it_is) {
     OK(teleai_tenant_import_open(there, folder, &job, &error));
     finish_job(job, &progress);
     same_rows(&tenant);
-    SAME_TEXT(second_sql("select users from tenant_usage"), "3");
+    SAME_TEXT(second_sql("select user_count from tenant_usage"), "3");
     end();
 }
 

@@ -55,8 +55,9 @@ static teleai_status add_file(const teleai_uuid *user, int64_t bytes, int64_t ms
     return teleai_audio_file_create(scope, &input, NULL, &error);
 }
 
-#define USAGE(expected) \
-    SAME_TEXT(harness_sql("select users || ' ' || storage_bytes || ' ' || audio_seconds from tenant_usage"), expected)
+#define USAGE(expected)                                                                                           \
+    SAME_TEXT(harness_sql("select user_count || ' ' || storage_bytes || ' ' || audio_seconds from tenant_usage"), \
+              expected)
 
 /* The call is refused, and says by which limit. */
 #define LIMITED(call, at_field, says)                                                         \
@@ -379,5 +380,102 @@ Test(tenant_limits, of_eight_who_come_at_once_as_many_get_in_as_there_are_places
     cr_assert(made == PLACES && limited == THREADS * EACH - PLACES, "%d got in, %d did not", made, limited);
     ROWS("users", PLACES);
     USAGE("20 0 0.00");
+    end();
+}
+
+/* ---- counting anew ---- */
+
+static int64_t recount(const teleai_uuid *of) {
+    int64_t wrong = -1;
+    OK(teleai_tenant_usage_recount(db, of, &wrong, &error));
+    return wrong;
+}
+
+static const teleai_health_findings *look_at_limits(void) {
+    static teleai_health_findings *findings;
+    teleai_health_options only = {.struct_size = sizeof only, .only = "limits"};
+    teleai_health_findings_free(findings);
+    OK(teleai_health_check(db, &only, &findings, &error));
+    return findings;
+}
+
+/* Rows that come as a replica's, and rows that come while triggers are off, are not counted. */
+Test(tenant_limits, what_was_not_counted_is_counted_anew) {
+    begin(INPUT(.max_users = 9, .has_max_users = true));
+    cr_assert(recount(NULL) == 0 && look_at_limits()->worst == TELEAI_HEALTH_OK);
+    harness_sql(
+        "set session_replication_role = replica; insert into users (tenant_id, email, password_hash, full_name) "
+        "values ('%s', 'a@example.org', '!', 'A'); set session_replication_role = origin",
+        id_text(&tenant));
+    SAME_TEXT(harness_sql("select user_count from tenant_usage"), "0");
+    const teleai_health_findings *found = look_at_limits();
+    cr_assert(found->count == 1 && found->worst == TELEAI_HEALTH_WARNING);
+    cr_assert(strstr(found->items[0]->subject, id_text(&tenant)) != NULL);
+    harness_sql("%s", found->items[0]->remedy);
+    SAME_TEXT(harness_sql("select user_count from tenant_usage"), "1");
+    cr_assert(look_at_limits()->worst == TELEAI_HEALTH_OK);
+    harness_sql("update tenant_usage set user_count = 7, storage_bytes = -1, audio_seconds = 'NaN'");
+    cr_assert(look_at_limits()->worst == TELEAI_HEALTH_WARNING);
+    cr_assert(recount(&tenant) == 1 && recount(&tenant) == 0);
+    USAGE("1 0 0.00");
+    /* A limit that is set again counts again. */
+    harness_sql("update tenant_usage set user_count = 7");
+    OK(teleai_tenant_update(db, &tenant, INPUT(.max_users = 9, .has_max_users = true), TELEAI_TENANT_FIELD_MAX_USERS,
+                            NULL, NULL, &error));
+    USAGE("1 0 0.00");
+    /* Triggers that are off, or a replica's alone, and a row that is not there. */
+    static const char *const spoilt[] = {
+        "alter table users disable trigger users_count_inserted",
+        "alter table audio_files enable replica trigger audio_files_recount",
+        "delete from tenant_usage",
+    };
+    for (size_t i = 0; i < sizeof spoilt / sizeof *spoilt; i++) {
+        harness_sql("%s", spoilt[i]);
+        found = look_at_limits();
+        cr_assert(found->worst == TELEAI_HEALTH_WARNING, "%s", spoilt[i]);
+        if (i < 2)
+            SAME_TEXT(found->items[0]->subject, "triggers");
+        cr_assert(recount(NULL) == (i == 2), "%s", spoilt[i]);
+        cr_assert(look_at_limits()->worst == TELEAI_HEALTH_OK, "%s", spoilt[i]);
+        USAGE("1 0 0.00");
+    }
+    teleai_uuid none;
+    teleai_uuid_make(&none);
+    FAILS(teleai_tenant_usage_recount(db, &none, NULL, &error), TELEAI_NOT_FOUND, "");
+    teleai_client *transaction;
+    OK(teleai_transaction_begin(db, NULL, &transaction, &error));
+    FAILS(teleai_tenant_usage_recount(transaction, NULL, NULL, &error), TELEAI_CONFLICT, "");
+    teleai_close(transaction);
+    OK(teleai_tenant_update(db, &tenant, INPUT(.name = "A"), TELEAI_TENANT_FIELD_MAX_USERS, NULL, NULL, &error));
+    ROWS("tenant_usage", 0);
+    cr_assert(recount(NULL) == 0);
+    end();
+}
+
+/* Beside writers who go on: spoilt and counted again and again, the count is right in the end. */
+Test(tenant_limits, counting_anew_loses_nobody_who_comes_meanwhile) {
+    begin(INPUT(.max_users = 10000, .has_max_users = true));
+    pthread_t threads[THREADS];
+    comer comers[THREADS];
+    pthread_barrier_t barrier;
+    pthread_barrier_init(&barrier, NULL, THREADS + 1);
+    for (int i = 0; i < THREADS; i++) {
+        comers[i] = (comer){.barrier = &barrier};
+        cr_assert(pthread_create(&threads[i], NULL, come, &comers[i]) == 0);
+    }
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < 10; i++) {
+        harness_sql("update tenant_usage set user_count = -5");
+        (void)recount(i % 2 == 0 ? NULL : &tenant);
+    }
+    int made = 0;
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        made += comers[i].made;
+        cr_assert(comers[i].others == 0);
+    }
+    pthread_barrier_destroy(&barrier);
+    cr_assert(made == THREADS * EACH);
+    USAGE("80 0 0.00");
     end();
 }

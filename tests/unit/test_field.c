@@ -47,8 +47,7 @@ static const teleai__field fields[] = {
     {"large", "large", .kind = TELEAI__INT64, .offset = TELEAI__IS(INPUT, large, int64_t), .least = -5, .most = 5},
     {"at_us", "at", TELEAI__FIELD_TIME(at_us, has_at)},
     {"since_us", "since", TELEAI__FIELD_TIME_OR_ZERO(since_us)},
-    {"duration_ms", "duration", .kind = TELEAI__SECONDS, .offset = TELEAI__IS(INPUT, duration_ms, int64_t),
-     .beside = TELEAI__IS(INPUT, has_duration, bool), .least = 5, .most = 99999999990},
+    {"duration_ms", "duration", TELEAI__FIELD_SECONDS(duration_ms, has_duration), .least = 5, .most = 99999999990},
     {"share", "share", TELEAI__FIELD_CENTI(share, has_share), .least = -1, .most = 1},
     {"small", "small", TELEAI__FIELD_INT32(small, has_small), .least = 1, .most = INT32_MAX},
     {"label", "label", TELEAI__FIELD_LABEL(label, labels)},
@@ -148,13 +147,6 @@ Test(field, a_flag_tells_a_0_from_nothing) {
     is_sent(MOST, &zeros, "\0\0\0\0\0\0\0\0", 8, 1, TELEAI__OID_INT8);
     is_sent(MOST_MS, &zeros, "\0\0\0\0\0\0\0\2", 8, 1, TELEAI__OID_NUMERIC);
     is_sent(AT, &zeros, "\xff\xfc\xa2\xfe\xc4\xc8\x20\x00", 8, 1, TELEAI__OID_TIMESTAMPTZ);
-    given ignored = {.at_us = INT64_MAX, .small = -5, .duration_ms = -1, .share = 9, .most = -1, .most_ms = -1};
-    is_sent(AT, &ignored, NULL, 0, 1, TELEAI__OID_TIMESTAMPTZ);
-    is_sent(SMALL, &ignored, NULL, 0, 1, TELEAI__OID_INT4);
-    is_sent(DURATION, &ignored, NULL, 0, 1, TELEAI__OID_NUMERIC);
-    is_sent(SHARE, &ignored, NULL, 0, 1, TELEAI__OID_NUMERIC);
-    is_sent(MOST, &ignored, NULL, 0, 1, TELEAI__OID_INT8);
-    is_sent(MOST_MS, &ignored, NULL, 0, 1, TELEAI__OID_NUMERIC);
 }
 
 Test(field, empty_texts_are_sent) {
@@ -185,6 +177,28 @@ static void is_refused(int f, const given *input, const char *because) {
         __VA_ARGS__;                 \
         is_refused(f, &it, because); \
     } while (0)
+
+Test(field, a_number_without_its_flag_is_refused) {
+    static const struct {
+        int field;
+        given input;
+        const char *because;
+    } cases[] = {
+        {AT, {.at_us = INT64_MAX}, "set has_at to true"},
+        {AT, {.at_us = -1}, "set has_at to true"},
+        {SMALL, {.small = -5}, "set has_small to true"},
+        {DURATION, {.duration_ms = 5000}, "set has_duration to true"},
+        {SHARE, {.share = 0.01}, "set has_share to true"},
+        {FLAG, {.flag = true}, "set has_flag to true"},
+        {MOST, {.most = INT64_C(1) << 32}, "set has_most to true"},
+        {MOST_MS, {.most_ms = -1}, "set has_most_ms to true"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        given input = cases[i].input;
+        input.text = "en";
+        is_refused(cases[i].field, &input, cases[i].because);
+    }
+}
 
 Test(field, what_is_wrong_is_refused) {
     REFUSED(TEXT, "text is missing; it is required", it.text = NULL);

@@ -79,8 +79,8 @@ Test(layout, teleai_local) {
 
 Test(layout, teleai_health) {
 #define STRUCT teleai_health_options
-    LAYOUT(40, M(struct_size), M(long_transaction_ms), M(stale_ms), M(unused_index_ms), M(dead_rows_percent),
-           M(connections_percent));
+    LAYOUT(48, M(struct_size), M(long_transaction_ms), M(stale_ms), M(unused_index_ms), M(dead_rows_percent),
+           M(connections_percent), M(only));
 #undef STRUCT
 #define STRUCT teleai_health_finding
     LAYOUT(40, M(check), M(subject), M(message), M(remedy), M(severity), M(reserved));

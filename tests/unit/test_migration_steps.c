@@ -147,9 +147,12 @@ Test(migration_steps, a_file_without_the_header_is_one_step) {
 static const struct {
     size_t up, down;
     bool alone; /* up */
-} shipped[] = {{1, 1, false}, {1, 1, false}, {1, 1, false}, {7, 7, false}, {1, 1, true},
-               {1, 1, true},  {1, 1, true},  {1, 1, true},  {1, 1, true},  {36, 30, false},
-               {8, 8, false}, {8, 6, false}, {1, 1, true},  {8, 7, false}};
+    bool down_alone;
+} shipped[] = {{1, 1, false, false}, {1, 1, false, false},   {1, 1, false, false}, {7, 7, false, false},
+               {1, 1, true, false},  {1, 1, true, false},    {1, 1, true, false},  {1, 1, true, false},
+               {1, 1, true, false},  {36, 30, false, false}, {8, 8, false, false}, {8, 6, false, false},
+               {1, 1, true, false},  {8, 7, false, false},   {4, 3, false, false}, {5, 5, false, false},
+               {5, 5, false, false}, {1, 1, true, false},    {4, 4, false, false}, {1, 1, false, true}};
 
 static void check_file(const char *sql, size_t expected, bool alone, int version, const char *way) {
     bool stepwise = version > 3;
@@ -176,6 +179,6 @@ Test(migration_steps, shipped_files_split_into_the_steps_that_are_meant) {
     cr_assert(teleai__migration_file_count == sizeof shipped / sizeof *shipped);
     for (size_t i = 0; i < teleai__migration_file_count; i++) {
         check_file(teleai__migration_files[i].up, shipped[i].up, shipped[i].alone, (int)i + 1, "up");
-        check_file(teleai__migration_files[i].down, shipped[i].down, false, (int)i + 1, "down");
+        check_file(teleai__migration_files[i].down, shipped[i].down, shipped[i].down_alone, (int)i + 1, "down");
     }
 }

@@ -3,3 +3,4 @@ foreach(name IN ITEMS text uuid error json sqlstate params field row base secret
         migration_steps settings arrow)
     teleai_test(unit ${name} CRITERION)
 endforeach()
+teleai_test(unit nfc)

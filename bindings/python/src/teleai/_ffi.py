@@ -433,6 +433,8 @@ class teleai_notification(Structure):
 
 
 # ---- metrics.h ----
+TELEAI_METRICS_PROMETHEUS = 1
+TELEAI_METRICS_OPENMETRICS = 2
 
 
 class teleai_slow_calls(Structure):
@@ -1168,6 +1170,7 @@ class teleai_health_options(Structure):
         ("unused_index_ms", c_int64),
         ("dead_rows_percent", c_int32),
         ("connections_percent", c_int32),
+        ("only", c_char_p),
     ]
 
 
@@ -1287,6 +1290,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_tenant_count": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_free": (None, (c_void_p,)),
     "teleai_tenants_free": (None, (c_void_p,)),
+    "teleai_tenant_usage_recount": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_all": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_free": (None, (c_void_p,)),
@@ -1313,6 +1317,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_subscription_close": (None, (c_void_p,)),
     "teleai_notification_free": (None, (c_void_p,)),
     "teleai_metrics_text": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "teleai_metrics_text_as": (c_int32, (c_void_p, c_int32, c_void_p, c_void_p)),
     "teleai_slow_calls_list": (c_int32, (c_void_p, c_void_p, c_void_p)),
     "teleai_slow_calls_free": (None, (c_void_p,)),
     "teleai_text_free": (None, (c_void_p,)),

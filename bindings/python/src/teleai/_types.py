@@ -348,6 +348,7 @@ class HealthOptions(TypedDict, total=False):
     unused_index: Duration | None
     dead_rows_percent: int | None
     connections_percent: int | None
+    only: str | None
 
 
 class OpenOptions(TypedDict, total=False):
