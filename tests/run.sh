@@ -38,6 +38,6 @@ if [ -n "$server" ]; then
 fi
 echo "== testing${sanitize:+ under the $sanitize sanitizer}"
 status=0
-ctest --test-dir "$build" --output-on-failure -j "$jobs" "$@" || status=$?
-bash tests/support/skipped.sh "$build"
+ctest --test-dir "$build" --output-on-failure -j "$jobs" "$@" 2>&1 | tee "$build/ctest.log" || status=${PIPESTATUS[0]}
+bash tests/support/skipped.sh "$build" "$build/ctest.log"
 exit "$status"

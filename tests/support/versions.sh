@@ -34,7 +34,7 @@ teleai_on_servers() {
     for version in "${versions[@]}"; do
         log=$build/server-$version.log status=0 began=$SECONDS
         _teleai_on_server "$version" "$build" "$jobs" "$@" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
-        [ "$status" = 77 ] || bash tests/support/skipped.sh "$build" | tee -a "$log"
+        [ "$status" = 77 ] || bash tests/support/skipped.sh "$build" "$log" | tee -a "$log"
         [ "$status" = 0 ] || [ "$status" = 77 ] || failed=1
         table+=$(_teleai_row "$version" "$status" "$log" $((SECONDS - began)))$'\n'
     done
