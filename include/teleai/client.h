@@ -78,11 +78,13 @@ typedef struct teleai_options {
                                        (10 minutes), -1: never */
     int32_t max_lifetime_ms;      /**< one that is older is replaced; default 1800000 (30 minutes), -1: never; each ends
                                        up to a tenth earlier, so that not all do at once */
-    int32_t timeout_ms;           /**< longest a call may take, waiting for a connection included; default 30000 */
-    int32_t schema;               /**< TELEAI_SCHEMA_... */
-    int32_t password_memory_kib;  /**< memory of the password hash; default 65536, at least 19456 (OWASP's floor) */
-    int32_t password_passes;      /**< passes of the password hash; default 2, at least 2 */
-    int32_t pooler;               /**< TELEAI_POOLER_... */
+    int32_t timeout_ms; /**< longest a call may take, waiting for a connection included; default 30000. Then the
+                                       server is told to stop, and has a moment to answer to that: one that does not
+                                       costs up to a second more */
+    int32_t schema;     /**< TELEAI_SCHEMA_... */
+    int32_t password_memory_kib; /**< memory of the password hash; default 65536, at least 19456 (OWASP's floor) */
+    int32_t password_passes;     /**< passes of the password hash; default 2, at least 2 */
+    int32_t pooler;              /**< TELEAI_POOLER_... */
     teleai_connection_hook connection_hook; /**< asked for the connection string of each connection; NULL: it stays the
                                                  one given to teleai_open() */
     void *connection_hook_data;             /**< handed to it */

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "db/arrow.h"
-#include "db/binary.h"
+#include "db/answer.h"
 #include "db/stream.h"
 #include "db/table.h"
 #include "db/transition.h"
@@ -57,15 +57,18 @@ static void key(const void *record, teleai__cursor *cursor) {
 /* A text[] in binary: dimensions, whether there are NULLs, element type; length and lower bound of each dimension; then
  * each element's length (-1: NULL) and bytes. An element is followed by the next one's length, never by a NUL: it is
  * copied. More than one dimension is read row by row. */
+#define MOST_DIMENSIONS 6 /* of the server's arrays */
+
 static bool read_phrases(teleai__arena *arena, teleai_analysis *analysis, const char *bytes, size_t size) {
     static const char *const none[] = {NULL};
     analysis->key_phrases = none;
     int32_t dimensions = size >= 12 ? (int32_t)teleai__take32(bytes) : 0;
-    if (dimensions <= 0 || size < 12 + 8 * (size_t)dimensions)
+    if (dimensions <= 0 || dimensions > MOST_DIMENSIONS || size < 12 + 8 * (size_t)dimensions)
         return true;
     uint64_t count = 1;
     for (int32_t i = 0; i < dimensions; i++)
-        count *= teleai__take32(bytes + 12 + 8 * i);
+        if (__builtin_mul_overflow(count, (uint64_t)teleai__take32(bytes + 12 + 8 * i), &count))
+            return true;
     size_t at = 12 + 8 * (size_t)dimensions;
     if (count > size / 4)
         return true;
@@ -91,11 +94,10 @@ static bool read_phrases(teleai__arena *arena, teleai_analysis *analysis, const 
 
 static bool finish(teleai__arena *arena, void *record, const PGresult *result, int at, int first_column) {
     teleai_analysis *analysis = record;
-    int column = first_column + KEY_PHRASES_COLUMN;
-    if (!PQgetisnull(result, at, column) &&
-        (!read_phrases(arena, analysis, PQgetvalue(result, at, column), (size_t)PQgetlength(result, at, column)) ||
-         !teleai__phrases_write_json(analysis->key_phrases, analysis->key_phrase_count, arena,
-                                     &analysis->key_phrases_json)))
+    teleai__cell phrases = teleai__answer_cell(result, at, first_column + KEY_PHRASES_COLUMN);
+    if (phrases.bytes != NULL && (!read_phrases(arena, analysis, phrases.bytes, (size_t)phrases.length) ||
+                                  !teleai__phrases_write_json(analysis->key_phrases, analysis->key_phrase_count, arena,
+                                                              &analysis->key_phrases_json)))
         return false;
     return teleai__entities_read(analysis->entities_json, arena, &analysis->entities, &analysis->entity_count) &&
            teleai__topics_read(analysis->topics_json, arena, &analysis->topics, &analysis->topic_count);

@@ -7,6 +7,7 @@
 #include "api/records.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "db/answer.h"
 #include "db/table.h"
 #include "teleai/user.h"
 
@@ -69,17 +70,16 @@ static void add_text(teleai__params *params, const char *text) {
 static teleai_status decode_text(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     (void)error;
     char *out = operation->out;
-    if (PQntuples(result) == 1 && PQnfields(result) == 1 && !PQgetisnull(result, 0, 0) &&
-        PQgetlength(result, 0, 0) < TELEAI__PASSWORD_HASH_BYTES)
-        memcpy(out, PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0) + 1);
+    teleai__cell text = teleai__answer_cell(result, 0, 0);
+    if (text.bytes != NULL && text.length < TELEAI__PASSWORD_HASH_BYTES)
+        memcpy(out, text.bytes, (size_t)text.length + 1);
     PQclear(result);
     return TELEAI_OK;
 }
 
 static teleai_status decode_tenant(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     (void)error;
-    if (PQntuples(result) == 1 && PQnfields(result) == 1 && PQgetlength(result, 0, 0) == (int)sizeof(teleai_uuid))
-        memcpy(operation->out, PQgetvalue(result, 0, 0), sizeof(teleai_uuid));
+    (void)teleai__answer_uuid(result, 0, 0, operation->out);
     PQclear(result);
     return TELEAI_OK;
 }
@@ -126,14 +126,15 @@ static teleai_status find_tenant(teleai_client *client, login *it, teleai_uuid *
 static teleai_status decode_login(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     login *out = operation->out;
     int at = teleai__user_row.count;
-    if (PQntuples(result) == 0 || PQnfields(result) <= at) {
+    if (teleai__answer_rows(result) == 0) {
         PQclear(result);
         return TELEAI_OK;
     }
-    size_t length = (size_t)PQgetlength(result, 0, at);
-    if (length < sizeof out->hash)
-        memcpy(out->hash, PQgetvalue(result, 0, at), length + 1);
-    teleai__secret_wipe(PQgetvalue(result, 0, at), length);
+    teleai__cell hash = teleai__answer_cell(result, 0, at);
+    if (hash.bytes != NULL && (size_t)hash.length < sizeof out->hash)
+        memcpy(out->hash, hash.bytes, (size_t)hash.length + 1);
+    if (hash.bytes != NULL)
+        teleai__secret_wipe((void *)(uintptr_t)hash.bytes, (size_t)hash.length);
     return teleai__row_decode_one(&teleai__user_row, result, 0, (void **)&out->user, error);
 }
 

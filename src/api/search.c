@@ -6,21 +6,18 @@
 
 #include "api/records.h"
 #include "api/search_query.h"
+#include "api/snippet.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
 #include "db/arrow.h"
-#include "db/binary.h"
+#include "db/answer.h"
 #include "db/table.h"
 
 #define MOST_RANKED "1000" /* how many matches are ranked, and up to which number they are counted */
 #define MOST_RANKED_NUMBER 1000
 #define DEFAULT_LIMIT 20
 #define LARGEST_LIMIT 1000
-
-/* What the server puts around a match in a snippet; taken out of the texts beforehand. */
-#define MARK_START '\002'
-#define MARK_END '\003'
 
 /* The planner must find the matches by their words. It takes a text for as large as the pointer to it, and where nothing
  * is known of a table it takes every condition for equally rare: it would read all completed texts of a tenant and split
@@ -141,8 +138,8 @@ static void add_conditions(search *it) {
 }
 
 static int add_time_and_id(search *it, int64_t time_us, const teleai_uuid *id) {
-    int number = teleai__params_add(&it->params, teleai__value_time(time_us, teleai__params_scratch(&it->params)),
-                                    TELEAI__OID_TIMESTAMPTZ);
+    int number = teleai__params_add(
+        &it->params, teleai__value_cursor_time(time_us, teleai__params_scratch(&it->params)), TELEAI__OID_TIMESTAMPTZ);
     teleai__params_add(&it->params, teleai__value_uuid(id), TELEAI__OID_UUID);
     return number;
 }
@@ -237,64 +234,36 @@ typedef struct wanted_hits {
     char mark_start[MOST_MARK_BYTES + 1], mark_end[MOST_MARK_BYTES + 1];
 } wanted_hits;
 
-/* Splits what the server marked into the plain snippet with offsets and the one with the caller's marks. */
-static bool split_snippet(teleai__arena *arena, teleai_search_hit *hit, const char *mark_start, const char *mark_end) {
-    const char *marked = hit->snippet_marked;
-    size_t length = strlen(marked), marks = 0;
-    for (const char *c = marked; *c != '\0'; c++)
-        marks += *c == MARK_START;
-    char *plain = teleai__arena_alloc(arena, length + 1);
-    char *shown = teleai__arena_alloc(arena, length + marks * (strlen(mark_start) + strlen(mark_end)) + 1);
-    teleai_search_mark *places = teleai__arena_alloc(arena, (marks + 1) * sizeof *places);
-    if (plain == NULL || shown == NULL || places == NULL)
-        return false;
-    size_t at = 0, written = 0, place = 0;
-    for (const char *c = marked; *c != '\0'; c++) {
-        const char *mark = *c == MARK_START ? mark_start : *c == MARK_END ? mark_end : NULL;
-        if (mark == NULL) {
-            plain[at++] = *c;
-            shown[written++] = *c;
-            continue;
-        }
-        memcpy(shown + written, mark, strlen(mark));
-        written += strlen(mark);
-        if (*c == MARK_START)
-            places[place].start = (int32_t)at;
-        else
-            places[place++].end = (int32_t)at;
-    }
-    hit->snippet = plain;
-    hit->snippet_marked = shown;
-    hit->marks = places;
-    hit->mark_count = place;
-    return true;
-}
-
 static void clear_result(void *result) { PQclear(result); }
 
-static bool add_cursor(const wanted_hits *it, teleai_search_hits *hits, const PGresult *result, teleai__arena *arena) {
+static teleai_status fail_head(teleai_error *error) {
+    return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
+                        "search_transcriptions: the server sent another answer than expected");
+}
+
+static teleai_status add_cursor(const wanted_hits *it, teleai_search_hits *hits, const PGresult *result,
+                                teleai__arena *arena, teleai_error *error) {
     const teleai_search_hit *last = hits->items[hits->count - 1];
     teleai__cursor cursor = {
         .kind = it->ranked ? TELEAI__CURSOR_SEARCH_RANKED : TELEAI__CURSOR_SEARCH_NEWEST,
-        .time_us = last->created_at_us,
+        .time_us = teleai__time_write(last->created_at_us),
         .id = last->transcription_id,
         .rank = last->rank,
     };
-    if (it->ranked) {
-        cursor.as_of_us = (int64_t)teleai__take64(PQgetvalue(result, 0, HEAD_AS_OF_TIME)) + TELEAI__EPOCH_US;
-        memcpy(cursor.as_of_id.bytes, PQgetvalue(result, 0, HEAD_AS_OF_ID), sizeof cursor.as_of_id.bytes);
-    }
+    if (it->ranked && (!teleai__answer_int64(result, 0, HEAD_AS_OF_TIME, &cursor.as_of_us) ||
+                       !teleai__answer_uuid(result, 0, HEAD_AS_OF_ID, &cursor.as_of_id)))
+        return fail_head(error);
     char *text = teleai__arena_alloc(arena, TELEAI__CURSOR_TEXT_BYTES);
     if (text == NULL)
-        return false;
+        return teleai__fail_memory(error);
     teleai__cursor_format(&cursor, text);
     hits->next_cursor = text;
-    return true;
+    return TELEAI_OK;
 }
 
 static teleai_status decode_hits(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     const wanted_hits *it = operation->more;
-    int found = PQgetisnull(result, 0, HEAD_COLUMNS) ? 0 : PQntuples(result);
+    int found = teleai__answer_is_null(result, 0, HEAD_COLUMNS) ? 0 : teleai__answer_rows(result);
     int count = found < it->limit ? found : it->limit;
     teleai_search_hits *hits =
         teleai__arena_make(sizeof *hits, (size_t)count * (sizeof(teleai_search_hit) + 600) + 256);
@@ -309,19 +278,23 @@ static teleai_status decode_hits(const teleai__operation *operation, PGresult *r
     teleai_status status = items == NULL || made == NULL ? teleai__fail_memory(error) : TELEAI_OK;
     for (int i = 0; status == TELEAI_OK && i < count; i++) {
         status = teleai__row_decode(&row, arena, &made[i], result, i, HEAD_COLUMNS, error);
-        if (status == TELEAI_OK && !split_snippet(arena, &made[i], it->mark_start, it->mark_end))
+        if (status == TELEAI_OK && made[i].snippet_marked == NULL)
+            status = fail_head(error);
+        if (status == TELEAI_OK && !teleai__snippet_split(arena, &made[i], it->mark_start, it->mark_end))
             status = teleai__fail_memory(error);
         items[i] = &made[i];
     }
     hits->items = items;
     hits->count = (size_t)count;
-    hits->parsed_query = PQgetvalue(result, 0, HEAD_PARSED);
-    hits->total = (int64_t)teleai__take64(PQgetvalue(result, 0, HEAD_TOTAL));
+    hits->parsed_query = teleai__answer_text(result, 0, HEAD_PARSED);
+    if (status == TELEAI_OK &&
+        (hits->parsed_query == NULL || !teleai__answer_int64(result, 0, HEAD_TOTAL, &hits->total)))
+        status = fail_head(error);
     hits->total_is_exact = hits->total <= MOST_RANKED_NUMBER;
     if (!hits->total_is_exact)
         hits->total = MOST_RANKED_NUMBER;
-    if (status == TELEAI_OK && found > count && !add_cursor(it, hits, result, arena))
-        status = teleai__fail_memory(error);
+    if (status == TELEAI_OK && found > count)
+        status = add_cursor(it, hits, result, arena, error);
     if (status != TELEAI_OK) {
         teleai__arena_free(hits);
         return status;

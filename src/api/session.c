@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "db/answer.h"
 #include "db/arrow.h"
 #include "db/stream.h"
 #include "db/table.h"
@@ -270,7 +271,7 @@ teleai_status teleai_session_create_many(teleai_client *client, const teleai_ses
 
 static teleai_status decode_identity(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     teleai_identity **out = operation->out;
-    if (PQntuples(result) == 0) {
+    if (teleai__answer_rows(result) == 0) {
         PQclear(result);
         return teleai__fail(error, TELEAI_UNAUTHENTICATED, "session_check: the session is over or never was; log in");
     }

@@ -8,6 +8,7 @@
 #include "base/nfc.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "db/answer.h"
 #include "db/arrow.h"
 #include "db/stream.h"
 #include "db/table.h"
@@ -321,7 +322,6 @@ teleai_status teleai_users_to_arrow(const teleai_users *list, struct ArrowSchema
 }
 
 void teleai_users_free(teleai_users *list) { teleai__arena_free(list); }
-
 /* ---- permissions ---- */
 
 teleai_status teleai_user_check_permission(const teleai_user *user, int32_t action, const teleai_uuid *owner_id,

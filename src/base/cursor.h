@@ -6,7 +6,7 @@
 
 typedef struct teleai__cursor {
     uint8_t kind;    /* of which list and order, so that one is not used for another */
-    int64_t time_us; /* the key of the last row */
+    int64_t time_us; /* the key of the last row, as the server counts: its calendar is longer than ours */
     teleai_uuid id;
     double rank;      /* searches by rank */
     int64_t as_of_us; /* searches by rank: the newest row they look at */

@@ -190,15 +190,17 @@ bool teleai__json_check(const char *text, size_t bytes, enum teleai__json_shape 
 /* ---- walking ---- */
 
 static const char *after_string(const char *at) {
-    for (at++; *at != '"'; at++)
-        if (*at == '\\')
+    for (at++; *at != '"' && *at != '\0'; at++)
+        if (*at == '\\' && at[1] != '\0')
             at++;
-    return at + 1;
+    return *at == '\0' ? at : at + 1;
 }
 
 static const char *after_value(const char *at) {
     int depth = 0;
     do {
+        if (*at == '\0')
+            return at;
         if (*at == '"') {
             at = after_string(at);
             continue;
@@ -215,17 +217,22 @@ bool teleai__json_next(const char **at, teleai__json_slice *name, teleai__json_s
     const char *place = skip_space(*at);
     if (*place == '[' || *place == '{' || *place == ',')
         place = skip_space(place + 1);
-    if (*place == ']' || *place == '}')
+    if (*place == ']' || *place == '}' || *place == '\0')
         return false;
     if (name != NULL) {
+        if (*place != '"')
+            return false;
         name->start = place;
         place = after_string(place);
         name->length = (size_t)(place - name->start);
-        place = skip_space(skip_space(place) + 1);
+        place = skip_space(place);
+        if (*place != ':')
+            return false;
+        place = skip_space(place + 1);
     }
     value->start = place;
     place = after_value(place);
     value->length = (size_t)(place - value->start);
     *at = skip_space(place);
-    return true;
+    return value->length > 0; /* none: what was to be walked is no JSON, and would not end */
 }

@@ -24,7 +24,8 @@ typedef struct teleai__json_slice {
 
 /*
  * Goes through the elements of an array (name NULL) or the members of an object: *at begins at its opening bracket.
- * False at its end. Only for texts that were checked, or that the server wrote.
+ * False at its end, and where the text is no JSON. It reads no further than to the text's NUL, whatever stands there; only
+ * texts that were checked are walked through as a whole.
  */
 bool teleai__json_next(const char **at, teleai__json_slice *name, teleai__json_slice *value);
 

@@ -216,10 +216,15 @@ static int read_answer(teleai__connection *connection, bool read, teleai__deadli
             PQclear(next);
             return 1;
         }
+        bool copies = teleai__is_copy(next);
         if (what == PGRES_PIPELINE_ABORTED)
             PQclear(next); /* skipped because of the failure before */
         else
             keep(it, next);
+        if (copies) {
+            connection->broken = true;
+            return -1;
+        }
     }
 }
 

@@ -96,6 +96,12 @@ teleai_status teleai__fail_answer(teleai__connection *connection, const char *na
 /* Without memory for the last result of a pipeline, libpq notes that and waits for a result that has been. */
 bool teleai__connection_has_stalled(const PGconn *pg, const PGresult *kept);
 bool teleai__is_failure(const PGresult *result);
+/* The beginning of a COPY, which libpq gives again and again until it is over. Where none was asked for there is no way on
+ * with the connection. */
+static inline bool teleai__is_copy(const PGresult *result) {
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
 /* Waits for a socket that belongs to no call. 1: ready, 0: deadline passed, -1: failed. */
 int teleai__wait_socket(int socket, short events, teleai__deadline deadline);
 /* Waits for the connection's. 0 also when its caller wants the call to end; then it is `interrupted`. */

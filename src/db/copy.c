@@ -20,13 +20,17 @@ static int await_start(teleai__connection *connection, teleai__deadline deadline
             PGresult *result = PQgetResult(pg);
             if (result == NULL)
                 return -1;
-            bool wants = PQresultStatus(result) == PGRES_COPY_IN;
+            bool wants = PQresultStatus(result) == PGRES_COPY_IN, copies = teleai__is_copy(result);
             if (!wants && *refusal == NULL && teleai__is_failure(result))
                 *refusal = result;
             else
                 PQclear(result); /* of the settings in front */
             if (wants)
                 return 1;
+            if (copies) {
+                connection->broken = true;
+                return -1;
+            }
             continue;
         }
         int ready = teleai__connection_wait(connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
@@ -98,6 +102,8 @@ static teleai_status copy_alone(teleai__connection *connection, const char *name
     }
     if (state < 0)
         connection->broken |= PQstatus(pg) != CONNECTION_OK;
+    if (connection->broken)
+        return teleai__fail_lost(connection, name, false, error);
     teleai_status status =
         teleai__connection_receive(connection, name, deadline, out, made == TELEAI_OK ? error : NULL);
     if (made == TELEAI_OK || connection->broken)

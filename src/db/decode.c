@@ -4,7 +4,7 @@
 
 #include "base/cursor.h"
 #include "base/error.h"
-#include "db/binary.h"
+#include "db/answer.h"
 #include "db/operation.h"
 
 static teleai_status not_found(const teleai__operation *operation, teleai_error *error) {
@@ -33,16 +33,28 @@ static teleai_status keep_record(const teleai__operation *operation, PGresult *r
 }
 
 teleai_status teleai__decode_one(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    if (PQntuples(result) == 0) {
+    if (teleai__answer_rows(result) == 0) {
         PQclear(result);
         return not_found(operation, error);
     }
     return keep_record(operation, result, 0, error);
 }
 
-bool teleai__list_add_cursor(teleai__list *list, const teleai__row *row, uint8_t kind) {
+/* The server's own time, where that is beyond what a record can say. */
+static int64_t time_beyond(const teleai__row *row, const PGresult *result, int at) {
+    int64_t time = 0;
+    for (int i = 0; i < row->count; i++)
+        if (row->columns[i].kind == TELEAI__TIME && teleai__answer_int64(result, at, i, &time) && time < INT64_MAX &&
+            teleai__time_read(time) == TELEAI__LAST_TIME_US)
+            return time;
+    return teleai__time_write(TELEAI__LAST_TIME_US);
+}
+
+bool teleai__list_add_cursor(teleai__list *list, const teleai__row *row, uint8_t kind, const PGresult *last, int at) {
     teleai__cursor cursor = {.kind = kind};
     row->key(list->items[list->count - 1], &cursor);
+    cursor.time_us =
+        cursor.time_us == TELEAI__LAST_TIME_US ? time_beyond(row, last, at) : teleai__time_write(cursor.time_us);
     char *text = teleai__arena_alloc(teleai__arena_of(list), TELEAI__CURSOR_TEXT_BYTES);
     if (text == NULL)
         return false;
@@ -57,12 +69,12 @@ teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *
         PQclear(result);
         return TELEAI_OK;
     }
-    bool more = PQntuples(result) > operation->limit && operation->cursor_kind != 0;
+    bool more = teleai__answer_rows(result) > operation->limit && operation->cursor_kind != 0;
     teleai__list *list;
     teleai_status status = teleai__row_decode_list(operation->row, result, operation->limit, &list, error);
     if (status != TELEAI_OK)
         return status;
-    if (more && !teleai__list_add_cursor(list, operation->row, operation->cursor_kind)) {
+    if (more && !teleai__list_add_cursor(list, operation->row, operation->cursor_kind, result, (int)list->count - 1)) {
         teleai__arena_free(list);
         return teleai__fail_memory(error);
     }
@@ -121,15 +133,15 @@ teleai_status teleai__decode_in_order(const teleai__operation *operation, PGresu
 }
 
 teleai_status teleai__decode_all_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    if ((size_t)PQntuples(result) == operation->more_bytes / sizeof(teleai_uuid))
+    if ((size_t)teleai__answer_rows(result) == operation->more_bytes / sizeof(teleai_uuid))
         return teleai__decode_in_order(operation, result, error);
     PQclear(result);
     return not_found(operation, error);
 }
 
 teleai_status teleai__decode_count(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    bool right = PQntuples(result) == 1 && PQgetlength(result, 0, 0) == 8;
-    int64_t count = right ? (int64_t)teleai__take64(PQgetvalue(result, 0, 0)) : 0;
+    int64_t count = 0;
+    bool right = teleai__answer_rows(result) == 1 && teleai__answer_int64(result, 0, 0, &count);
     PQclear(result);
     if (!right)
         return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent no count", operation->statement.name);
@@ -160,13 +172,14 @@ teleai_status teleai__decode_changed(const teleai__operation *operation, PGresul
 }
 
 teleai_status teleai__decode_guarded(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    if (PQntuples(result) == 0) {
+    if (teleai__answer_rows(result) == 0) {
         PQclear(result);
         return not_found(operation, error);
     }
-    if (PQgetisnull(result, 0, 1)) {
+    if (teleai__answer_is_null(result, 0, 1)) {
+        const char *state = teleai__answer_text(result, 0, 0);
         teleai__fail(error, TELEAI_CONFLICT, "%s: the %s %s; its state is: %.60s", operation->statement.name,
-                     operation->noun, (const char *)operation->more, PQgetvalue(result, 0, 0));
+                     operation->noun, (const char *)operation->more, state == NULL ? "unknown" : state);
         PQclear(result);
         return TELEAI_CONFLICT;
     }

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "db/answer.h"
 #include "db/client.h"
 
 #define MOST_OPERATIONS 256 /* a power of two; the library has some eighty */
@@ -110,7 +111,8 @@ void teleai__watch_start(teleai__watch *watch) {
 
 void teleai__watch_result(teleai__watch *watch, const PGresult *result) {
     bool has_rows = PQresultStatus(result) == PGRES_TUPLES_OK;
-    watch->rows += has_rows ? PQntuples(result) : strtoll(PQcmdTuples((PGresult *)(uintptr_t)result), NULL, 10);
+    watch->rows +=
+        has_rows ? teleai__answer_rows(result) : strtoll(PQcmdTuples((PGresult *)(uintptr_t)result), NULL, 10);
     watch->bytes += (int64_t)PQresultMemorySize(result);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "db/answer.h"
 
 #define PAUSE_MS 50
 #define FOREVER_MS INT32_MAX
@@ -37,8 +38,8 @@ static teleai_status ask(teleai__connection *connection, const char *sql, char *
     PGresult *result;
     teleai_status status =
         teleai__connection_command(connection, "migrate", sql, teleai__connection_deadline(connection), &result, error);
-    bool has = status == TELEAI_OK && PQntuples(result) > 0 && PQnfields(result) > 0;
-    snprintf(out, size, "%s", has ? PQgetvalue(result, 0, 0) : "");
+    const char *said = status == TELEAI_OK ? teleai__answer_text(result, 0, 0) : NULL;
+    snprintf(out, size, "%s", said == NULL ? "" : said);
     PQclear(result);
     return status;
 }

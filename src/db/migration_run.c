@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "db/answer.h"
 #include "db/migration_steps.h"
 
 /* Below deadlock_timeout (1 s), so that we give way before the server looks for somebody to abort. */
@@ -70,9 +71,10 @@ static teleai_status drop_invalid(run *it, const char *index, teleai_error *erro
         PGresult *result;
         teleai_status status =
             teleai__connection_command(it->connection, it->name, sql, forever(it->connection), &result, error);
-        if (status == TELEAI_OK && PQntuples(result) == 1)
-            status = command(it, PQgetvalue(result, 0, turn), error);
-        bool none = status == TELEAI_OK && PQntuples(result) == 0;
+        const char *next = status == TELEAI_OK ? teleai__answer_text(result, 0, turn) : NULL;
+        bool none = status == TELEAI_OK && next == NULL;
+        if (next != NULL)
+            status = command(it, next, error);
         PQclear(result);
         if (status != TELEAI_OK || none)
             return status;
@@ -190,8 +192,8 @@ static teleai_status count_invalid(run *it, const char *which, int64_t *out, tel
              which);
     teleai_status status =
         teleai__connection_command(it->connection, it->name, sql, forever(it->connection), &result, error);
-    bool has = status == TELEAI_OK && PQntuples(result) == 1 && PQnfields(result) == 1;
-    *out = has ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
+    const char *said = status == TELEAI_OK ? teleai__answer_text(result, 0, 0) : NULL;
+    *out = said == NULL ? 0 : strtoll(said, NULL, 10);
     PQclear(result);
     return status;
 }

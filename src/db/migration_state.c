@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "db/answer.h"
 #include "db/migration_lock.h"
 #include "db/operation.h"
 
@@ -57,7 +58,7 @@ static const teleai__row version_row = {.noun = "schema version",
 static teleai_status decode_version(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     teleai__migration_state *out = operation->out;
     read_row *read = NULL;
-    if (PQntuples(result) == 0) {
+    if (teleai__answer_rows(result) == 0) {
         PQclear(result);
         return TELEAI_OK;
     }

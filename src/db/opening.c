@@ -10,12 +10,14 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "db/answer.h"
 #include "base/secret.h"
 #include "db/alone.h"
 #include "db/sqlstate.h"
 
 #define OLDEST_SERVER 120000
 #define FIRST_TO_LOOK 140000
+#define MOST_OVERTIME 16
 #define ASK_MS 1000 /* for a rested connection to give a sign of life */
 
 enum phase { ASKING, CONNECTING, SETTING_UP };
@@ -30,6 +32,7 @@ struct teleai__opening {
     int32_t place_count, place;
     enum phase phase;
     short events;
+    int32_t overtime; /* reads since the deadline of the phase: its socket is always ready where data never end */
     teleai__deadline deadline, of_host, of_phase; /* of all, the present host, the present attempt */
     teleai__connection *connection;
     PGresult *answer; /* to what sets the session up */
@@ -140,6 +143,7 @@ static teleai_status start_place(teleai__opening *it, teleai_error *error) {
                                   or_null(to->port),
                                   NULL};
     it->phase = CONNECTING;
+    it->overtime = 0;
     it->events = POLLOUT;
     it->of_phase = share(it->of_host, it->place_count - it->place);
     PQclear(it->answer);
@@ -313,7 +317,7 @@ static teleai_status read_session(teleai__opening *it, teleai__connection **out,
         return fail_open(it->connection->pg, error);
     if (PQresultStatus(it->answer) != PGRES_TUPLES_OK)
         return teleai__fail_result(error, "open", it->answer);
-    return finish(it, PQgetisnull(it->answer, 0, 1), out);
+    return finish(it, teleai__answer_is_null(it->answer, 0, 1), out);
 }
 
 /* Reads the whole answer, of which *answer becomes the last part. 1: it has ended, 0: not yet, -1: the connection is
@@ -330,6 +334,8 @@ static int read_answer(teleai__opening *it) {
             return 1;
         PQclear(it->answer);
         it->answer = next;
+        if (teleai__is_copy(next))
+            return -1;
     }
     return 0;
 }
@@ -365,8 +371,9 @@ static PostgresPollingStatusType poll_connecting(const teleai__opening *it) {
 teleai_status teleai__opening_step(teleai__opening *it, teleai__connection **out, teleai_error *error) {
     *out = NULL;
     struct pollfd watched = {.fd = PQsocket(it->connection->pg), .events = it->events};
-    if (poll(&watched, 1, 0) <= 0) {
-        if (teleai__deadline_left_ms(it->of_phase) > 0)
+    bool ready = poll(&watched, 1, 0) > 0, late = teleai__deadline_left_ms(it->of_phase) == 0;
+    if (!ready || (late && ++it->overtime > MOST_OVERTIME)) {
+        if (!late)
             return TELEAI_OK;
         return it->phase == ASKING ? start_anew(it, error) : next_place(it, fail_late(it, error), error);
     }

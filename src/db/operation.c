@@ -1,8 +1,10 @@
 #include "db/operation.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "db/answer.h"
 #include "db/batch.h"
 #include "db/sqlstate.h"
 
@@ -50,8 +52,14 @@ enum teleai__next teleai__operation_next(const teleai__operation *operation, tel
         memcpy(attempt->field, error->field, sizeof attempt->field);
         return TELEAI__SEND_EARLIER;
     }
-    if (!tells_of_the_row(*status)) /* no answer to the repetition either */
+    if (!tells_of_the_row(*status)) { /* no answer to the repetition either */
+        static const char doubt[] = "look whether it happened before doing it again";
+        size_t said = strlen(error->message);
+        if (strstr(error->message, doubt) == NULL && said + sizeof doubt + 60 < sizeof error->message)
+            snprintf(error->message + said, sizeof error->message - said,
+                     "; an earlier sending of %.40s had no answer: %s", operation->statement.name, doubt);
         error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
+    }
     return TELEAI__DONE;
 }
 
@@ -163,7 +171,8 @@ static teleai_status run_in_scope(teleai__connection *connection, const teleai__
         why = *error;
     if (is_near != NULL) {
         const PGresult *said = requests[asked].result;
-        *is_near = said != NULL && PQntuples(said) == 1 && !PQgetisnull(said, 0, 0) && PQgetvalue(said, 0, 0)[0] == 1;
+        *is_near = false;
+        (void)teleai__answer_bool(said, 0, 0, is_near);
     }
     teleai__request *answered = &requests[count - 1], *failed = answered;
     for (size_t i = 0; i + 1 < count; i++) {

@@ -90,7 +90,8 @@ teleai_status teleai__decode_changed(const teleai__operation *operation, PGresul
 /* For guarded updates: the first column tells the state before, the record follows; no record means CONFLICT. `more` is
  * the text for the error: "cannot be completed". */
 teleai_status teleai__decode_guarded(const teleai__operation *operation, PGresult *result, teleai_error *error);
-/* Gives a list that is not empty the cursor to go on with behind it. False: out of memory. */
-bool teleai__list_add_cursor(teleai__list *list, const teleai__row *row, uint8_t kind);
+/* Gives a list that is not empty the cursor to go on with behind it; its last row is that one of the result. False: out of
+ * memory. */
+bool teleai__list_add_cursor(teleai__list *list, const teleai__row *row, uint8_t kind, const PGresult *last, int at);
 
 #endif

@@ -65,7 +65,13 @@ static inline teleai__value teleai__value_int8(int64_t value, unsigned char *scr
 }
 
 static inline teleai__value teleai__value_time(int64_t unix_us, unsigned char *scratch) {
-    teleai__put64(scratch, (uint64_t)unix_us - (uint64_t)TELEAI__EPOCH_US); /* wraps around, never overflows */
+    teleai__put64(scratch, (uint64_t)teleai__time_write(unix_us));
+    return teleai__value_binary(scratch, 8, TELEAI__OID_TIMESTAMPTZ);
+}
+
+/* The time of a cursor, which is one of the server's in any case: see teleai__cursor. */
+static inline teleai__value teleai__value_cursor_time(int64_t time, unsigned char *scratch) {
+    teleai__put64(scratch, (uint64_t)time);
     return teleai__value_binary(scratch, 8, TELEAI__OID_TIMESTAMPTZ);
 }
 

@@ -459,6 +459,8 @@ static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
 
 void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, teleai__ticket *const *riders,
                           int32_t rider_count) {
+    for (PGnotify *said; (said = PQnotifies(connection->pg)) != NULL;)
+        PQfreemem(said); /* nobody listens here; behind a pooler an earlier client of the session may have */
     bool sound = !connection->broken && PQtransactionStatus(connection->pg) == PQTRANS_IDLE;
     pthread_mutex_lock(&pool->mutex);
     for (int32_t i = 0; i < rider_count; i++)

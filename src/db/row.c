@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "db/binary.h"
+#include "db/answer.h"
 #include "db/params.h"
 
 _Static_assert(sizeof(bool) == 1, "has_... members are one byte");
@@ -37,14 +37,6 @@ static bool take_numeric_centi(const char *bytes, int length, int64_t *out) {
     return true;
 }
 
-/* infinity and -infinity stay what they are. */
-static int64_t take_time(const char *bytes) {
-    int64_t time = (int64_t)teleai__take64(bytes);
-    if (time > INT64_MAX - TELEAI__EPOCH_US)
-        return INT64_MAX;
-    return time == INT64_MIN ? time : time + TELEAI__EPOCH_US;
-}
-
 static int32_t take_label(const teleai__labels *labels, const char *name) {
     for (int32_t i = 0; i < labels->count; i++)
         if (labels->names[i][0] == name[0] && strcmp(labels->names[i], name) == 0)
@@ -56,34 +48,36 @@ static void put(char *record, const teleai__column *column, const void *value, s
     memcpy(record + column->offset, value, bytes);
 }
 
+/* An id, or a time that lists go by, is never NULL where nothing beside it tells. */
+static inline bool may_be_null(enum teleai__kind kind, const teleai__column *column) {
+    return column->beside != 0 || (kind != TELEAI__UUID && kind != TELEAI__TIME);
+}
+
 /* Gets the length of a value, passes over a NULL, refuses a value of another length than its type has. */
-#define TAKE_VALUE(right_length)                         \
-    int length = PQgetlength(result, row, number);       \
-    if (length == 0 && PQgetisnull(result, row, number)) \
-        return true;                                     \
-    if (!(right_length))                                 \
-        return false;                                    \
-    const char *bytes = PQgetvalue(result, row, number)
+#define TAKE_VALUE(right_length)                                  \
+    int length = teleai__cell_length(result, row, number);        \
+    if (length == 0 && teleai__cell_is_null(result, row, number)) \
+        return may_be_null(kind, column);                         \
+    if (!(right_length))                                          \
+        return false;                                             \
+    const char *bytes = teleai__cell_bytes(result, row, number)
 
 /* The same for text and what is never empty: a first byte other than 0 tells that there is a value, and saves a
  * call. */
-#define TAKE_TEXT()                                         \
-    const char *bytes = PQgetvalue(result, row, number);    \
-    if (*bytes == '\0' && PQgetisnull(result, row, number)) \
+#define TAKE_TEXT()                                                  \
+    const char *bytes = teleai__cell_bytes(result, row, number);     \
+    if (*bytes == '\0' && teleai__cell_is_null(result, row, number)) \
     return true
 
 /* One cell into a record, which is zeros before: what a NULL leaves. False: the value does not have the form that its
- * kind has, or does not fit. `first`: no row of this result was looked at before. Always inline: where `kind` is a
+ * kind has, or does not fit. Always inline: where `kind` is a
  * constant, little is left of it. */
 __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, const teleai__column *column,
-                                                       const PGresult *result, int row, int number, bool first,
-                                                       char *record) {
+                                                       const PGresult *result, int row, int number, char *record) {
     int64_t value;
     switch (kind) {
     case TELEAI__UUID: {
-        if (first && PQftype(result, number) != TELEAI__OID_UUID) /* then it has 16 bytes */
-            return false;
-        TAKE_TEXT();
+        TAKE_VALUE(length == 16);
         put(record, column, bytes, 16);
         break;
     }
@@ -126,7 +120,7 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
     }
     case TELEAI__TIME: {
         TAKE_VALUE(length == 8);
-        value = take_time(bytes);
+        value = teleai__time_read((int64_t)teleai__take64(bytes));
         put(record, column, &value, sizeof value);
         break;
     }
@@ -186,11 +180,11 @@ static bool fill(const teleai__column *column, const cells *it, int number) {
     int row = it->row;
     char *record = it->records;
     switch ((enum teleai__kind)here.kind) {
-#define EACH_ROW_OF(kind)                                                        \
-    case kind:                                                                   \
-        for (; row < end; row++, record += stride)                               \
-            if (!take(kind, &here, result, row, number, row == it->row, record)) \
-                return false;                                                    \
+#define EACH_ROW_OF(kind)                                        \
+    case kind:                                                   \
+        for (; row < end; row++, record += stride)               \
+            if (!take(kind, &here, result, row, number, record)) \
+                return false;                                    \
         return true
         EACH_ROW_OF(TELEAI__UUID);
         EACH_ROW_OF(TELEAI__TEXT);
@@ -218,23 +212,28 @@ static bool fill(const teleai__column *column, const cells *it, int number) {
 /* Rows that are filled column by column before the next ones are begun: so that they stay in the processor's cache. */
 #define ROWS_AT_ONCE 64
 
-static teleai_status check_count(const teleai__row *shape, const PGresult *result, int first_column,
+static teleai_status check_count(const teleai__row *shape, const PGresult *result, int row, int first_column,
                                  teleai_error *error) {
-    if (PQnfields(result) >= first_column + shape->count)
+    if (row >= teleai__answer_rows(result))
+        return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent no row, one was expected", shape->noun);
+    if (teleai__answer_columns(result) >= first_column + shape->count)
         return TELEAI_OK;
     return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d columns, %d were expected", shape->noun,
-                        PQnfields(result), first_column + shape->count);
+                        teleai__answer_columns(result), first_column + shape->count);
 }
 
 static teleai_status fail_type(const teleai__row *shape, const teleai__column *column, teleai_error *error) {
-    return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
-                        "%s: the database's column %s has another type than this library expects", shape->noun,
-                        column->name);
+    return teleai__fail(
+        error, TELEAI_SCHEMA_MISMATCH,
+        "%s: the database's column %s has another type than this library expects, or a value that it cannot have",
+        shape->noun, column->name);
 }
 
 static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena, const cells *all,
                                  teleai_error *error) {
-    teleai_status status = check_count(shape, all->result, all->column, error);
+    if (all->count == 0)
+        return TELEAI_OK;
+    teleai_status status = check_count(shape, all->result, all->row, all->column, error);
     if (status != TELEAI_OK)
         return status;
     for (int done = 0; done < all->count; done += ROWS_AT_ONCE) {
@@ -258,12 +257,12 @@ static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena,
 
 teleai_status teleai__row_decode(const teleai__row *shape, teleai__arena *arena, void *record, const PGresult *result,
                                  int row, int first_column, teleai_error *error) {
-    teleai_status status = check_count(shape, result, first_column, error);
+    teleai_status status = check_count(shape, result, row, first_column, error);
     if (status != TELEAI_OK)
         return status;
     const teleai__column *column = shape->columns, *end = column + shape->count;
     for (int number = first_column; column < end; column++, number++)
-        if (!take((enum teleai__kind)column->kind, column, result, row, number, true, record))
+        if (!take((enum teleai__kind)column->kind, column, result, row, number, record))
             return fail_type(shape, column, error);
     if (shape->finish != NULL && !shape->finish(arena, record, result, row, first_column))
         return teleai__fail_memory(error);
@@ -324,7 +323,7 @@ static teleai_status hand_out(teleai__list *list, teleai_status status, teleai__
 
 teleai_status teleai__row_decode_list(const teleai__row *shape, PGresult *result, int limit, teleai__list **out,
                                       teleai_error *error) {
-    int count = PQntuples(result) < limit ? PQntuples(result) : limit;
+    int count = teleai__answer_rows(result) < limit ? teleai__answer_rows(result) : limit;
     char *records;
     teleai__list *list = make_list(shape, count, result, clear, &records);
     if (list == NULL)

@@ -107,8 +107,9 @@ void teleai__page_add(const teleai__page *page, teleai__sql *sql, teleai__params
         teleai__sql_add_param(sql, "$?",
                               teleai__params_add(params, teleai__value_uuid(&page->cursor.id), TELEAI__OID_UUID));
     } else if (page->has_cursor) {
-        int number = teleai__params_add(
-            params, teleai__value_time(page->cursor.time_us, teleai__params_scratch(params)), TELEAI__OID_TIMESTAMPTZ);
+        int number =
+            teleai__params_add(params, teleai__value_cursor_time(page->cursor.time_us, teleai__params_scratch(params)),
+                               TELEAI__OID_TIMESTAMPTZ);
         teleai__params_add(params, teleai__value_uuid(&page->cursor.id), TELEAI__OID_UUID);
         const char *const after[] = {"(", time, ", ", id, ")", beyond};
         add_all(sql, after, TELEAI__COUNT(after));

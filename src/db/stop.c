@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/answer.h"
 #include "db/opening.h"
 
 #define FULL "53300" /* too_many_connections */
@@ -71,7 +72,8 @@ static bool ask_server(const teleai__session *session, bool whole_session, telea
         told = teleai__wait_socket(PQsocket(second->pg), POLLIN, deadline) == 1 && PQconsumeInput(second->pg) == 1;
     }
     PGresult *result = told ? PQgetResult(second->pg) : NULL;
-    told = PQresultStatus(result) == PGRES_TUPLES_OK && PQgetvalue(result, 0, 0)[0] == 't';
+    const char *said = PQresultStatus(result) == PGRES_TUPLES_OK ? teleai__answer_text(result, 0, 0) : NULL;
+    told = said != NULL && *said == 't';
     PQclear(result);
     teleai__connection_close(second);
     return told;

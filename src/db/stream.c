@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "db/answer.h"
 #include "db/client.h"
 
 /* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a
@@ -19,7 +20,9 @@ struct teleai_stream {
     int32_t piece;
     uint8_t cursor_kind;
     bool in_transaction, ended, failed;
-    bool single;                    /* rows come one by one from here on */
+    bool single;          /* rows come one by one from here on */
+    const PGresult *last; /* where the last row of the present piece stands */
+    int last_at;
     int64_t bytes;                  /* of the piece that is read, where somebody wants to know */
     teleai__connection *connection; /* its own; NULL in a transaction */
     char name[32], fetch_sql[64];   /* of the cursor */
@@ -140,8 +143,11 @@ static teleai_status next_alone(teleai_stream *it, teleai__list **list, teleai_e
         return teleai__fail_memory(error);
     int32_t count = 0;
     teleai_status status = take_rows(it, rows, &count, error);
-    if (status == TELEAI_OK && count > 0)
+    if (status == TELEAI_OK && count > 0) {
+        it->last = rows[count - 1];
+        it->last_at = 0;
         return teleai__row_decode_rows(it->table->row, rows, count, list, error);
+    }
     for (int32_t i = 0; i < count; i++)
         PQclear(rows[i]);
     free(rows);
@@ -165,7 +171,7 @@ static void close_alone(teleai_stream *it) {
         if (!await_result(it, deadline, &unwanted, &status, NULL))
             break;
         it->ended = PQresultStatus(unwanted) == PGRES_PIPELINE_SYNC;
-        connection->broken |= PQstatus(connection->pg) != CONNECTION_OK;
+        connection->broken |= PQstatus(connection->pg) != CONNECTION_OK || teleai__is_copy(unwanted);
         PQclear(unwanted);
     }
     if (!connection->broken && !PQexitPipelineMode(connection->pg))
@@ -206,9 +212,12 @@ static teleai_status next_inside(teleai_stream *it, teleai__list **list, teleai_
     teleai_status status = run_inside(it, it->fetch_sql, &none, &result, error);
     if (status != TELEAI_OK)
         return status;
-    it->ended = PQntuples(result) < it->piece;
+    int rows = teleai__answer_rows(result);
+    it->ended = rows < it->piece;
+    it->last = result;
+    it->last_at = (rows < it->piece ? rows : it->piece) - 1;
     it->bytes += (int64_t)PQresultMemorySize(result);
-    if (PQntuples(result) > 0)
+    if (rows > 0)
         return teleai__row_decode_list(it->table->row, result, it->piece, list, error);
     PQclear(result);
     return TELEAI_OK;
@@ -291,7 +300,7 @@ teleai_status teleai__stream_next(teleai_stream *it, const teleai__table *table,
     it->failed = status != TELEAI_OK;
     if (it->failed || list == NULL)
         return it->failed ? status : teleai__ok(error);
-    if (!teleai__list_add_cursor(list, table->row, it->cursor_kind)) {
+    if (!teleai__list_add_cursor(list, table->row, it->cursor_kind, it->last, it->last_at)) {
         teleai__arena_free(list);
         it->failed = true;
         return teleai__fail_memory(error);

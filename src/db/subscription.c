@@ -149,7 +149,7 @@ static void step_opening(teleai_subscription *it) {
 /* Takes a part of the answer to what was asked, NULL is its end. False: it is a failure. */
 static bool take_answer(teleai_subscription *it, PGresult *part) {
     bool good = part == NULL || !teleai__is_failure(part);
-    it->asked = part != NULL;
+    it->asked = part != NULL && !teleai__is_copy(part);
     if (!good && PQresultErrorField(part, PG_DIAG_SQLSTATE) != NULL)
         teleai__fail_answer(it->connection, "listen", part, &it->failure);
     else if (!good)

@@ -38,8 +38,10 @@ static int drain(teleai__connection *connection, teleai__deadline deadline) {
         PGresult *result = PQgetResult(pg);
         if (result == NULL)
             return 1;
-        bool copying = PQresultStatus(result) == PGRES_COPY_OUT;
+        bool copying = PQresultStatus(result) == PGRES_COPY_OUT, stuck = !copying && teleai__is_copy(result);
         PQclear(result);
+        if (stuck)
+            return -1;
         for (char *row = NULL; copying;) {
             int bytes = PQgetCopyData(pg, &row, 1);
             if (bytes > 0)

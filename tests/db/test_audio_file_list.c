@@ -39,6 +39,45 @@ Test(audio_file_list, a_page_has_fifty_rows_unless_told) {
     OK(teleai_audio_file_list(db, NULL, NULL, NULL, &error));
 }
 
+/* Other writers may store any time that the server has. Pages end, and show each row once. */
+Test(audio_file_list, pages_hold_times_at_the_ends_of_the_calendar) {
+    static const char *const times[] = {
+        "infinity",         "infinity",        "infinity",        "294276-12-31 23:59:59.999999+00", "294276-01-01+00",
+        "294250-01-01+00",  "294250-01-01+00", "294246-01-01+00", "1969-12-31 23:59:59.999999+00",   "0001-01-01+00",
+        "4713-01-01+00 BC", "-infinity",       "-infinity"};
+    enum { COUNT = sizeof times / sizeof *times };
+    for (int i = 0; i < COUNT; i++) {
+        teleai_uuid id;
+        add_file(&id);
+        harness_sql("update audio_files set created_at = '%s' where id = '%s'", times[i], id_text(&id));
+    }
+    for (int32_t order = TELEAI_ORDER_NEWEST_FIRST; order <= TELEAI_ORDER_OLDEST_FIRST; order++) {
+        teleai_page page = {.struct_size = sizeof page, .limit = 2, .order = order};
+        char cursor[200] = "";
+        teleai_uuid seen[COUNT];
+        int count = 0;
+        for (int pages = 0; pages == 0 || page.cursor != NULL; pages++) {
+            teleai_audio_files *list;
+            cr_assert(pages < COUNT, "it does not end");
+            OK(teleai_audio_file_list(db, NULL, &page, &list, &error));
+            for (size_t i = 0; i < list->count && count < COUNT; i++) {
+                for (int j = 0; j < count; j++)
+                    cr_assert(!teleai_uuid_equal(&seen[j], &list->items[i]->id), "a row comes twice");
+                seen[count++] = list->items[i]->id;
+            }
+            int64_t first = list->items[0]->created_at_us;
+            if (pages == 0)
+                cr_assert(first == (order == TELEAI_ORDER_NEWEST_FIRST ? INT64_MAX : INT64_MIN), "%lld",
+                          (long long)first);
+            page.cursor = NULL;
+            if (list->next_cursor != NULL)
+                page.cursor = strcpy(cursor, list->next_cursor);
+            teleai_audio_files_free(list);
+        }
+        cr_assert(count == COUNT, "%d of %d", count, COUNT);
+    }
+}
+
 Test(audio_file_list, a_cursor_of_another_list_is_refused) {
     teleai_uuid ids[2];
     add_file(&ids[0]);

@@ -144,12 +144,24 @@ Test(row, every_kind_is_decoded) {
 
 Test(row, nulls_leave_zeros) {
     make_result();
-    for (int i = 0; i < COLUMNS; i++)
+    full_row(0);
+    for (int i = ID + 1; i < COLUMNS; i++)
         set_null(0, i);
     sample *it = decoded();
-    static const sample zeros;
+    sample zeros = {.id = it->id};
     cr_assert(memcmp(it, &zeros, sizeof zeros) == 0);
     teleai__arena_free(it);
+}
+
+Test(row, an_id_is_never_null) {
+    make_result();
+    full_row(0);
+    set_null(0, ID);
+    void *out = NULL;
+    teleai_error error;
+    cr_assert(teleai__row_decode_one(&shape, result, 0, &out, &error) == TELEAI_SCHEMA_MISMATCH && out == NULL);
+    cr_assert(strstr(error.message, "id") != NULL);
+    result = NULL;
 }
 
 Test(row, empty_texts_are_not_null) {
@@ -247,11 +259,11 @@ Test(row, what_is_not_a_number_is_read_as_null) {
     }
 }
 
-Test(row, a_uuid_of_another_type_is_a_schema_mismatch) {
-    PGresAttDesc attribute = {.name = (char *)(uintptr_t) "id", .format = 1, .typid = 25};
+Test(row, a_uuid_of_another_length_is_a_schema_mismatch) {
+    PGresAttDesc attribute = {.name = (char *)(uintptr_t) "id", .format = 1, .typid = 2950};
     PGresult *text = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
     cr_assert(PQsetResultAttrs(text, 1, &attribute));
-    cr_assert(PQsetvalue(text, 0, 0, (char[17]){"0123456789abcdef"}, 16));
+    cr_assert(PQsetvalue(text, 0, 0, (char[16]){"0123456789abcde"}, 15));
     static const teleai__row one = {.noun = "sample", .size = sizeof(sample), .columns = columns, .count = 1};
     void *out = NULL;
     teleai__list *list = NULL;
@@ -328,8 +340,8 @@ Test(row, what_params_encode_is_decoded_again) {
 
 Test(row, times_at_the_ends_do_not_overflow) {
     static const int64_t sent_read[][2] = {
-        {0, 946684800000000},   {-946684800000000, 0},      {INT64_MAX, INT64_MAX},
-        {INT64_MIN, INT64_MIN}, {INT64_MAX - 1, INT64_MAX}, {INT64_MIN + 1, INT64_MIN + 1 + 946684800000000}};
+        {0, 946684800000000},   {-946684800000000, 0},          {INT64_MAX, INT64_MAX},
+        {INT64_MIN, INT64_MIN}, {INT64_MAX - 1, INT64_MAX - 1}, {INT64_MIN + 1, INT64_MIN + 1 + 946684800000000}};
     for (size_t i = 0; i < sizeof sent_read / sizeof *sent_read; i++) {
         make_result();
         full_row(0);
@@ -339,6 +351,14 @@ Test(row, times_at_the_ends_do_not_overflow) {
                   (long long)it->at_us);
         teleai__arena_free(it);
     }
+}
+
+/* What was read is written back the same: cursors and filters depend on it. */
+Test(row, times_are_written_as_they_were_read) {
+    static const int64_t sent[] = {INT64_MIN, INT64_MAX, 0, 1, -1, -211813488000000000, 9222425352054775806};
+    for (size_t i = 0; i < sizeof sent / sizeof *sent; i++)
+        cr_assert(teleai__time_write(teleai__time_read(sent[i])) == sent[i], "%lld", (long long)sent[i]);
+    cr_assert(teleai__time_write(INT64_MIN + 5) == INT64_MIN + 1, "it wraps around");
 }
 
 /* ---- lists ---- */
