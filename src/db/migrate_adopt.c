@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "db/answer.h"
 #include "base/options.h"
 #include "db/client.h"
 #include "db/migrate.h"
@@ -71,7 +72,8 @@ static teleai_status look(teleai__connection *connection, teleai_error *error) {
 }
 
 static const char *value(const PGresult *result, int row, int column) {
-    return row < PQntuples(result) && column < PQnfields(result) ? PQgetvalue(result, row, column) : "";
+    const char *text = teleai__answer_text(result, row, column);
+    return text == NULL ? "" : text;
 }
 
 static teleai_status refuse(teleai__connection *connection, teleai_error *error) {
@@ -207,7 +209,7 @@ static bool fill_steps(teleai__arena *arena, teleai_adoption *made, const teleai
 }
 
 static bool fill_notes(teleai__arena *arena, teleai_adoption *made, const PGresult *notes) {
-    size_t count = notes == NULL ? 0 : (size_t)PQntuples(notes);
+    size_t count = (size_t)teleai__answer_rows(notes);
     const teleai_adoption_note **items = teleai__arena_alloc(arena, (count + 1) * sizeof *items);
     teleai_adoption_note *each = teleai__arena_alloc(arena, (count + 1) * sizeof *each);
     bool fine = items != NULL && each != NULL;
