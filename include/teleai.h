@@ -93,6 +93,7 @@
 #include "teleai/tenant.h"
 #include "teleai/row_security.h"
 #include "teleai/health.h"
+#include "teleai/maintain.h"
 #include "teleai/backup.h"
 #include "teleai/batch.h"
 #include "teleai/stream.h"

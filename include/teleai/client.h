@@ -142,7 +142,8 @@ TELEAI_API teleai_status teleai_open(const char *connection, const teleai_option
  * transactions that are still open; these stay valid to pass to teleai_close(), anything else on them returns CLOSED.
  * No other thread may be inside a call on the root client or start one.
  * Returns: nothing; cannot fail.
- * Blocks: briefly; for the last user of a local: folder until its server has stopped.
+ * Blocks: briefly; a local: database is maintained first where a task of teleai_maintain() is due, and its last user waits
+ *   until the server has stopped.
  */
 TELEAI_API void teleai_close(teleai_client *client);
 

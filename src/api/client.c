@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/maintain.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
@@ -167,8 +168,11 @@ void teleai_close(teleai_client *client) {
         teleai__batch_close(client);
     else if (client->is_scope)
         teleai__client_drop(client);
-    else
+    else {
+        if (client->core->release != NULL && teleai__fork_mark_is_mine(&client->core->process))
+            teleai__maintain_local(client);
         teleai__client_release(client);
+    }
 }
 
 /* ---- the pool ---- */

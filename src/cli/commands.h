@@ -15,6 +15,7 @@ extern const command ingest_command;
 extern const command backup_command;
 extern const command restore_command;
 extern const command doctor_command;
+extern const command maintain_command;
 extern const command local_command;
 extern const command completion_command;
 extern const command manual_command; /* makes the manual page; not in the help */

@@ -109,6 +109,7 @@ static const struct {
     {"migrate_status", "is about the schema"},
     {"row_security", "is about the role"},
     {"health_check", "is about the database"},
+    {"maintain", "is about the database"},
     {"snapshot_export", "touches no table"},
     {"table_checksum_list", "sums up the rows of all, for a backup"},
     {"daily_usage_refresh", "counts the days of all"},

@@ -90,6 +90,18 @@ Test(layout, teleai_health) {
 #undef STRUCT
 }
 
+Test(layout, teleai_maintain) {
+#define STRUCT teleai_maintenance_task
+    LAYOUT(48, M(task), M(subject), M(message), M(count), M(duration_us), M(outcome), M(reserved));
+#undef STRUCT
+#define STRUCT teleai_maintenance
+    LAYOUT(24, M(count), M(items), M(skipped));
+#undef STRUCT
+#define STRUCT teleai_maintain_options
+    LAYOUT(32, M(struct_size), M(hook), M(hook_data), M(only_due), M(reserved));
+#undef STRUCT
+}
+
 Test(layout, teleai_backup) {
 #define STRUCT teleai_snapshot
     LAYOUT(8, M(id));

@@ -1155,6 +1155,45 @@ class teleai_local_status(Structure):
     ]
 
 
+# ---- maintain.h ----
+TELEAI_TASK_DONE = 1
+TELEAI_TASK_NOT_NEEDED = 2
+TELEAI_TASK_SKIPPED = 3
+
+
+class teleai_maintenance_task(Structure):
+    _fields_ = [
+        ("task", c_char_p),
+        ("subject", c_char_p),
+        ("message", c_char_p),
+        ("count", c_int64),
+        ("duration_us", c_int64),
+        ("outcome", c_int32),
+        ("reserved", c_uint8 * 4),
+    ]
+
+
+class teleai_maintenance(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+        ("skipped", c_size_t),
+    ]
+
+
+teleai_maintain_hook = CFUNCTYPE(None, c_void_p, c_void_p)
+
+
+class teleai_maintain_options(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("hook", teleai_maintain_hook),
+        ("hook_data", c_void_p),
+        ("only_due", c_bool),
+        ("reserved", c_uint8 * 7),
+    ]
+
+
 # ---- health.h ----
 TELEAI_HEALTH_OK = 1
 TELEAI_HEALTH_NOTICE = 2
@@ -1242,6 +1281,8 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_local_stop": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
     "teleai_local_status_get": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
     "teleai_local_status_free": (None, (c_void_p,)),
+    "teleai_maintain": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_maintenance_free": (None, (c_void_p,)),
     "teleai_health_check": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_health_findings_free": (None, (c_void_p,)),
     "teleai_snapshot_export": (c_int32, (c_void_p, c_void_p, c_void_p)),

@@ -40,6 +40,7 @@ from .records import (
     Adoption,
     Call,
     HealthFinding,
+    MaintenanceTask,
     MigrationStatus,
     MigrationStep,
     PoolStats,
@@ -314,6 +315,10 @@ class Client(_Shared):
     def health_check(self, **options: Unpack[HealthOptions]) -> Awaitable[Page[HealthFinding]]:
         """Looks the database over; each finding says what puts it right."""
         return in_thread(partial(self._blocking.health_check, **options))
+
+    def maintain(self, *, only_due: bool = False) -> Awaitable[Page[MaintenanceTask]]:
+        """Does the upkeep: expired sessions, statistics, pending entries, daily usage."""
+        return in_thread(partial(self._blocking.maintain, only_due=only_due))
 
     def metrics_text(self) -> str:
         """What has been counted, in the text format of Prometheus; at once."""

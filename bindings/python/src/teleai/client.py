@@ -22,6 +22,7 @@ from .records import (
     Adoption,
     Call,
     HealthFinding,
+    MaintenanceTask,
     MigrationStatus,
     MigrationStep,
     PoolStats,
@@ -41,6 +42,7 @@ T = TypeVar("T")
 _open_options = InputType(_ffi.teleai_options, "open")
 _scope_options = InputType(_ffi.teleai_scope_options, "scope")
 _transaction_options = InputType(_ffi.teleai_transaction_options, "transaction")
+_maintain_options = InputType(_ffi.teleai_maintain_options, "maintain")
 _health_options = InputType(_ffi.teleai_health_options, "health_check")
 _batch_options = InputType(_ffi.teleai_batch_options, "batch")
 
@@ -351,6 +353,18 @@ class Client(_Shared):
         """
         made = _health_options.make(options)
         return self._one(lib.teleai_health_check, HealthFinding._take_list, addressof(made), keep=made)
+
+    def maintain(self, *, only_due: bool = False) -> Page[MaintenanceTask]:
+        """Does the upkeep: expired sessions, statistics, pending entries, daily usage; as ``teleai maintain`` does.
+
+        Run it as the owner of the tables. ``only_due`` leaves out what can wait. Each task may take as long as the
+        client's timeout; what the role may not do is SKIPPED, and the message says who may.
+
+        >>> {task.outcome.name for task in db.maintain() if task.task == "daily_usage"}
+        {'DONE'}
+        """
+        made = _maintain_options.make({"only_due": only_due})
+        return self._one(lib.teleai_maintain, MaintenanceTask._take_list, addressof(made), keep=made)
 
     def slow_calls(self) -> Page[Call]:
         """The last 128 calls that took longer than ``slow_call``, latest first."""

@@ -157,6 +157,14 @@ class Severity(Code):
     CRITICAL = _ffi.TELEAI_HEALTH_CRITICAL
 
 
+class TaskOutcome(Code):
+    """What became of a task of ``maintain()``."""
+
+    DONE = _ffi.TELEAI_TASK_DONE
+    NOT_NEEDED = _ffi.TELEAI_TASK_NOT_NEEDED
+    SKIPPED = _ffi.TELEAI_TASK_SKIPPED
+
+
 class SearchOrder(Code):
     """How hits are ordered."""
 

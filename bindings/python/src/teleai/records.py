@@ -17,6 +17,7 @@ from .enums import (
     Role,
     Sentiment,
     Severity,
+    TaskOutcome,
     Status,
     TenantStatus,
     TranscriptionStatus,
@@ -449,6 +450,19 @@ class HealthFinding(Record):
     severity: Severity
     message: str
     remedy: str | None
+
+
+@record(_ffi.teleai_maintenance_task, free_list="teleai_maintenance_free", paged=False)
+class MaintenanceTask(Record):
+    """What ``maintain()`` did, or why a task was skipped."""
+
+    __slots__ = ()
+    task: str
+    subject: str
+    outcome: TaskOutcome
+    message: str
+    count: int
+    duration_us: int
 
 
 @record(_ffi.teleai_table_checksum, free_list="teleai_table_checksums_free", paged=False)
