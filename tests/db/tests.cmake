@@ -5,12 +5,9 @@ teleai_test(db bulk CRITERION SERVER)
 teleai_test(db stream CRITERION SERVER)
 teleai_test(db metrics CRITERION SERVER)
 teleai_test(db health CRITERION SERVER)
-<<<<<<< HEAD
 teleai_check(db indexes)
 set_tests_properties(db_indexes PROPERTIES FIXTURES_REQUIRED server)
-=======
 teleai_test(db maintain CRITERION SERVER)
->>>>>>> 46894e4 (maintain: upkeep in one call, by teleai maintain, and by itself in local:)
 teleai_test(db backup CRITERION SERVER)
 teleai_test(db transaction CRITERION SERVER)
 teleai_test(db search CRITERION SERVER)
