@@ -488,6 +488,7 @@ static void call_care(void) {
     teleai_client *transaction;
     OK(teleai_health_check(db, NULL, &findings, &error));
     teleai_health_findings_free(findings);
+    OK(teleai_maintain(db, NULL, NULL, &error));
     OK(teleai_transaction_begin(db, NULL, &transaction, &error));
     OK(teleai_snapshot_export(transaction, NULL, &error));
     teleai_close(transaction);
@@ -532,8 +533,9 @@ static void check_that_every_function_was_called(void) {
         "subscription_open",    "migrate_up",         "migrate_down",         "migrate_to",      "row_security_enable",
         "row_security_disable", "migrate_plan",       "metrics_text_as",      "migrate_force",   "migrate_adopt",
     };
-    static const char *const not_in_batches[] = {"user_login",      "migrate_status",       "health_check",
-                                                 "snapshot_export", "tenant_usage_recount", "table_checksum_list"};
+    static const char *const not_in_batches[] = {"user_login",         "migrate_status",  "health_check",
+                                                 "maintain",           "snapshot_export", "tenant_usage_recount",
+                                                 "table_checksum_list"};
     char command[1000], name[100];
     snprintf(command, sizeof command,
              "sed -nE 's/^TELEAI_API teleai_status teleai_([a-z_]+)\\(teleai_client .*/\\1/p' '%s'/include/teleai/*.h",
