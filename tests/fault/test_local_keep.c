@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <libpq-fe.h>
 #include <teleai.h>
 
 #include "check.h"
@@ -165,6 +166,39 @@ static void test_long_name(void) {
     snprintf(folder, sizeof folder, "%s", kept);
 }
 
+static bool has_statistics(const char *connection) {
+    PGconn *raw = PQconnectdb(connection);
+    PGresult *result = PQexec(raw, "select reltuples >= 300 from pg_class where oid = to_regclass('users')");
+    bool yes = PQntuples(result) == 1 && PQgetvalue(result, 0, 0)[0] == 't';
+    PQclear(result);
+    PQfinish(raw);
+    return yes;
+}
+
+/* Nobody vacuums or analyzes a private database but the programs that close it. What sessions have changed is counted when
+ * they end, so it may be the next program that does it. */
+static void test_maintained(void) {
+    enum { PEOPLE = 300 };
+    static teleai_user_input people[PEOPLE];
+    static char emails[PEOPLE][40];
+    teleai_error error;
+    GIVES(teleai_local_start(folder, NULL, &error), TELEAI_OK);
+    teleai_local_status *status = look();
+    for (int i = 0; i < PEOPLE; i++) {
+        snprintf(emails[i], sizeof emails[i], "user%d@example.org", i);
+        people[i] =
+            (teleai_user_input){.struct_size = sizeof people[i], .email = emails[i], .full_name = "One of many"};
+    }
+    teleai_client *client = open_it();
+    GIVES(teleai_user_create_many(client, people, PEOPLE, NULL, NULL, &error), TELEAI_OK);
+    teleai_close(client);
+    for (int i = 0; i < 200 && !has_statistics(status->connection); i++)
+        teleai_close(open_it());
+    CHECK(has_statistics(status->connection), "never analyzed");
+    teleai_local_status_free(status);
+    GIVES(teleai_local_stop(folder, NULL, NULL, &error), TELEAI_OK);
+}
+
 int main(void) {
     snprintf(base, sizeof base, "/tmp/teleai-keep-XXXXXX");
     if (mkdtemp(base) == NULL || chmod(base, 0755) != 0)
@@ -185,6 +219,7 @@ int main(void) {
     test_kept();
     test_in_use();
     test_killed();
+    test_maintained();
     test_long_name();
     char command[100];
     snprintf(command, sizeof command, "rm -rf '%s'", base);
