@@ -20,7 +20,7 @@ typedef struct teleai_maintenance_task {
     const char *task;    /**< which, by a name that stays: "sessions", "vacuum", "statistics" ... */
     const char *subject; /**< the table, index or view */
     const char *message; /**< what was done and why, or why not */
-    int64_t count;       /**< rows or pages that were removed; 0 where the task counts nothing */
+    int64_t count;       /**< sessions deleted, pages of pending entries moved, counts put right; else 0 */
     int64_t duration_us; /**< how long the task took */
     int32_t outcome;     /**< TELEAI_TASK_... */
     uint8_t reserved[4];
@@ -41,7 +41,7 @@ typedef struct teleai_maintain_options {
     size_t struct_size;        /**< sizeof(teleai_maintain_options) */
     teleai_maintain_hook hook; /**< hears of each task; NULL: none */
     void *hook_data;           /**< handed to the hook */
-    bool only_due;             /**< leave out what can wait: the daily usage while it lacks no day */
+    bool only_due;             /**< leave out what can wait: the daily usage, and the counts of tenants */
     uint8_t reserved[7];
 } teleai_maintain_options;
 
@@ -55,6 +55,7 @@ typedef struct teleai_maintain_options {
  *                    otherwise leave the index; 1 MB from 10,000 rows on, where loading rows is faster with it
  *   pending_entries  moves the pending entries of GIN indexes to where searches find them at once
  *   daily_usage      brings daily_usage_stats up to date
+ *   tenant_usage     counts anew what tenants with limits use, where teleai_health_check() finds a count wrong
  *
  * Run it every few minutes to once a day, as the owner of the tables; a task that the role may not carry out is skipped,
  * and so is one that does not end within the client's timeout_ms: give the client a long one. Readers and writers go on

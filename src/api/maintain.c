@@ -9,7 +9,9 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "db/table.h"
+#include "teleai/health.h"
 #include "teleai/stats.h"
+#include "teleai/tenant.h"
 
 #define NAME "maintain"
 #define SESSIONS_AT_ONCE "10000" /* so that no delete holds its locks for long */
@@ -189,6 +191,8 @@ static teleai_status run_sql(teleai_client *client, const char *sql, int64_t *co
 static teleai_status do_task(teleai_client *client, const found_task *task, int64_t *count, teleai_error *error) {
     if (strcmp(task->task, "daily_usage") == 0)
         return teleai_daily_usage_refresh(client, error);
+    if (strcmp(task->task, "tenant_usage") == 0)
+        return teleai_tenant_usage_recount(client, NULL, count, error);
     if (strcmp(task->task, "pending_entries") == 0)
         return run_sql(client, task->sql, count, error);
     if (strcmp(task->task, "sessions") != 0)
@@ -272,6 +276,24 @@ static teleai_status add_task(report *it, const found_task *found, teleai_error 
     return TELEAI_OK;
 }
 
+/* Whether the counts are right is asked where health asks it: counting keeps writers waiting. */
+static teleai_status add_usage(report *it, teleai_error *error) {
+    teleai_health_options limits = {.struct_size = sizeof limits, .only = "limits"};
+    teleai_health_findings *found = NULL;
+    teleai_status status = teleai_health_check(it->client, &limits, &found, error);
+    if (status != TELEAI_OK)
+        return status;
+    const found_task task = {
+        .task = "tenant_usage",
+        .subject = "tenant_usage",
+        .outcome = found->worst >= TELEAI_HEALTH_WARNING ? TELEAI_TASK_DONE : TELEAI_TASK_NOT_NEEDED,
+        .message = found->worst >= TELEAI_HEALTH_WARNING ? "what tenants use is counted anew" : "the counts are right",
+        .sql = found->worst >= TELEAI_HEALTH_WARNING ? "" : NULL,
+    };
+    teleai_health_findings_free(found);
+    return add_task(it, &task, error);
+}
+
 static teleai_status run_tasks(report *it, teleai_error *error) {
     for (size_t i = 0; i < TELEAI__COUNT(finders); i++) {
         found_tasks *found = NULL;
@@ -282,6 +304,9 @@ static teleai_status run_tasks(report *it, teleai_error *error) {
         if (status != TELEAI_OK)
             return status;
     }
+    teleai_status status = it->options.only_due ? TELEAI_OK : add_usage(it, error);
+    if (status != TELEAI_OK)
+        return status;
     const teleai_maintenance_task **items =
         teleai__arena_alloc(teleai__arena_of(it->made), (it->made->count + 1) * sizeof *items);
     if (items == NULL)

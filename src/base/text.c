@@ -182,6 +182,13 @@ static const struct {
 };
 
 const char *teleai__mime_type(const char *text) {
+    static const char *const stored[] = {"wav", "mpeg", "ogg", "webm", "aac", "flac"};
+    static const char *const whole[] = {"audio/wav",  "audio/mpeg", "audio/ogg",
+                                        "audio/webm", "audio/aac",  "audio/flac"};
+    if (strncmp(text, "audio/", 6) == 0) /* nearly always it is one of the six as it stands */
+        for (size_t i = 0; i < sizeof stored / sizeof *stored; i++)
+            if (strcmp(text + 6, stored[i]) == 0)
+                return whole[i];
     while (is_blank(*text))
         text++;
     size_t length = strcspn(text, ";");

@@ -102,11 +102,29 @@ static int go_to(const arguments *given, teleai_client *client, int64_t version)
     return status;
 }
 
+/* Before there are rows: an encoding cannot be changed afterwards. What cannot be looked at is for doctor to say. */
+static void warn_of_encoding(teleai_client *client) {
+    const teleai_health_options only = {.struct_size = sizeof only, .only = "encoding"};
+    teleai_health_findings *found = NULL;
+    if (teleai_health_check(client, &only, &found, NULL) != TELEAI_OK)
+        return;
+    for (size_t i = 0; i < found->count; i++) {
+        if (found->items[i]->severity < TELEAI_HEALTH_NOTICE)
+            continue;
+        report("warning: %s", found->items[i]->message);
+        if (found->items[i]->remedy != NULL)
+            hint("%s", found->items[i]->remedy);
+    }
+    teleai_health_findings_free(found);
+}
+
 static int run_to(const arguments *given, int64_t version) {
     int status;
     teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
     if (client == NULL)
         return status;
+    if (version != 0)
+        warn_of_encoding(client);
     status = go_to(given, client, version);
     client_close(client);
     return status;

@@ -78,9 +78,9 @@ static bool fill_days(stats *of, const teleai_daily_usages *days, int64_t from_u
         to->bytes = day->total_bytes_uploaded;
         to->audio_ms = day->total_audio_ms;
         to->users = day->active_users;
-        of->sum.uploads += to->uploads;
-        of->sum.bytes += to->bytes;
-        of->sum.audio_ms += to->audio_ms;
+        of->sum.uploads = stats_sum(of->sum.uploads, to->uploads);
+        of->sum.bytes = stats_sum(of->sum.bytes, to->bytes);
+        of->sum.audio_ms = stats_sum(of->sum.audio_ms, to->audio_ms);
         if (to->users > of->sum.users)
             of->sum.users = to->users;
     }

@@ -25,6 +25,12 @@ typedef struct stats {
     const char *name;       /* of what the page is about */
 } stats;
 
+/* A sum, or the largest number there is: one file may count 2^53 bytes. */
+static inline int64_t stats_sum(int64_t a, int64_t b) {
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
 /* The statuses of a kind of rows, what is done first and what failed last; NULL behind the last one. */
 const teleai_queue_status *stats_part(const stats *of, int32_t kind, size_t place);
 

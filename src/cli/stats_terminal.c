@@ -56,9 +56,9 @@ static void print_days(const stats *of) {
         stats_day sum = {0};
         short_text number, bytes, audio;
         for (size_t day = i; day < i + step && day < of->count; day++) {
-            sum.uploads += of->days[day].uploads;
-            sum.bytes += of->days[day].bytes;
-            sum.audio_ms += of->days[day].audio_ms;
+            sum.uploads = stats_sum(sum.uploads, of->days[day].uploads);
+            sum.bytes = stats_sum(sum.bytes, of->days[day].bytes);
+            sum.audio_ms = stats_sum(sum.audio_ms, of->days[day].audio_ms);
         }
         printf("%s ", of->days[i].date);
         print_bar(sum.uploads, most, columns < 8 ? 8 : columns, PAINT_BLUE);

@@ -182,7 +182,9 @@ __attribute__((noinline)) static teleai_status read_text(const teleai__field *fi
         const char *known = field->canonical(text);
         if (known == NULL)
             return fail_form(field, field->expected(text), error);
-        text = known;
+        *out = teleai__value_text(known, strlen(known));
+        out->binary = true;
+        return TELEAI_OK;
     }
     size_t bytes = text_bytes(field, input, text);
     *out = teleai__value_text(text, bytes);
