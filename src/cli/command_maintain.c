@@ -37,7 +37,7 @@ static void print_task(void *data, const teleai_maintenance_task *task) {
 static void print_rows(const arguments *given, const teleai_maintenance *made) {
     static const column columns[] = {{"outcome", "Outcome", false, false}, {"task", "Task", false, false},
                                      {"subject", "Subject", false, true},  {"message", "Message", false, true},
-                                     {"count", "Count", true, false},    {"duration_us", "Time", true, false}};
+                                     {"count", "Count", true, false},      {"duration_us", "Time", true, false}};
     table *rows = table_new("tasks", columns, 6);
     for (size_t i = 0; i < made->count; i++) {
         cell_text(rows, outcomes[known(made->items[i]->outcome)]);
