@@ -34,13 +34,11 @@ bool teleai__connection_is_alone(const char *connection) {
 
 /* What stands for "nothing said" where that is neither libpq's default nor the empty text. */
 static const char *neutral(const PQconninfoOption *option) {
-    static const char
-        *const known[]
-                    [2] = {
-                        {"application_name", "teleai"},  {"connect_timeout", "0"},
-                        {"min_protocol_version", "3.0"}, {"max_protocol_version", "3.0"},
-                        {"passfile", "/dev/null/none"}, /* a file that is there and open to others makes libpq print a warning */
-                    };
+    static const char *const known[][2] = {
+        {"application_name", "teleai"},  {"connect_timeout", "0"},   {"min_protocol_version", "3.0"},
+        {"max_protocol_version", "3.0"}, {"sslcertmode", "disable"}, {"passfile", "/dev/null/none"},
+        /* a password file that is there, and open to others, makes libpq print a warning */
+    };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(option->keyword, known[i][0]) == 0)
             return known[i][1];

@@ -40,14 +40,6 @@ private "drop index users_email_key"
 expect 6 teleai doctor --json
 equal "$(finding missing_index severity)" critical
 private "$(finding missing_index remedy)"
-private "insert into users (id, email, full_name, password_hash) values ('01900000-0000-7000-8000-000000000001', 'ann@example.org', 'Ann', 'x');
-    insert into sessions (user_id, token_hash, created_at, expires_at) values ('01900000-0000-7000-8000-000000000001',
-        repeat('a', 64), now() - interval '9 days', now() - interval '2 days')"
-expect "$healthy" teleai doctor --json
-equal "$(finding sessions subject)" sessions
-private "$(finding sessions remedy)"
-expect "$healthy" teleai doctor --json
-equal "$(finding sessions remedy)" ""
 expect "$healthy" teleai doctor --csv
 says "severity,check,subject,message,remedy"
 
@@ -58,6 +50,14 @@ head -n 1 said | grep -q '^critical  durability  fsync$' || complain "the worst 
 says "alter system set fsync = 'on'; select pg_reload_conf();"
 expect 6 teleai doctor --json
 equal "$(finding durability remedy)" "alter system set fsync = 'on'; select pg_reload_conf();"
+sql "insert into users (id, email, full_name, password_hash) values ('01900000-0000-7000-8000-000000000001', 'ann@example.org', 'Ann', 'x');
+    insert into sessions (user_id, token_hash, created_at, expires_at) values ('01900000-0000-7000-8000-000000000001',
+        repeat('a', 64), now() - interval '9 days', now() - interval '2 days')"
+expect 6 teleai doctor --json
+equal "$(finding sessions subject)" sessions
+sql "$(finding sessions remedy)"
+expect 6 teleai doctor --json
+equal "$(finding sessions remedy)" ""
 sql "drop extension pgcrypto"
 expect 6 teleai doctor --json
 equal "$(finding extensions subject)" pgcrypto

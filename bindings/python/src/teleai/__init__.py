@@ -34,8 +34,8 @@ from .enums import (
     SearchOrder,
     Sentiment,
     Severity,
-    TaskOutcome,
     Status,
+    TaskOutcome,
     TenantStatus,
     TranscriptionStatus,
 )

@@ -17,8 +17,8 @@ from .enums import (
     Role,
     Sentiment,
     Severity,
-    TaskOutcome,
     Status,
+    TaskOutcome,
     TenantStatus,
     TranscriptionStatus,
 )
