@@ -1,8 +1,11 @@
-# Tests of local, doctor, backup, restore and ingest, and of what the documentation says of recovery.
-foreach(name IN ITEMS local doctor backup ingest recovery golang_migrate)
+# Tests of local, doctor, backup, restore and ingest (what files are; lengths; those that are being written), of migrating
+# beside another tool, and of what the documentation says of recovery.
+foreach(name IN ITEMS local doctor backup ingest lengths growing recovery golang_migrate)
     teleai_check(cli ${name})
 endforeach()
-set_tests_properties(cli_doctor cli_backup cli_ingest cli_golang_migrate PROPERTIES FIXTURES_REQUIRED server)
+foreach(name IN ITEMS doctor backup ingest lengths growing golang_migrate)
+    set_tests_properties(cli_${name} PROPERTIES FIXTURES_REQUIRED server)
+endforeach()
 pkg_check_modules(AVFORMAT IMPORTED_TARGET libavformat libavcodec libavutil)
 if(AVFORMAT_FOUND)
     add_executable(make_audio cli/make_audio.c)
