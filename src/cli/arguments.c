@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/report.h"
+#include "cli/times.h"
 
 typedef struct given_option {
     const option_spec *option;
@@ -23,20 +23,54 @@ struct arguments {
     int operand_count;
 };
 
+typedef struct suggestion {
+    const char *typed, *best;
+    size_t distance;
+} suggestion;
+
 static void suggest(const option_spec *option, void *data) {
-    const char **wanted = data;
-    if (wanted[1] == NULL && is_like(option->name, wanted[0]))
-        wanted[1] = option->name;
+    suggestion *to = data;
+    size_t found = name_distance(to->typed, option->name);
+    if (found >= to->distance)
+        return;
+    to->distance = found;
+    to->best = option->name;
 }
 
 static bool unknown(const arguments *given, const char *word) {
-    const char *wanted[2] = {word + strspn(word, "-"), NULL};
-    command_options(given->of, suggest, wanted);
-    if (wanted[1] != NULL)
-        report("unknown option %s; did you mean --%s?", word, wanted[1]);
+    suggestion wanted = {word + strspn(word, "-"), NULL, 3};
+    if (word[1] == '-')
+        command_options(given->of, suggest, &wanted);
+    if (wanted.best != NULL)
+        report("unknown option %s; did you mean --%s?", word, wanted.best);
     else
         report("unknown option %s; see `%s --help`. What begins with - but is no option follows a --", word,
                given->path);
+    return false;
+}
+
+/* Whether a value is one of those that there are; says which these are. */
+static bool is_choice(const name_list *choices, const char *what, const char *value) {
+    char all[160] = "";
+    const char *like = NULL;
+    size_t least = 3, length = 0;
+    for (int32_t i = 0; choices != NULL && i < choices->count; i++) {
+        const char *each = choices->values[i], *before = i == 0 ? "" : i + 1 == choices->count ? " or " : ", ";
+        size_t found = name_distance(value, each);
+        if (strcmp(value, each) == 0)
+            return true;
+        if (found < least) {
+            least = found;
+            like = each;
+        }
+        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", before, each);
+    }
+    if (choices == NULL)
+        return true;
+    if (like != NULL)
+        report("%s is %s; did you mean %s? %s was expected", what, value, like, all);
+    else
+        report("%s is %s; %s was expected", what, value, all);
     return false;
 }
 
@@ -74,6 +108,16 @@ static bool parse_long(arguments *given, char **words, int left, int *took) {
     return add(given, option, words[1]);
 }
 
+/* Whether a word with one dash is text in a command that takes such: -drill leaves out a word that -d would take for its
+ * value. A value that stands at its letter must then be a number, or look like a connection or an address. */
+static bool is_text(const command *of, const char *word) {
+    if (!of->is_text || word[1] == '-')
+        return false;
+    size_t length = strcspn(word, " \t\n"), digits = strspn(word + 2, "0123456789") + 2;
+    return command_option(of, NULL, word[1]) == NULL ||
+           (word[2] != 0 && digits != length && strcspn(word, ":=/@") >= length);
+}
+
 /* One word that begins with one dash: switches, and perhaps an option with its value. */
 static bool parse_short(arguments *given, char **words, int left, int *took) {
     *took = 1;
@@ -106,6 +150,31 @@ static bool check_operands(const arguments *given) {
     return true;
 }
 
+static bool check_options(const arguments *given) {
+    for (int i = 0; i < given->option_count; i++) {
+        const option_spec *option = given->options[i].option;
+        char name[40];
+        snprintf(name, sizeof name, "--%s", option->name);
+        if (!is_choice(option->choices, name, given->options[i].value))
+            return false;
+        if (option->excludes != NULL && is_given(given, option->excludes)) {
+            report("--%s and --%s do not go together", option->name, option->excludes);
+            return false;
+        }
+    }
+    const char *first = operand(given, 0);
+    return first == NULL || is_given(given, "help") || is_choice(given->of->choices, "the argument", first);
+}
+
+int arguments_take(const command *of, int left, char **words) {
+    arguments given = {.of = of, .path = of->name, .options = calloc(strlen(words[0]) + 1, sizeof(given_option))};
+    int took = 0;
+    bool right = given.options != NULL && (words[0][1] == '-' ? parse_long(&given, words, left, &took)
+                                                              : parse_short(&given, words, left, &took));
+    free(given.options);
+    return right ? took : 0;
+}
+
 arguments *arguments_parse(const command *of, const char *path, int count, char **words) {
     arguments *given = calloc(1, sizeof *given);
     if (given == NULL)
@@ -120,7 +189,7 @@ arguments *arguments_parse(const command *of, const char *path, int count, char 
     bool right = given->options != NULL && given->operands != NULL, only_operands = false;
     for (int i = 0, took = 1; right && i < count; i += took) {
         took = 1;
-        if (only_operands || words[i][0] != '-' || words[i][1] == 0)
+        if (only_operands || words[i][0] != '-' || words[i][1] == 0 || is_text(of, words[i]))
             given->operands[given->operand_count++] = words[i];
         else if (strcmp(words[i], "--") == 0)
             only_operands = true;
@@ -129,7 +198,7 @@ arguments *arguments_parse(const command *of, const char *path, int count, char 
         else
             right = parse_short(given, words + i, count - i, &took);
     }
-    if (right && check_operands(given))
+    if (right && check_operands(given) && check_options(given))
         return given;
     arguments_free(given);
     return NULL;
@@ -183,39 +252,14 @@ bool fraction_of(const arguments *given, const char *option, double *out, bool *
     return false;
 }
 
-/* A time ago: a number and s, m, h, d or w. */
-static bool read_ago(const char *value, int64_t *out_us) {
-    char *end;
-    long long number = strtoll(value, &end, 10);
-    static const char units[] = "smhdw";
-    static const int64_t seconds[] = {1, 60, 3600, 86400, 604800};
-    const char *unit = *end != 0 && end[1] == 0 ? strchr(units, *end) : NULL;
-    if (end == value || unit == NULL || number < 0 || number > 1000000)
-        return false;
-    *out_us = ((int64_t)time(NULL) - number * seconds[unit - units]) * 1000000;
-    return true;
-}
-
 bool time_of(const arguments *given, const char *option, bool is_utc, int64_t *out_us) {
     const char *value = value_of(given, option);
     *out_us = 0;
-    if (value == NULL || read_ago(value, out_us))
+    if (value == NULL || time_read(value, is_utc, out_us))
         return true;
-    static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"};
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        struct tm read = {0};
-        const char *end = strptime(value, forms[i], &read);
-        if (end == NULL || (*end != 0 && strcmp(end, "Z") != 0))
-            continue;
-        int day = read.tm_mday;
-        read.tm_isdst = -1;
-        time_t seconds = is_utc || *end == 'Z' ? timegm(&read) : mktime(&read);
-        if (read.tm_mday != day) /* the 31st of a month that has none */
-            continue;
-        *out_us = (int64_t)seconds * 1000000;
-        return true;
-    }
-    report("--%s is %s; a time such as 2026-11-26, 2026-11-26T10:15 or 30d (ago) was expected", option, value);
+    report("--%s is %s; a time such as 2026-11-26, 2026-11-26T10:15, 2026-11-26T10:15:00.5+01:00 or 30d (ago) was "
+           "expected",
+           option, value);
     return false;
 }
 

@@ -11,6 +11,12 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 
+#include "cli/ogg.h"
+#include "cli/wav.h"
+
+/* By how much a header and what is there may differ, which say when a sound begins and ends each in its own way. */
+enum { SLACK_MS = 500 };
+
 enum { BUFFER_BYTES = 1 << 16, PROBE_BYTES = 1 << 20, LEAST_SCORE = 10 };
 
 /* Read through a descriptor, without a name: an ending cannot mislead, and no demuxer can be made to open something else. */
@@ -57,12 +63,10 @@ static bool is_webm(int file) {
 
 /* The media type that a codec has in a format; NULL: none of ours. */
 static const char *media_type(const char *format, const char *codec, int file) {
-    static const char *const in_ogg[] = {"vorbis", "opus", "flac", "speex", NULL}, *const in_webm[] = {"vorbis", "opus",
-                                                                                                       NULL};
+    static const char *const in_ogg[] = {"vorbis", "opus", "flac", "speex", NULL};
+    static const char *const in_webm[] = {"vorbis", "opus", NULL};
     if (strcmp(format, "mp3") == 0 && strncmp(codec, "mp", 2) == 0)
         return "audio/mpeg";
-    if (strcmp(format, "wav") == 0 && strncmp(codec, "pcm_", 4) == 0)
-        return "audio/wav";
     if (strcmp(format, "ogg") == 0 && is_one_of(codec, in_ogg))
         return "audio/ogg";
     if (strcmp(format, "matroska,webm") == 0 && is_one_of(codec, in_webm) && is_webm(file))
@@ -85,7 +89,7 @@ static bool describe(const AVFormatContext *format, const AVStream *stream, int 
     const AVCodecParameters *of = stream->codecpar;
     const char *codec = avcodec_get_name(of->codec_id), *type = media_type(format->iformat->name, codec, file);
     if (type == NULL) {
-        snprintf(why, room, "%s in %s; MP3, WAV (PCM), Ogg, WebM, AAC or FLAC was expected", codec,
+        snprintf(why, room, "%s in %s; MP3, WAV, Ogg, WebM, AAC or FLAC was expected", codec,
                  format->iformat->long_name);
         return false;
     }
@@ -127,15 +131,45 @@ static int64_t measure(AVFormatContext *format, const AVStream *stream) {
     return av_rescale_q(spanned > sum ? spanned : sum, stream->time_base, (AVRational){1, 1000});
 }
 
-/* What the header of a WAV file says of its length, which libavformat makes fit the file. 0: it does not say. Sizes near
- * the limits are put there by programs that do not know yet. */
-static int64_t wav_ms(int file, const audio *of) {
-    uint8_t head[8];
-    if (strcmp(of->mime_type, "audio/wav") != 0 || of->bit_rate_bps <= 0 ||
-        pread(file, head, sizeof head, 0) != sizeof head)
-        return 0;
-    int64_t bytes = (int64_t)head[4] | (int64_t)head[5] << 8 | (int64_t)head[6] << 16 | (int64_t)head[7] << 24;
-    return bytes >= 0x7fff0000 || memcmp(head, "RIFF", 4) != 0 ? 0 : bytes * 8000 / of->bit_rate_bps;
+#define SECONDS "%" PRId64 ".%03d s"
+#define SECONDS_OF(ms) (ms) / 1000, (int)((ms) % 1000)
+
+/* Takes the length that is there, where it goes with the one that the header promises (-1: it does not say), else that with
+ * a note. False, having said why, when not all is there. */
+static bool weigh(int64_t promised, int64_t there, audio *out, char *why, size_t room) {
+    if (there < 0)
+        return fail(why, room, "damaged: it cannot be read to its end");
+    if (there + SLACK_MS < promised - promised / 20) {
+        snprintf(why, room, "damaged: " SECONDS " are there of " SECONDS, SECONDS_OF(there), SECONDS_OF(promised));
+        return false;
+    }
+    bool is_longer = there > promised + SLACK_MS;
+    if (is_longer && promised >= 0)
+        snprintf(out->note, sizeof out->note, "its header says " SECONDS ", and " SECONDS " are there",
+                 SECONDS_OF(promised), SECONDS_OF(there));
+    out->duration_ms = promised > 0 && !is_longer ? promised : there;
+    return true;
+}
+
+/* One without any sound is a whole file, too. */
+static bool read_wav(int file, int64_t bytes, audio *out, char *why, size_t room) {
+    wav chunks;
+    if (!wav_read(file, bytes, &chunks))
+        return fail(why, room, "damaged: its chunks have no format, or no sound");
+    if (chunks.codec == NULL) {
+        snprintf(why, room, "format 0x%04x in WAV; PCM, A-law, mu-law, GSM or another for speech was expected",
+                 (unsigned)chunks.tag);
+        return false;
+    }
+    bool is_wide = strncmp(chunks.codec, "pcm_s", 5) == 0 || strncmp(chunks.codec, "pcm_f", 5) == 0;
+    snprintf(out->mime_type, sizeof out->mime_type, "audio/wav");
+    snprintf(out->codec, sizeof out->codec, "%s%s", chunks.codec, !is_wide ? "" : chunks.big_endian ? "be" : "le");
+    int64_t rate = wav_bit_rate(&chunks);
+    out->sample_rate_hz = (int32_t)chunks.rate_hz;
+    out->channels = (int32_t)chunks.channels;
+    out->bit_rate_bps = rate <= INT32_MAX ? (int32_t)rate : 0;
+    int64_t promised = chunks.said_bytes < 0 ? -1 : wav_ms(&chunks, chunks.said_bytes);
+    return weigh(promised, wav_ms(&chunks, chunks.there_bytes), out, why, room);
 }
 
 static bool read_stream(AVFormatContext *format, int file, int64_t bytes, audio *out, char *why, size_t room) {
@@ -151,20 +185,20 @@ static bool read_stream(AVFormatContext *format, int file, int64_t bytes, audio 
         return fail(why, room, "there is no sound in it");
     if (!describe(format, stream, file, out, why, room))
         return false;
-    int64_t said =
-        format->duration == AV_NOPTS_VALUE || format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE
-            ? 0
-            : av_rescale(format->duration, 1000, AV_TIME_BASE);
-    int64_t promised = wav_ms(file, out) > said ? wav_ms(file, out) : said;
-    int64_t there = measure(format, stream);
-    if (there <= 0)
-        return fail(why, room, "damaged: it cannot be read to its end");
-    if (there + 500 < promised - promised / 20) {
-        snprintf(why, room, "damaged: %" PRId64 ".%03d s are there of %" PRId64 ".%03d s", there / 1000,
-                 (int)(there % 1000), promised / 1000, (int)(promised % 1000));
+    bool is_guess =
+        format->duration == AV_NOPTS_VALUE || format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
+    int64_t promised = is_guess ? -1 : av_rescale(format->duration, 1000, AV_TIME_BASE), there;
+    int links = ogg_chain(file, bytes, &there);
+    if (links <= 1)
+        there = measure(format, stream);
+    else
+        promised = -1; /* that is of one of them */
+    if (!weigh(promised, there, out, why, room))
         return false;
-    }
-    out->duration_ms = said > 0 && said < there + 500 ? said : there;
+    if (links > 1)
+        snprintf(out->note, sizeof out->note, "%d recordings in a row, " SECONDS " together", links, SECONDS_OF(there));
+    if (out->duration_ms == 0)
+        return fail(why, room, "there is no sound in it");
     if (out->bit_rate_bps == 0 && bytes < INT64_MAX / 8000 && bytes * 8000 / out->duration_ms <= INT32_MAX)
         out->bit_rate_bps = (int32_t)(bytes * 8000 / out->duration_ms);
     return true;
@@ -172,8 +206,7 @@ static bool read_stream(AVFormatContext *format, int file, int64_t bytes, audio 
 
 /* Of the formats that libavformat knows only these are opened at all. */
 static bool is_ours(const AVInputFormat *input) {
-    static const char *const ours[] = {"mp3", "wav", "ogg", "matroska,webm", "aac", "flac", "mov,mp4,m4a,3gp,3g2,mj2",
-                                       NULL};
+    static const char *const ours[] = {"mp3", "ogg", "matroska,webm", "aac", "flac", "mov,mp4,m4a,3gp,3g2,mj2", NULL};
     return is_one_of(input->name, ours);
 }
 
@@ -187,7 +220,7 @@ static bool open_and_read(AVIOContext *io, int file, int64_t bytes, audio *out, 
     if (score < LEAST_SCORE || input == NULL)
         return fail(why, room, "not a file of sound");
     if (!is_ours(input)) {
-        snprintf(why, room, "%s; MP3, WAV (PCM), Ogg, WebM, AAC or FLAC was expected", input->long_name);
+        snprintf(why, room, "%s; MP3, WAV, Ogg, WebM, AAC or FLAC was expected", input->long_name);
         return false;
     }
     AVFormatContext *format = avformat_alloc_context();
@@ -206,6 +239,8 @@ static bool open_and_read(AVIOContext *io, int file, int64_t bytes, audio *out, 
 bool audio_read(int file, int64_t bytes, audio *out, char *why, size_t room) {
     av_log_set_level(AV_LOG_QUIET);
     memset(out, 0, sizeof *out);
+    if (wav_is(file))
+        return read_wav(file, bytes, out, why, room);
     source from = {file, bytes};
     uint8_t *buffer = av_malloc(BUFFER_BYTES);
     AVIOContext *io =

@@ -15,16 +15,20 @@ const option_spec database_options[] = {
 };
 
 const option_spec list_options[] = {
-    {"json", 0, NULL, "print JSON, for programs"},
+    {"json", 0, NULL, "print JSON, for programs", .excludes = "csv"},
     {"csv", 0, NULL, "print CSV (RFC 4180)"},
     {0},
 };
 
+const name_list color_names = {3, {"auto", "always", "never"}};
+
 const option_spec common_options[] = {
-    {"color", 0, "WHEN", "auto, always or never; NO_COLOR is heeded"},
+    {"color", 0, "WHEN", "auto, always or never; NO_COLOR is heeded", &color_names},
     {"help", 'h', NULL, "print this help"},
     {0},
 };
+
+const command global_command = {.name = "teleai", .lists = true};
 
 static void each_of(const option_spec *options, void (*each)(const option_spec *, void *), void *data) {
     for (; options != NULL && options->name != NULL; options++)
@@ -67,37 +71,48 @@ const command *command_find(const command *const *among, const char *name) {
     return NULL;
 }
 
-/* The number of letters to change, add or leave out (Levenshtein), for names of up to 31 letters. */
+/* The number of letters to change, add, leave out or swap with the next (Damerau, Levenshtein), for names of up to 31. */
 static size_t distance(const char *a, const char *b) {
-    size_t n = strlen(b), row[32];
-    if (n > 31 || strlen(a) > 31)
+    size_t rows[32][32], m = strlen(a), n = strlen(b);
+    if (n > 31 || m > 31)
         return 99;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != 0; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
+    for (size_t i = 0; i <= m; i++) {
+        for (size_t j = 0; j <= n; j++) {
+            if (i == 0 || j == 0) {
+                rows[i][j] = i + j;
+                continue;
+            }
+            size_t best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (rows[i - 1][j] + 1 < best)
+                best = rows[i - 1][j] + 1;
+            if (rows[i][j - 1] + 1 < best)
+                best = rows[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && rows[i - 2][j - 2] + 1 < best)
+                best = rows[i - 2][j - 2] + 1;
+            rows[i][j] = best;
         }
     }
-    return row[n];
+    return rows[m][n];
 }
 
-bool is_like(const char *a, const char *b) { return distance(a, b) <= 2 && strlen(b) > 2; }
+size_t name_distance(const char *typed, const char *name) {
+    size_t length = strlen(typed), most = strlen(name) > 3 ? 2 : 1;
+    if (length >= 3 && strncmp(typed, name, length) == 0)
+        return 0;
+    size_t found = distance(typed, name);
+    return found <= most && found < strlen(name) ? found : 99;
+}
 
 const char *command_like(const command *const *among, const char *name) {
-    for (; among != NULL && *among != NULL; among++) {
-        if (is_like((*among)->name, name))
-            return (*among)->name;
+    const char *best = NULL;
+    for (size_t least = 3; among != NULL && *among != NULL; among++) {
+        size_t found = name_distance(name, (*among)->name);
+        if (found >= least)
+            continue;
+        least = found;
+        best = (*among)->name;
     }
-    return NULL;
+    return best;
 }
 
 /* ---- help ---- */

@@ -11,6 +11,7 @@
 #define CLI_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Exit statuses; part of what users rely on, and told by `teleai help`. */
@@ -25,12 +26,20 @@ enum {
     EXIT_INTERRUPTED = 130
 };
 
+/* What the values of an enumeration are called. */
+typedef struct name_list {
+    int32_t count;
+    const char *values[5]; /* of the codes from 1 */
+} name_list;
+
 /* An option; arrays of these end with one without a name. */
 typedef struct option_spec {
     const char *name;  /* without dashes */
     char letter;       /* 0: none */
     const char *value; /* what its value is called in help; NULL: it is a switch */
     const char *help;
+    const name_list *choices; /* its values; NULL: any */
+    const char *excludes;     /* another option that it does not go with */
 } option_spec;
 
 typedef struct arguments arguments;
@@ -42,9 +51,11 @@ typedef struct command {
     const char *description; /* paragraphs, for help and the manual page; NULL: the summary says it all */
     const char *examples;    /* a command a line, without the prompt */
     const option_spec *options;
-    int least, most; /* operands; most -1: any number */
-    bool offline;    /* has no options for a database */
-    bool lists;      /* has --json and --csv */
+    int least, most;          /* operands; most -1: any number */
+    const name_list *choices; /* of the operand; NULL: any */
+    bool is_text;             /* its operands are words that may begin with a dash */
+    bool offline;             /* has no options for a database */
+    bool lists;               /* has --json and --csv */
     int (*run)(const arguments *given);
     const struct command *const *subcommands; /* ends with NULL; then there is no run() */
 } command;
@@ -54,6 +65,10 @@ extern const option_spec database_options[];
 extern const option_spec list_options[];
 extern const option_spec common_options[];
 
+/* What stands for all of them before a command: the shared options. */
+extern const struct command global_command;
+extern const name_list color_names;
+
 /* Calls `each` for every option that a command takes, its own first. */
 void command_options(const command *of, void (*each)(const option_spec *option, void *data), void *data);
 /* The option of this name or letter; NULL when there is none. */
@@ -62,8 +77,9 @@ const option_spec *command_option(const command *of, const char *name, char lett
 const command *command_find(const command *const *among, const char *name);
 /* The name of those that is most like `name`, for "did you mean"; NULL when none is. */
 const char *command_like(const command *const *among, const char *name);
-/* Whether two names are as good as the same: at most two letters differ. */
-bool is_like(const char *a, const char *b);
+/* How far a name that was typed is from one that there is: letters that differ, 0 where it is the beginning; more than 2 is
+ * another name. */
+size_t name_distance(const char *typed, const char *name);
 
 /* Prints a command's help, `path` being how it is called: "teleai migrate up". */
 void command_help(const command *of, const char *path);

@@ -4,7 +4,6 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/report.h"
 
 static void print_long(const option_spec *option, void *data) {
     (void)data;
@@ -25,10 +24,29 @@ static void bash_path(const command *of, const command *parent) {
     printf(" | \"%s%s%s\"", parent ? parent->name : "", parent ? " " : "", of->name);
 }
 
+static void print_choices(const name_list *choices) {
+    for (int32_t i = 0; choices != NULL && i < choices->count; i++)
+        printf("%s%s", i == 0 ? "" : " ", choices->values[i]);
+}
+
+/* The values of an option, as an arm of a case. */
+static void bash_values(const option_spec *option, void *data) {
+    if (option->choices == NULL)
+        return;
+    printf("%s--%s) values=\"", (const char *)data, option->name);
+    print_choices(option->choices);
+    printf("\" ;;\n");
+}
+
 static void bash_case(const command *of, const command *parent) {
-    printf("        \"%s%s%s\")\n            commands=\"", parent ? parent->name : "", parent ? " " : "", of->name);
+    static char indent[] = "                ";
+    printf("        \"%s%s%s\")\n            case $option in\n", parent ? parent->name : "", parent ? " " : "",
+           of->name);
+    command_options(of, bash_values, indent);
+    printf("            esac\n            commands=\"");
     for (const command *const *sub = of->subcommands; sub != NULL && *sub != NULL; sub++)
         printf("%s ", (*sub)->name);
+    print_choices(of->choices);
     printf("\"\n            options=\"");
     command_options(of, print_long, NULL);
     printf("\" ;;\n");
@@ -38,8 +56,13 @@ static void bash_case(const command *of, const command *parent) {
 static void print_bash(void) {
     printf("# bash completion for teleai\n"
            "_teleai() {\n"
-           "    local current=${COMP_WORDS[COMP_CWORD]} at=\"\" commands=\"\" options=\"\" word\n"
+           "    local current=${COMP_WORDS[COMP_CWORD]} at=\"\" commands=\"\" options=\"\" values=\"\" skip=\"\" word\n"
+           "    local option=${COMP_WORDS[COMP_CWORD-1]}\n"
+           "    if [[ $current == = ]]; then current=\"\"\n" /* a word of its own */
+           "    elif [[ $option == = ]]; then option=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
            "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+           "        if [[ -n $skip ]]; then skip=\"\"; continue; fi\n"
+           "        case $word in -d|--database|--tenant|--timeout|--color) skip=yes; continue ;; esac\n"
            "        case \"${at:+$at }$word\" in\n"
            "            \"\"");
     each_command(bash_path);
@@ -50,10 +73,15 @@ static void print_bash(void) {
            "        \"\")\n            commands=\"");
     for (const command *const *at = commands; *at != NULL; at++)
         printf("%s ", (*at)->name);
-    printf("help\"\n            options=\"--help --version\" ;;\n");
+    printf("help\"\n            options=\"--version");
+    command_options(&global_command, print_long, NULL);
+    printf("\"\n            case $option in\n");
+    command_options(&global_command, bash_values, (char[]){"                "});
+    printf("            esac ;;\n");
     each_command(bash_case);
     printf("    esac\n"
            "    [[ $current == -* ]] && commands=$options\n"
+           "    [[ -n $values ]] && commands=$values\n"
            "    COMPREPLY=($(compgen -W \"$commands\" -- \"$current\"))\n"
            "}\n"
            "complete -o default -o bashdefault -F _teleai teleai\n");
@@ -68,7 +96,12 @@ static void fish_option(const option_spec *option, void *data) {
     printf("complete -c teleai -n '__fish_seen_subcommand_from %s", fish_parent ? fish_parent->name : fish_of->name);
     if (fish_parent != NULL)
         printf("; and __fish_seen_subcommand_from %s", fish_of->name);
-    printf("' -l %s%s -d \"%s\"", option->name, option->value ? " -r" : "", option->help);
+    printf("' -l %s%s -d \"%s\"", option->name, option->choices ? " -x" : option->value ? " -r" : "", option->help);
+    if (option->choices != NULL) {
+        printf(" -a '");
+        print_choices(option->choices);
+        printf("'");
+    }
     if (option->letter != 0)
         printf(" -s %c", option->letter);
     printf("\n");
@@ -85,6 +118,11 @@ static void fish_command(const command *of, const command *parent) {
     fish_of = of;
     if (of->subcommands == NULL)
         command_options(of, fish_option, NULL);
+    if (of->choices != NULL) {
+        printf("complete -c teleai -f -n '__fish_seen_subcommand_from %s' -a '", of->name);
+        print_choices(of->choices);
+        printf("'\n");
+    }
 }
 
 static void print_fish(void) {
@@ -107,21 +145,37 @@ static void zsh_option(const option_spec *option, void *data) {
     zsh_word("--", option->name, option->help);
 }
 
+/* The values of an option, as an arm of a case. */
+static void zsh_values(const option_spec *option, void *data) {
+    (void)data;
+    if (option->choices == NULL)
+        return;
+    printf("            (--%s) values=(", option->name);
+    print_choices(option->choices);
+    printf(") ;;\n");
+}
+
 static void zsh_case(const command *of, const command *parent) {
     printf("    (\"%s%s%s\")\n        commands=(", parent ? parent->name : "", parent ? " " : "", of->name);
     for (const command *const *sub = of->subcommands; sub != NULL && *sub != NULL; sub++)
         zsh_word("", (*sub)->name, (*sub)->summary);
+    print_choices(of->choices);
     printf(")\n        options=(");
     command_options(of, zsh_option, NULL);
-    printf(") ;;\n");
+    printf(")\n        case $option in\n");
+    command_options(of, zsh_values, NULL);
+    printf("        esac ;;\n");
 }
 
 /* A file for $fpath: zsh makes a function of it. */
 static void print_zsh(void) {
     printf("#compdef teleai\n"
-           "local at=\"\" word\n"
-           "local -a commands options\n"
+           "local at=\"\" word skip=\"\" option=${words[CURRENT-1]}\n"
+           "local -a commands options values\n"
+           "if [[ $PREFIX == --*=* ]]; then option=${PREFIX%%%%=*}; compset -P '*='; fi\n"
            "for word in \"${(@)words[2,CURRENT-1]}\"; do\n"
+           "    if [[ -n $skip ]]; then skip=\"\"; continue; fi\n"
+           "    case $word in (-d|--database|--tenant|--timeout|--color) skip=yes; continue ;; esac\n"
            "    case \"${at:+$at }$word\" in\n"
            "    (\"\"");
     each_command(bash_path);
@@ -134,12 +188,16 @@ static void print_zsh(void) {
         zsh_word("", (*at)->name, (*at)->summary);
     zsh_word("", "help", "tell more about a command");
     printf(")\n        options=(");
-    zsh_word("--", "help", "print the overview");
     zsh_word("--", "version", "print the version");
-    printf(") ;;\n");
+    command_options(&global_command, zsh_option, NULL);
+    printf(")\n        case $option in\n");
+    command_options(&global_command, zsh_values, NULL);
+    printf("        esac ;;\n");
     each_command(zsh_case);
     printf("esac\n"
-           "if [[ $PREFIX == -* ]]; then\n"
+           "if (( $#values )); then\n"
+           "    _describe value values\n"
+           "elif [[ $PREFIX == -* ]]; then\n"
            "    _describe -o option options\n"
            "elif (( $#commands )); then\n"
            "    _describe command commands\n"
@@ -148,18 +206,13 @@ static void print_zsh(void) {
            "fi\n");
 }
 
+static const name_list shells = {3, {"bash", "zsh", "fish"}};
+
 static int run(const arguments *given) {
-    const char *shell = operand(given, 0);
-    if (strcmp(shell, "bash") == 0)
-        print_bash();
-    else if (strcmp(shell, "zsh") == 0)
-        print_zsh();
-    else if (strcmp(shell, "fish") == 0)
-        print_fish();
-    else {
-        report("%s is no shell that is known; bash, zsh or fish was expected", shell);
-        return EXIT_USAGE;
-    }
+    static void (*const print[])(void) = {print_bash, print_zsh, print_fish};
+    for (int32_t i = 0; i < shells.count; i++)
+        if (strcmp(operand(given, 0), shells.values[i]) == 0)
+            print[i]();
     return EXIT_OK;
 }
 
@@ -173,6 +226,7 @@ const command completion_command = {
     .examples = "source <(teleai completion bash)\n"
                 "teleai completion zsh > ~/.zfunc/_teleai\n"
                 "teleai completion fish > ~/.config/fish/completions/teleai.fish",
+    .choices = &shells,
     .least = 1,
     .most = 1,
     .offline = true,

@@ -39,7 +39,7 @@ static int run_start(const arguments *given) {
         fail_with(&error);
     if (teleai_local_status_get(folder, NULL, &now, &error) != TELEAI_OK)
         return fail_with(&error);
-    printf("PostgreSQL %d runs in %s, and goes on until `teleai local stop`.\n", (int)now->major_version, now->folder);
+    say("PostgreSQL %d runs in %s, and goes on until `teleai local stop`.", (int)now->major_version, now->folder);
     teleai_local_status_free(now);
     return EXIT_OK;
 }

@@ -185,7 +185,7 @@ static int restore(const arguments *given, place *at) {
     psql_answer nothing;
     if (!psql_ask(at, finish_sql, &nothing))
         return interrupted() ? EXIT_INTERRUPTED : EXIT_FAILED;
-    printf("%s is restored into the database %s.\n", file, answer.text);
+    say("%s is restored into the database %s.", file, answer.text);
     return look_at_schema(at);
 }
 
@@ -207,10 +207,6 @@ static bool is_dump(const char *path) {
 static int run_restore(const arguments *given) {
     if (!is_dump(operand(given, 0)))
         return EXIT_USAGE;
-    if (is_given(given, "create") && is_given(given, "clean")) {
-        report("--create and --clean do not go together: a new database is empty");
-        return EXIT_USAGE;
-    }
     int status;
     teleai_error error;
     teleai_local_status *local = NULL;
@@ -231,7 +227,8 @@ static int run_restore(const arguments *given) {
 }
 
 static const option_spec options[] = {
-    {"create", 0, "NAME", "make a new database of this name, on the server that the connection names"},
+    {"create", 0, "NAME", "make a new database of this name, on the server that the connection names",
+     .excludes = "clean"},
     {"clean", 0, NULL, "drop first what the dump brings, with all rows"},
     {"jobs", 'j', "N", "restore N tables at once; then it is not all or nothing"},
     {"no-roles", 0, NULL, "leave owners and rights out"},

@@ -17,7 +17,8 @@ static bool read_options(const arguments *given, teleai_search_options *options)
                                        .engine = value_of(given, "engine"),
                                        .cursor = value_of(given, "cursor"),
                                        .order = is_given(given, "newest") ? TELEAI_SEARCH_NEWEST_FIRST : 0};
-    if (!code_of(given, "status", &status_names, &options->status) || !number_of(given, "limit", 1, 1000, 20, &limit) ||
+    options->status = code_of(given, "status", &status_names);
+    if (!number_of(given, "limit", 1, 1000, 20, &limit) ||
         !fraction_of(given, "min-confidence", &options->min_confidence, &options->has_min_confidence) ||
         !time_of(given, "from", false, &options->created_from_us) ||
         !time_of(given, "until", false, &options->created_until_us))
@@ -168,7 +169,7 @@ static const option_spec options_[] = {
     {"user", 'u', "EMAIL|ID", "only transcriptions of this user"},
     {"language", 'l', "CODE", "only in this language, such as en"},
     {"engine", 0, "ENGINE", "only of this recognizer"},
-    {"status", 0, "STATUS", "pending, processing, completed (the default) or failed"},
+    {"status", 0, "STATUS", "pending, processing, completed (the default) or failed", &status_names},
     {"min-confidence", 0, "NUMBER", "only what the recognizer was as sure of: 0 to 1"},
     {"from", 0, "TIME", "made at or after: 2026-11-26, 2026-11-26T10:15, or 30d (ago)"},
     {"until", 0, "TIME", "made before"},
@@ -182,9 +183,10 @@ const command search_command = {
     .name = "search",
     .summary = "find transcriptions by their words",
     .operands = "QUERY...",
+    .is_text = true,
     .description =
         "Finds transcriptions by their words, as people search the web: words in any form and place, "
-        "\"a phrase\", this or that, -without, begin*. What begins with - as the first word follows a --. The "
+        "\"a phrase\", this or that, -without, begin*. Options stand apart from their values here: -d DATABASE. The "
         "exit status is 3 when nothing is found.",
     .examples = "teleai search heart rate\n"
                 "teleai search '\"heart rate\" -drill' --from 30d --user ann@example.org\n"

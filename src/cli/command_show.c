@@ -84,6 +84,17 @@ static void add_count(table *to, bool is_there, int32_t value) {
         cell_any(to, "", NULL, false);
 }
 
+/* A number of units in a second. */
+static void add_rate(table *to, bool is_there, int32_t value, const char *unit, int scale) {
+    short_text human, number, machine;
+    snprintf(machine, sizeof machine, "%d", (int)value);
+    if (value % scale == 0)
+        snprintf(human, sizeof human, "%.20s %s", human_number(value / scale, number), unit);
+    else
+        snprintf(human, sizeof human, "%.1f %s", (double)value / scale, unit);
+    cell_any(to, is_there ? human : "", is_there ? machine : NULL, false);
+}
+
 static void add_file(table *to, const teleai_audio_file *file) {
     cell_id(to, &file->id);
     cell_id(to, &file->user_id);
@@ -92,9 +103,9 @@ static void add_file(table *to, const teleai_audio_file *file) {
     cell_text(to, file->mime_type);
     cell_bytes(to, file->file_size_bytes);
     cell_duration(to, file->has_duration, file->duration_ms);
-    add_count(to, file->has_sample_rate, file->sample_rate_hz);
+    add_rate(to, file->has_sample_rate, file->sample_rate_hz, "Hz", 1);
     add_count(to, file->has_channels, file->channels);
-    add_count(to, file->has_bit_rate, file->bit_rate_bps);
+    add_rate(to, file->has_bit_rate, file->bit_rate_bps, "kbit/s", 1000);
     cell_text(to, name_of(&file_status_names, file->status));
     cell_text(to, file->error_message);
     cell_any(to, strcmp(file->metadata_json, "{}") == 0 ? "" : file->metadata_json, file->metadata_json, false);

@@ -8,6 +8,8 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "cli/stats.h"
 #include "cli/table.h"
@@ -177,18 +179,27 @@ static void print_for_machines(const stats *of, const arguments *given) {
         table_free(tables[i]);
 }
 
+static bool write_page(const stats *of, const char *path, output *to) {
+    FILE *file = output_find(to, path) ? output_open(to) : NULL;
+    if (file != NULL)
+        stats_write_html(of, file);
+    if (file != NULL && output_close(to, file))
+        return true;
+    report("%s cannot be written: %s", path, strerror(errno));
+    return false;
+}
+
 static int present(const stats *of, const arguments *given) {
     const char *page = value_of(given, "html");
-    if (page != NULL && !stats_write_html(of, page)) {
-        report("%s cannot be written: %s", page, strerror(errno));
-        return EXIT_FAILED;
-    }
+    output to = {.is_stdout = false};
+    if (page != NULL && !write_page(of, page, &to))
+        return interrupted() ? EXIT_INTERRUPTED : EXIT_FAILED;
     if (is_given(given, "json") || is_given(given, "csv"))
         print_for_machines(of, given);
     else if (page == NULL)
         stats_print(of);
-    else
-        print_safe(stdout, page, false), printf(" is written; open it in a browser.\n");
+    else if (!to.is_stream)
+        say("%s is written; open it in a browser.", page);
     return EXIT_OK;
 }
 
@@ -212,6 +223,11 @@ static bool read_range(const arguments *given, int64_t *from_us, int64_t *until_
 
 static int run(const arguments *given) {
     int status;
+    const char *page = value_of(given, "html");
+    if (page != NULL && strcmp(page, "-") == 0 && (is_given(given, "json") || is_given(given, "csv"))) {
+        report("--html - is the page on standard output, where --json or --csv cannot be as well");
+        return EXIT_USAGE;
+    }
     int64_t from_us, until_us;
     teleai_error error;
     teleai_daily_usages *days = NULL;
@@ -249,7 +265,7 @@ static const option_spec options[] = {
     {"from", 0, "TIME", "from this day on: 2026-11-01, or 90d (ago)"},
     {"until", 0, "TIME", "up to, not including, this day"},
     {"refresh", 0, NULL, "compute the days anew first; else they are as of the last refresh"},
-    {"html", 0, "FILE", "write a page with charts, which needs no network, into a file"},
+    {"html", 0, "FILE", "write a page with charts, which needs no network, into a file; - is standard output"},
     {"title", 0, "TEXT", "the title of that page"},
     {0},
 };

@@ -13,30 +13,39 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 
-#define PASSWORD_BYTES 1026 /* the longest that is allowed, its line end and NUL */
+#define PASSWORD_BYTES 1026 /* the longest that is allowed, a CR and NUL */
+
+/* Says what is wrong with a line that was read as a password. */
+static bool is_right(line_read how, const char *whence) {
+    if (how == LINE_HAS_NUL)
+        report("%s: the password has a NUL character in it, which no password can have", whence);
+    else if (how == LINE_TOO_LONG)
+        report("%s: the line is too long for a password; at most %d bytes were expected", whence, PASSWORD_BYTES - 2);
+    return how == LINE_READ;
+}
 
 /* A password: a line of stdin with --password-stdin, else asked for twice on the terminal. */
 static bool read_password(const arguments *given, char *out) {
-    char again[PASSWORD_BYTES];
     if (is_given(given, "password-stdin")) {
-        if (fgets(out, PASSWORD_BYTES, stdin) == NULL) {
-            if (interrupted())
-                report("interrupted");
-            else
-                report("--password-stdin: a line with the password was expected on standard input");
-            return false;
-        }
-        out[strcspn(out, "\r\n")] = 0;
-        return true;
+        line_read how = read_line(STDIN_FILENO, out, PASSWORD_BYTES);
+        if (interrupted())
+            report("interrupted");
+        else if (how == LINE_NONE)
+            report("--password-stdin: a line with the password was expected on standard input");
+        return is_right(how, "--password-stdin") && !interrupted();
     }
-    bool asked = read_hidden("Password: ", out, PASSWORD_BYTES);
-    bool same = asked && read_hidden("Once more: ", again, PASSWORD_BYTES) && strcmp(out, again) == 0;
+    char again[PASSWORD_BYTES] = "";
+    bool is_there;
+    line_read first = read_hidden("Password: ", out, PASSWORD_BYTES, &is_there), second = LINE_NONE;
+    if (first == LINE_READ)
+        second = read_hidden("Once more: ", again, PASSWORD_BYTES, &is_there);
+    bool same = second == LINE_READ && strcmp(out, again) == 0;
     sodium_memzero(again, sizeof again);
     if (interrupted())
         report("interrupted");
-    else if (!asked)
+    else if (!is_there)
         report("there is no terminal to ask for a password; --password-stdin takes it from a pipe");
-    else if (!same)
+    else if (is_right(first, "the terminal") && !same)
         report("the two are not the same; nothing was changed");
     return same && !interrupted();
 }
@@ -87,8 +96,7 @@ static int run_add(const arguments *given) {
     teleai_error error;
     teleai_user *user = NULL;
     teleai_user_input input = {.struct_size = sizeof input, .email = operand(given, 0), .full_name = operand(given, 1)};
-    if (!code_of(given, "role", &role_names, &input.role))
-        return EXIT_USAGE;
+    input.role = code_of(given, "role", &role_names);
     teleai_client *client = client_open(given, TELEAI_SCHEMA_CHECK, &status);
     if (client == NULL)
         return status;
@@ -112,7 +120,8 @@ static int run_list(const arguments *given) {
     teleai_error error;
     teleai_users *list = NULL;
     teleai_user_filter filter = {.struct_size = sizeof filter};
-    if (!code_of(given, "role", &role_names, &filter.role) || !number_of(given, "limit", 1, 10000, 50, &limit))
+    filter.role = code_of(given, "role", &role_names);
+    if (!number_of(given, "limit", 1, 10000, 50, &limit))
         return EXIT_USAGE;
     filter.has_is_active = is_given(given, "active") || is_given(given, "inactive");
     filter.is_active = is_given(given, "active");
@@ -196,9 +205,9 @@ static int run_activate(const arguments *given) {
     { "password-stdin", 0, NULL, "read the password from the first line of standard input" }
 
 static const option_spec add_options[] = {
-    {"role", 0, "ROLE", "admin, user (the default) or viewer"},
+    {"role", 0, "ROLE", "admin, user (the default) or viewer", &role_names},
     PASSWORD_STDIN,
-    {"no-password", 0, NULL, "somebody who does not log in with a password"},
+    {"no-password", 0, NULL, "a user who does not log in with a password", .excludes = "password-stdin"},
     {0},
 };
 static const command add = {
@@ -218,9 +227,12 @@ static const command add = {
 };
 
 static const option_spec user_list_options[] = {
-    {"role", 0, "ROLE", "only admin, user or viewer"},       {"active", 0, NULL, "only those who can log in"},
-    {"inactive", 0, NULL, "only those who cannot"},          {"limit", 'n', "ROWS", "rows at most; 50"},
-    {"cursor", 0, "CURSOR", "go on behind an earlier page"}, {0},
+    {"role", 0, "ROLE", "only admin, user or viewer", &role_names},
+    {"active", 0, NULL, "only those who can log in", .excludes = "inactive"},
+    {"inactive", 0, NULL, "only those who cannot"},
+    {"limit", 'n', "ROWS", "rows at most; 50"},
+    {"cursor", 0, "CURSOR", "go on behind an earlier page"},
+    {0},
 };
 static const command list = {
     .name = "list",

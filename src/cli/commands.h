@@ -18,7 +18,8 @@ extern const command doctor_command;
 extern const command maintain_command;
 extern const command local_command;
 extern const command completion_command;
-extern const command manual_command; /* makes the manual page; not in the help */
+extern const command version_command; /* in main.c */
+extern const command manual_command;  /* makes the manual page; not in the help */
 
 extern const command *const commands[]; /* ends with NULL; in main.c */
 

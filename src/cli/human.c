@@ -33,10 +33,16 @@ const char *human_duration(int64_t ms, short_text out) {
 }
 
 const char *human_time(int64_t us, short_text out) {
-    time_t seconds = (time_t)(us / 1000000);
+    time_t seconds = (time_t)(us / 1000000 - (us % 1000000 < 0));
     struct tm local;
-    if (localtime_r(&seconds, &local) == NULL || strftime(out, sizeof(short_text), "%Y-%m-%d %H:%M", &local) == 0)
+    char text[24];
+    if (localtime_r(&seconds, &local) == NULL || strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local) == 0) {
         snprintf(out, sizeof(short_text), "?");
+        return out;
+    }
+    long minutes = labs(local.tm_gmtoff) / 60;
+    snprintf(out, sizeof(short_text), minutes % 60 == 0 ? "%s%c%02ld" : "%s%c%02ld:%02ld", text,
+             local.tm_gmtoff < 0 ? '-' : '+', minutes / 60, minutes % 60);
     return out;
 }
 

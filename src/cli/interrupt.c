@@ -1,6 +1,7 @@
 /* Ctrl-C and SIGTERM; see interrupt.h. */
 #include "cli/interrupt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -123,13 +124,38 @@ void interrupts_end(int process) {
     pthread_mutex_unlock(&lock);
 }
 
-bool read_hidden(const char *prompt, char *out, int bytes) {
+line_read read_line(int file, char *out, size_t room) {
+    size_t length = 0, all = 0;
+    bool has_nul = false, is_whole = false;
+    char letter;
+    ssize_t got;
+    while (!is_whole && !interrupted() && ((got = read(file, &letter, 1)) == 1 || (got < 0 && errno == EINTR))) {
+        if (got < 0)
+            continue;
+        is_whole = letter == '\n';
+        has_nul |= letter == 0;
+        all += !is_whole;
+        if (!is_whole && length < room - 1)
+            out[length++] = letter;
+    }
+    out[length] = 0;
+    if (interrupted() || (!is_whole && all == 0))
+        return LINE_NONE;
+    if (has_nul)
+        return LINE_HAS_NUL;
+    if (all == length && length > 0 && out[length - 1] == '\r')
+        out[length - 1] = 0;
+    return all > length ? LINE_TOO_LONG : LINE_READ;
+}
+
+line_read read_hidden(const char *prompt, char *out, size_t room, bool *is_there) {
     int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     struct termios quiet;
-    if (terminal < 0 || tcgetattr(terminal, &quiet) != 0) {
+    *is_there = terminal >= 0 && tcgetattr(terminal, &quiet) == 0;
+    if (!*is_there) {
         if (terminal >= 0)
             close(terminal);
-        return false;
+        return LINE_NONE;
     }
     pthread_mutex_lock(&lock);
     shown = quiet;
@@ -138,19 +164,11 @@ bool read_hidden(const char *prompt, char *out, int bytes) {
     tcsetattr(terminal, TCSAFLUSH, &quiet);
     pthread_mutex_unlock(&lock);
 
-    bool written = write(terminal, prompt, strlen(prompt)) >= 0, ended = false;
-    int length = 0;
-    char letter;
-    while (written && !ended && read(terminal, &letter, 1) == 1) {
-        ended = letter == '\n';
-        if (!ended && length < bytes - 1)
-            out[length++] = letter;
-    }
-    out[length] = 0;
+    line_read how = write(terminal, prompt, strlen(prompt)) >= 0 ? read_line(terminal, out, room) : LINE_NONE;
     pthread_mutex_lock(&lock);
     show_again();
     hidden_terminal = -1;
     pthread_mutex_unlock(&lock);
     close(terminal);
-    return ended;
+    return how;
 }

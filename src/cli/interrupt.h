@@ -6,6 +6,7 @@
 #define CLI_INTERRUPT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "teleai/client.h"
 
@@ -20,8 +21,13 @@ void interrupts_end_at_once(bool yes);
 /* A child process that is to be ended along (its process number), 0: none. */
 void interrupts_end(int process);
 
-/* Reads a line without echo from the terminal, into a buffer; false when there is no terminal, at its end, or when
- * interrupted. */
-bool read_hidden(const char *prompt, char *out, int bytes);
+/* How reading a line went. */
+typedef enum line_read { LINE_READ, LINE_NONE, LINE_TOO_LONG, LINE_HAS_NUL } line_read;
+
+/* Reads a line, byte by byte so that nothing of it stays elsewhere, into a buffer, without its end (CR LF, too). LINE_NONE:
+ * there is none, or interrupted. */
+line_read read_line(int file, char *out, size_t room);
+/* The same from the terminal, without echo; *is_there tells whether there is one. */
+line_read read_hidden(const char *prompt, char *out, size_t room, bool *is_there);
 
 #endif

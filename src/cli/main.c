@@ -1,5 +1,6 @@
 /* The `teleai` command: finds what is asked for, parses its arguments, runs it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/arguments.h"
@@ -10,9 +11,9 @@
 #include "teleai/base.h"
 
 const command *const commands[] = {
-    &migrate_command,    &local_command, &user_command,   &ingest_command,  &search_command, &show_command,
-    &queue_command,      &stats_command, &backup_command, &restore_command, &doctor_command, &maintain_command,
-    &completion_command, NULL,
+    &migrate_command,    &local_command,   &user_command,   &ingest_command,  &search_command, &show_command,
+    &queue_command,      &stats_command,   &backup_command, &restore_command, &doctor_command, &maintain_command,
+    &completion_command, &version_command, NULL,
 };
 
 static void print_overview(void) {
@@ -23,7 +24,8 @@ static void print_overview(void) {
         print_wrapped((*at)->summary, 14, 14);
     }
     printf("\n");
-    print_wrapped("`teleai COMMAND --help` tells more, with examples. The database is named by --database (-d), by "
+    print_wrapped("`teleai COMMAND --help` tells more, with examples. What all commands share, such as --database, may "
+                  "also stand before the command. The database is named by --database (-d), by "
                   "TELEAI_DATABASE_URL, or by libpq's own variables (PGHOST, PGDATABASE ...); local:DIR is a private "
                   "one in a folder, made when it is first used.",
                   0, 0);
@@ -36,27 +38,68 @@ static void print_overview(void) {
                   0, 0);
 }
 
-/* The command that words name, as deep as they go; *used tells how many words that is. NULL, having said why. */
-static const command *find(int count, char **words, int *used, char *path, size_t bytes) {
-    const command *const *among = commands;
-    const command *found = NULL;
-    snprintf(path, bytes, "teleai");
-    for (*used = 0; *used < count && among != NULL && words[*used][0] != '-'; (*used)++) {
-        const command *next = command_find(among, words[*used]);
-        if (next == NULL) {
-            const char *like = command_like(among, words[*used]);
-            if (like != NULL)
-                report("%s is no command; did you mean `%s %s`?", words[*used], path, like);
-            else
-                report("%s is no command; see `%s --help`", words[*used], path);
-            return NULL;
-        }
-        size_t length = strlen(path);
-        snprintf(path + length, bytes - length, " %s", next->name);
-        found = next;
-        among = next->subcommands;
+/* That a word is no command, and what there is instead. */
+static void report_unknown(const command *const *among, const char *path, const char *word) {
+    const char *like = command_like(among, word);
+    if (like != NULL) {
+        report("%s is no command; did you mean `%s %s`?", word, path, like);
+        return;
     }
-    return found;
+    for (const command *const *at = among == commands ? commands : NULL; at != NULL && *at != NULL; at++) {
+        if (command_find((*at)->subcommands, word) == NULL)
+            continue;
+        report("%s is no command; did you mean `%s %s %s`?", word, path, (*at)->name, word);
+        return;
+    }
+    char all[300] = "";
+    for (size_t length = 0; *among != NULL; among++)
+        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", length == 0 ? "" : ", ", (*among)->name);
+    report("%s is no command; `%s` has: %s", word, path, all);
+}
+
+/* A command line with the words that name a command taken out. */
+typedef struct line {
+    const command *found;
+    char path[80];
+    char **words; /* the options, wherever they stood, and the operands */
+    int count;
+    bool asks_help;
+} line;
+
+/* Finds the command, as deep as words name one; the options that all share may stand before and between these. False,
+ * having said why. */
+static bool find(int count, char **words, line *out) {
+    const command *const *among = commands;
+    int at = 0;
+    snprintf(out->path, sizeof out->path, "teleai");
+    while (at < count && among != NULL && strcmp(words[at], "--") != 0) {
+        if (words[at][0] == '-' && words[at][1] != 0) {
+            int took = arguments_take(&global_command, count - at, words + at);
+            if (took == 0)
+                return false;
+            while (took-- > 0)
+                out->words[out->count++] = words[at++];
+            continue;
+        }
+        if (out->found == NULL && !out->asks_help && strcmp(words[at], "help") == 0) {
+            out->asks_help = true;
+            at++;
+            continue;
+        }
+        const command *next = command_find(among, words[at]);
+        if (next == NULL) {
+            report_unknown(among, out->path, words[at]);
+            return false;
+        }
+        size_t length = strlen(out->path);
+        snprintf(out->path + length, sizeof out->path - length, " %s", next->name);
+        out->found = next;
+        among = next->subcommands;
+        at++;
+    }
+    while (at < count)
+        out->words[out->count++] = words[at++];
+    return true;
 }
 
 static int run(const command *of, const char *path, int count, char **words) {
@@ -76,6 +119,18 @@ static int run(const command *of, const char *path, int count, char **words) {
     return status;
 }
 
+static int print_version(const arguments *given) {
+    (void)given;
+    printf("teleai %s\n", teleai_version());
+    return EXIT_OK;
+}
+
+const command version_command = {.name = "version",
+                                 .summary = "print the version",
+                                 .examples = "teleai version",
+                                 .offline = true,
+                                 .run = print_version};
+
 /* The exit status, when what was printed arrived. */
 static int end(int status) {
     bool lost = fflush(stdout) != 0 || ferror(stdout);
@@ -87,34 +142,35 @@ static int end(int status) {
     return status == EXIT_OK ? EXIT_FAILED : status;
 }
 
+static int run_line(const line *given) {
+    bool is_help = given->count == 0;
+    for (int i = 0; i < given->count; i++)
+        is_help |= strcmp(given->words[i], "--help") == 0 || strcmp(given->words[i], "-h") == 0;
+    if (given->found == NULL && is_help) {
+        print_overview();
+        return EXIT_OK;
+    }
+    if (given->found == NULL) {
+        report("no command is named; see `teleai --help`");
+        return EXIT_USAGE;
+    }
+    if (given->asks_help) {
+        command_help(given->found, given->path);
+        return EXIT_OK;
+    }
+    return run(given->found, given->path, given->count, given->words);
+}
+
 int main(int count, char **words) {
     interrupts_watch();
     terminal_begin(NULL);
     count--, words++;
-    if (count > 0 && (strcmp(words[0], "--version") == 0 || strcmp(words[0], "-V") == 0)) {
-        printf("teleai %s\n", teleai_version());
-        return end(EXIT_OK);
-    }
-    bool asks_help = count > 0 && strcmp(words[0], "help") == 0;
-    if (asks_help)
-        count--, words++;
-    if (count == 0 || (asks_help && strcmp(words[0], "help") == 0) || strcmp(words[0], "--help") == 0 ||
-        strcmp(words[0], "-h") == 0) {
-        print_overview();
-        return end(EXIT_OK);
-    }
-    if (strcmp(words[0], manual_command.name) == 0)
+    if (count > 0 && (strcmp(words[0], "--version") == 0 || strcmp(words[0], "-V") == 0))
+        return end(version_command.run(NULL));
+    if (count > 0 && strcmp(words[0], manual_command.name) == 0)
         return end(manual_command.run(NULL));
-    int used, status;
-    char path[80];
-    const command *found = find(count, words, &used, path, sizeof path);
-    if (found == NULL && used == 0 && words[0][0] == '-')
-        report("unknown option %s; options follow the command, see `teleai --help`", words[0]);
-    if (found == NULL)
-        return EXIT_USAGE;
-    if (asks_help)
-        command_help(found, path), status = EXIT_OK;
-    else
-        status = run(found, path, count - used, words + used);
+    line given = {.words = calloc((size_t)count + 1, sizeof(char *))};
+    int status = given.words != NULL && find(count, words, &given) ? run_line(&given) : EXIT_USAGE;
+    free(given.words);
     return end(status);
 }

@@ -1,10 +1,7 @@
 /* What the values of enumerations are called. */
 #include "cli/names.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#include "cli/report.h"
 
 const name_list role_names = {3, {"admin", "user", "viewer"}};
 const name_list file_status_names = {4, {"uploaded", "processing", "ready", "error"}};
@@ -17,21 +14,12 @@ const char *name_of(const name_list *all, int32_t code) {
     return code >= 1 && code <= all->count ? all->values[code - 1] : "?";
 }
 
-bool code_of(const arguments *given, const char *option, const name_list *all, int32_t *out) {
+int32_t code_of(const arguments *given, const char *option, const name_list *all) {
     const char *value = value_of(given, option);
-    char expected[120] = "";
-    *out = 0;
-    for (int32_t code = 1; value != NULL && code <= all->count; code++) {
-        size_t length = strlen(expected);
-        const char *before = code == 1 ? "" : code == all->count ? " or " : ", ";
-        snprintf(expected + length, sizeof expected - length, "%s%s", before, name_of(all, code));
+    for (int32_t code = 1; value != NULL && code <= all->count; code++)
         if (strcmp(value, name_of(all, code)) == 0)
-            *out = code;
-    }
-    if (value == NULL || *out != 0)
-        return true;
-    report("--%s is %s; %s was expected", option, value, expected);
-    return false;
+            return code;
+    return 0;
 }
 
 row_state state_of(const char *status) {

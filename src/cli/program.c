@@ -224,7 +224,7 @@ bool program_start(run *it) {
     if (child == 0) {
         int nothing = open("/dev/null", O_RDONLY);
         dup2(nothing, STDIN_FILENO);
-        dup2(ends[1], STDOUT_FILENO);
+        dup2(it->into != 0 ? it->into : ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
         umask(077); /* what it writes is for the owner alone */
         setenv("LC_MESSAGES", "C", 1);

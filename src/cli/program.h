@@ -27,6 +27,7 @@ void place_forget(char *connection);
 typedef struct run {
     const char *const *arguments; /* the first is the program's path; ends with NULL */
     const place *at;
+    int into;           /* a descriptor that takes its standard output; 0: that is read with what else it prints */
     bool uninterrupted; /* to clean up: Ctrl-C does not end it */
     /* Is told each line that it prints, and every 100 ms NULL. NULL: what it prints is dropped. */
     void (*line)(void *data, char *line);

@@ -44,7 +44,8 @@ void progress_show(progress *of, int64_t done, const char *note) {
     else
         length += snprintf(line + length, sizeof line - (size_t)length, " %s", of->what);
     if (rate > 0)
-        length += snprintf(line + length, sizeof line - (size_t)length, ", %.*f a second", rate < 10 ? 1 : 0, rate);
+        length +=
+            snprintf(line + length, sizeof line - (size_t)length, ", %.*f %s/s", rate < 10 ? 1 : 0, rate, of->what);
     if (rate > 0 && of->total > done)
         length += snprintf(line + length, sizeof line - (size_t)length, ", %s left",
                            human_duration((int64_t)((double)(of->total - done) / rate * 1000), left));

@@ -18,6 +18,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/report.h"
+#include "cli/walk.h"
 
 #define BLOCK_BYTES (1 << 20)
 #define MOST_MEMORY (UINT64_C(1) << 30)
@@ -46,8 +47,22 @@ static bool move(int file, void *bytes, size_t size, bool out) {
 
 static void fail(read_result *to, const char *why) { snprintf(to->why, sizeof to->why, "%s", why); }
 
-static int64_t modified_us(const struct stat *of) {
-    return (int64_t)of->st_mtim.tv_sec * 1000000 + of->st_mtim.tv_nsec / 1000;
+static void fail_busy(read_result *to, const char *why) {
+    fail(to, why);
+    to->good = false;
+    to->busy = true;
+}
+
+/* Whether another process has it open for writing: then a lease for reading is refused. Where the file system has no leases,
+ * or the file is somebody else's, nothing can be told. */
+static bool is_being_written(int file) {
+#ifdef F_SETLEASE
+    if (fcntl(file, F_SETLEASE, F_RDLCK) != 0)
+        return errno == EAGAIN;
+    fcntl(file, F_SETLEASE, F_UNLCK);
+#endif
+    (void)file;
+    return false;
 }
 
 static void hash(int file, read_result *to) {
@@ -64,12 +79,12 @@ static void hash(int file, read_result *to) {
     if (got < 0)
         fail(to, strerror(errno));
     else if (bytes != to->bytes)
-        fail(to, "it changed while it was read");
+        fail_busy(to, "it changed while it was read");
     else
         to->good = true;
 }
 
-static void read_file(const request *asked, const char *path, read_result *to) {
+static void read_file(const request *asked, const char *path, bool leave_busy, read_result *to) {
     struct stat before, after;
     int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (file < 0) {
@@ -78,6 +93,8 @@ static void read_file(const request *asked, const char *path, read_result *to) {
     }
     if (fstat(file, &before) != 0 || !S_ISREG(before.st_mode)) {
         fail(to, "no plain file");
+    } else if (leave_busy && is_being_written(file)) {
+        fail_busy(to, "another program has it open for writing");
     } else {
         to->bytes = (int64_t)before.st_size;
         to->modified_us = modified_us(&before);
@@ -85,10 +102,8 @@ static void read_file(const request *asked, const char *path, read_result *to) {
             hash(file, to);
         else
             to->good = audio_read(file, to->bytes, &to->sound, to->why, sizeof to->why);
-        if (fstat(file, &after) != 0 || after.st_size != before.st_size || modified_us(&after) != to->modified_us) {
-            to->good = false;
-            fail(to, "it changed while it was read");
-        }
+        if (fstat(file, &after) != 0 || after.st_size != before.st_size || modified_us(&after) != to->modified_us)
+            fail_busy(to, "it changed while it was read");
     }
     close(file);
 }
@@ -103,16 +118,17 @@ static void limit_memory(void) {
     setrlimit(RLIMIT_CORE, &none);
 }
 
-static void serve(int socket) {
+static void serve(int socket, bool leave_busy) {
     request asked;
     char path[4097];
     limit_memory();
+    signal(SIGIO, SIG_IGN); /* a lease that we hold for a moment may be asked for */
     while (move(socket, &asked, sizeof asked, false) && asked.length < sizeof path &&
            move(socket, path, asked.length, false)) {
         read_result result;
         memset(&result, 0, sizeof result);
         path[asked.length] = 0;
-        read_file(&asked, path, &result);
+        read_file(&asked, path, leave_busy, &result);
         if (!move(socket, &result, sizeof result, true))
             break;
     }
@@ -130,6 +146,7 @@ typedef struct reader {
 
 struct readers {
     int count;
+    bool leave_busy;
     reader items[];
 };
 
@@ -150,7 +167,7 @@ static bool start_one(readers *all, reader *it) {
             if (all->items[i].process != 0)
                 close(all->items[i].socket);
         close(ends[0]);
-        serve(ends[1]);
+        serve(ends[1], all->leave_busy);
     }
     close(ends[1]);
     if (child < 0) {
@@ -175,7 +192,7 @@ static int end_one(reader *it) {
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-readers *readers_start(int count) {
+readers *readers_start(int count, bool leave_busy) {
     readers *all = calloc(1, sizeof *all + (size_t)count * sizeof(reader));
     if (all == NULL || sodium_init() < 0) {
         report("out of memory");
@@ -183,6 +200,7 @@ readers *readers_start(int count) {
         return NULL;
     }
     all->count = count;
+    all->leave_busy = leave_busy;
     fflush(NULL);
     for (int i = 0; i < count; i++) {
         if (!start_one(all, &all->items[i])) {

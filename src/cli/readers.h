@@ -12,16 +12,17 @@ enum reading { READ_HASH, READ_SOUND };
 /* What was read of a file. */
 typedef struct read_result {
     bool good;
-    unsigned char sha256[32];   /* with READ_HASH */
-    int64_t bytes, modified_us; /* with READ_HASH */
-    audio sound;                /* with READ_SOUND */
-    char why[200];              /* where it is not good */
+    bool busy;                /* not good, since it is being written */
+    unsigned char sha256[32]; /* with READ_HASH */
+    int64_t bytes, modified_us;
+    audio sound;   /* with READ_SOUND */
+    char why[200]; /* where it is not good */
 } read_result;
 
 typedef struct readers readers;
 
-/* Starts so many. NULL, having said why, when that cannot be done. Before other threads and clients are made. */
-readers *readers_start(int count);
+/* Starts so many; `leave_busy`: what another process has open for writing is not read. NULL, having said why, when that cannot be done. Before other threads and clients are made. */
+readers *readers_start(int count, bool leave_busy);
 void readers_stop(readers *all);
 
 /* What is to be read, and what came of it. */

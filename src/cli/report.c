@@ -3,33 +3,44 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 
-__attribute__((format(printf, 2, 0))) static void say(const char *before, const char *format, va_list values) {
-    char text[1200];
-    vsnprintf(text, sizeof text, format, values);
+__attribute__((format(printf, 3, 0))) static void put(FILE *to, const char *before, const char *format,
+                                                      va_list values) {
+    char *text = NULL;
+    if (vasprintf(&text, format, values) < 0)
+        return;
     fflush(stdout);
     progress_clear();
-    fputs(before, stderr);
-    print_safe(stderr, text, false);
-    fputc('\n', stderr);
+    fputs(before, to);
+    print_safe(to, text, false);
+    fputc('\n', to);
+    free(text);
 }
 
 void report(const char *format, ...) {
     va_list values;
     va_start(values, format);
-    say("teleai: ", format, values);
+    put(stderr, "teleai: ", format, values);
     va_end(values);
 }
 
 void hint(const char *format, ...) {
     va_list values;
     va_start(values, format);
-    say("        ", format, values);
+    put(stderr, "        ", format, values);
+    va_end(values);
+}
+
+void say(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    put(stdout, "", format, values);
     va_end(values);
 }
 

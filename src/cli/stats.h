@@ -2,6 +2,8 @@
 #ifndef CLI_STATS_H
 #define CLI_STATS_H
 
+#include <stdio.h>
+
 #include "cli/names.h"
 #include "teleai.h"
 
@@ -36,7 +38,7 @@ const teleai_queue_status *stats_part(const stats *of, int32_t kind, size_t plac
 
 /* For eyes, on the terminal. */
 void stats_print(const stats *of);
-/* One page with charts that needs nothing else. False when it cannot be written; errno says why. */
-bool stats_write_html(const stats *of, const char *path);
+/* One page with charts that needs nothing else. */
+void stats_write_html(const stats *of, FILE *to);
 
 #endif

@@ -2,17 +2,15 @@
  * The figures of `teleai stats` as one page: HTML, CSS and SVG in one file, no script, nothing from the network. It follows
  * the reader's choice of light and dark, and fits a telephone. All text from the database is escaped.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/stats.h"
 #include "cli/table.h"
+#include "cli/terminal.h"
 
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1a2230;--soft:#5c6778;--line:#e3e7ee;--page:#f5f7fa;--card:#fff;"
@@ -50,8 +48,9 @@ static const char style[] =
     "@media print{body{background:none}.card,.tile{break-inside:avoid}}\n";
 
 static void put_text(FILE *to, const char *text) {
-    for (; *text != 0; text++) {
-        switch (*text) {
+    char *safe = safe_text(text, false);
+    for (const char *at = safe == NULL ? "?" : safe; *at != 0; at++) {
+        switch (*at) {
         case '<':
             fputs("&lt;", to);
             break;
@@ -68,9 +67,10 @@ static void put_text(FILE *to, const char *text) {
             fputs("&#39;", to);
             break;
         default:
-            fputc((unsigned char)*text < 0x20 ? ' ' : *text, to);
+            fputc(*at, to);
         }
     }
+    free(safe);
 }
 
 static void put_tile(FILE *to, const char *value, const char *what) {
@@ -211,7 +211,7 @@ static void put_people(FILE *to, const stats *of) {
     fprintf(to, "</section>\n");
 }
 
-static void put_page(FILE *to, const stats *of) {
+void stats_write_html(const stats *of, FILE *to) {
     short_text a, now, whole;
     const char *title = of->name != NULL ? of->name : "Audio transcription";
     fprintf(to, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -245,28 +245,4 @@ static void put_page(FILE *to, const stats *of) {
     fprintf(to, "</section>\n");
     put_people(to, of);
     fprintf(to, "</div>\n</main></body>\n</html>\n");
-}
-
-bool stats_write_html(const stats *of, const char *path) {
-    char beside[4096];
-    if (snprintf(beside, sizeof beside, "%s.XXXXXX", path) >= (int)sizeof beside) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    int file = mkostemp(beside, 0);
-    FILE *to = file < 0 ? NULL : fdopen(file, "w");
-    if (to == NULL)
-        return false;
-    mode_t mask = umask(0);
-    umask(mask);
-    put_page(to, of);
-    bool written = fflush(to) == 0 && !ferror(to) && fchmod(file, 0666 & ~mask) == 0;
-    int why = errno;
-    written = fclose(to) == 0 && written && rename(beside, path) == 0;
-    if (!written) {
-        why = errno != 0 ? errno : why;
-        unlink(beside);
-        errno = why;
-    }
-    return written;
 }

@@ -135,10 +135,12 @@ void stats_print(const stats *of) {
              human_number(of->files, b), human_number(of->transcriptions, c), human_number(of->analyses, d));
     print_wrapped(line, 0, 0);
     putchar('\n');
-    printf("%sUploads%s, %s to %s%s  ", paint(PAINT_BOLD), paint(PAINT_NONE), of->days[0].date,
+    printf("%sUploads%s, %s to %s (UTC)%s", paint(PAINT_BOLD), paint(PAINT_NONE), of->days[0].date,
            of->days[of->count - 1].date, of->count > MOST_BARS ? ", by the week" : "");
-    if (terminal_width() >= 70 && of->sum.uploads > 0)
-        print_sparkline(of, terminal_width() - 60);
+    if (terminal_width() >= 76 && of->sum.uploads > 0) {
+        printf("  ");
+        print_sparkline(of, terminal_width() - 66);
+    }
     printf("\n");
     if (of->sum.uploads > 0)
         print_days(of);

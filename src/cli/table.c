@@ -54,6 +54,34 @@ void table_free(table *of) {
     free(of);
 }
 
+/* What is not ASCII stands in texts only, so this serves whole values as well. */
+static void print_json_rest(FILE *file, const char *text, int32_t value, size_t bytes) {
+    if (value < 0)
+        fputs("\\ufffd", file); /* in a path, say: JSON is UTF-8 */
+    else if (is_harmful(value))
+        fprintf(file, "\\u%04x", (unsigned)value);
+    else
+        fwrite(text, 1, bytes, file);
+}
+
+/* A value that is JSON already, with nothing in it that harms who looks at it. NULL without memory. */
+static char *safe_json(const char *value) {
+    char *made = NULL;
+    size_t bytes, length;
+    FILE *to = open_memstream(&made, &length);
+    if (to == NULL)
+        return NULL;
+    for (; *value != 0; value += bytes) {
+        int32_t letter = text_character(value, &bytes);
+        if (letter >= 0 && letter < 0x20) /* between values */
+            fputc(letter, to);
+        else
+            print_json_rest(to, value, letter, bytes);
+    }
+    fclose(to);
+    return made;
+}
+
 void cell_any(table *to, const char *human, const char *machine, bool is_text) {
     if (to == NULL)
         return;
@@ -65,7 +93,8 @@ void cell_any(table *to, const char *human, const char *machine, bool is_text) {
         to->cells = cells;
         to->room = room;
     }
-    to->cells[to->count++] = (cell){safe_text(human, false), machine == NULL ? NULL : strdup(machine), is_text, 0};
+    char *kept = machine == NULL ? NULL : is_text ? strdup(machine) : safe_json(machine);
+    to->cells[to->count++] = (cell){safe_text(human, false), kept, is_text, 0};
 }
 
 void cell_paint(table *to, int style) {
@@ -140,14 +169,13 @@ void table_member_bool(table *to, const char *key, bool value) { add_member(to, 
 /* ---- JSON and CSV ---- */
 
 void print_json_text(FILE *file, const char *text) {
+    size_t bytes;
     fputc('"', file);
-    for (const unsigned char *at = (const unsigned char *)text; *at != 0; at++) {
-        if (*at == '"' || *at == '\\')
-            fprintf(file, "\\%c", *at);
-        else if (*at < 0x20 || *at == 0x7f)
-            fprintf(file, "\\u%04x", *at);
-        else
-            fputc(*at, file);
+    for (; *text != 0; text += bytes) {
+        int32_t value = text_character(text, &bytes);
+        if (value == '"' || value == '\\')
+            fputc('\\', file);
+        print_json_rest(file, text, value, bytes);
     }
     fputc('"', file);
 }
@@ -194,9 +222,47 @@ static void print_json(const table *const *tables, int count, const char *line) 
 
 void tables_print_json(const table *const *tables, int count) { print_json(tables, count, "\n  "); }
 
-/* A spreadsheet takes what begins so for a formula, and would run it: an apostrophe in front stops that. */
-static bool is_formula(const cell *at) {
-    return at->is_text && at->machine != NULL && *at->machine != 0 && strchr("=+-@\t\r", *at->machine) != NULL;
+/* A spreadsheet takes what begins so for a formula, also behind blanks and in the wide and small forms of East Asia, and
+ * would run it: an apostrophe in front stops that. */
+static bool is_formula(const char *text) {
+    static const int32_t signs[] = {'=',    '+',    '-',    '@',    0xff1d, 0xff0b, 0xff0d,
+                                    0xff20, 0xfe66, 0xfe62, 0xfe63, 0xfe6b, 0x2212};
+    static const int32_t blanks[] = {' ',    '\t',   '\n',   '\v',   '\f',   '\r',  0xa0,
+                                     0x3000, 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff};
+    size_t bytes;
+    if (*text == '\t' || *text == '\r' || *text == '\n')
+        return true;
+    for (; *text != 0; text += bytes) {
+        int32_t value = text_character(text, &bytes);
+        bool is_blank = false;
+        for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+            if (value == signs[i])
+                return true;
+        for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+            is_blank |= value == blanks[i];
+        if (!is_blank)
+            return false;
+    }
+    return false;
+}
+
+static void print_csv_value(const char *value, bool is_text) {
+    char *safe = safe_field(value);
+    if (safe == NULL)
+        return;
+    bool is_run = is_text && is_formula(value);
+    if (is_run || strpbrk(safe, ",\"\r\n") != NULL) {
+        fputs(is_run ? "\"'" : "\"", stdout);
+        for (const char *letter = safe; *letter != 0; letter++) {
+            if (*letter == '"')
+                putchar('"');
+            putchar(*letter);
+        }
+        putchar('"');
+    } else {
+        fputs(safe, stdout);
+    }
+    free(safe);
 }
 
 static void print_csv(const table *of) {
@@ -205,14 +271,8 @@ static void print_csv(const table *of) {
     printf("\r\n");
     for (size_t i = 0; i < of->count; i++) {
         const cell *at = &of->cells[i];
-        if (at->machine != NULL && (is_formula(at) || strpbrk(at->machine, ",\"\r\n") != NULL)) {
-            fputs(is_formula(at) ? "\"'" : "\"", stdout);
-            for (const char *letter = at->machine; *letter != 0; letter++)
-                fputs(*letter == '"' ? "\"\"" : (char[]){*letter, 0}, stdout);
-            putchar('"');
-        } else if (at->machine != NULL) {
-            fputs(at->machine, stdout);
-        }
+        if (at->machine != NULL)
+            print_csv_value(at->machine, at->is_text);
         fputs((i + 1) % (size_t)of->column_count == 0 ? "\r\n" : ",", stdout);
     }
 }
@@ -223,7 +283,7 @@ static void print_csv(const table *of) {
 
 static const char *human_of(const cell *at) { return at->human == NULL ? "?" : at->human; }
 
-/* The widths of the columns; false when they do not fit even shrunk. */
+/* The widths of the columns; false when they do not fit even shrunk. What goes to a pipe or a file is never cut. */
 static bool fit(const table *of, int *widths) {
     int total = 0;
     for (int i = 0; i < of->column_count; i++) {
@@ -235,7 +295,7 @@ static bool fit(const table *of, int *widths) {
         }
         total += widths[i] < 0 ? 0 : widths[i] + 2;
     }
-    for (total -= 2; total > terminal_width(); total--) {
+    for (total -= 2; terminal_is_one() && total > terminal_width(); total--) {
         int widest = -1;
         for (int i = 0; i < of->column_count; i++) {
             if (of->columns[i].shrinks && widths[i] > LEAST_COLUMNS && (widest < 0 || widths[i] > widths[widest]))
@@ -270,6 +330,20 @@ static int last_shown(const table *of) {
     return last;
 }
 
+/* The last column is not cut: it goes on below, within its own width. */
+static void print_last(const table *of, const int *widths, int last, const char *text, int style) {
+    int before = 0;
+    for (int i = 0; i < last; i++)
+        before += widths[i] < 0 ? 0 : widths[i] + 2;
+    while (text_width(text) > widths[last]) {
+        size_t next, length = text_line(text, widths[last], &next);
+        printf("%s%.*s%s\n%*s", style ? paint((paint_style)style) : "", (int)length, text,
+               style ? paint(PAINT_NONE) : "", before, "");
+        text += next;
+    }
+    print_padded(text, widths[last], of->columns[last].right, true, style);
+}
+
 static void print_columns(const table *of, const int *widths) {
     int last = last_shown(of);
     for (int i = 0; i < of->column_count; i++) {
@@ -280,8 +354,10 @@ static void print_columns(const table *of, const int *widths) {
     for (size_t cell_at = 0; cell_at < of->count; cell_at++) {
         int i = (int)(cell_at % (size_t)of->column_count);
         const cell *at = &of->cells[cell_at];
-        if (widths[i] >= 0)
-            print_padded(human_of(at), widths[i], of->columns[i].right, i == last, at->style);
+        if (i == last)
+            print_last(of, widths, last, human_of(at), at->style);
+        else if (widths[i] >= 0)
+            print_padded(human_of(at), widths[i], of->columns[i].right, false, at->style);
         if (i == of->column_count - 1)
             putchar('\n');
     }

@@ -14,7 +14,7 @@ typedef struct column {
     const char *key;   /* in JSON and CSV; of a time without _us, it is ISO 8601 there */
     const char *title; /* for people; NULL: only for machines */
     bool right;        /* numbers stand on the right */
-    bool shrinks;      /* may be cut where there is no room */
+    bool shrinks;      /* is cut where a terminal has no room; the last one goes on below */
 } column;
 
 typedef struct table table;
@@ -56,7 +56,7 @@ void tables_print_json(const table *const *tables, int count);
 /* JSON text of a string, quoted. Shared with other printers of JSON. */
 void print_json_text(FILE *file, const char *text);
 
-/* For eyes: "1.8 MB", "1 h 02 min", "2026-11-26 10:15", "3 days". Into `out`, which is returned. */
+/* For eyes: "1.8 MB", "1 h 02 min", "2026-11-26 10:15+01" (where one is), "3 days". Into `out`, which is returned. */
 typedef char short_text[40];
 const char *human_bytes(int64_t bytes, short_text out);
 const char *human_duration(int64_t ms, short_text out);

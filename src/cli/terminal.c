@@ -43,8 +43,8 @@ const char *paint(paint_style style) {
     return has_colors ? sequences[style] : "";
 }
 
-/* The character that begins here, and its bytes; a byte that begins none is one of its own, value -1. */
-static int32_t character(const unsigned char *at, size_t *bytes) {
+int32_t text_character(const char *text, size_t *bytes) {
+    const unsigned char *at = (const unsigned char *)text;
     *bytes = 1;
     if (at[0] < 0x80)
         return at[0];
@@ -57,14 +57,17 @@ static int32_t character(const unsigned char *at, size_t *bytes) {
             return -1;
         value = value << 6 | (at[i] & 0x3f);
     }
+    if ((count == 3 && (value < 0x800 || (value >= 0xd800 && value < 0xe000))) ||
+        (count == 4 && (value < 0x10000 || value > 0x10ffff)))
+        return -1;
     *bytes = count;
     return value;
 }
 
-/* Controls of both kinds, and what turns the direction of writing round. */
-static bool is_harmful(int32_t value) {
-    return value < 0x20 || (value >= 0x7f && value < 0xa0) || (value >= 0x202a && value <= 0x202e) ||
-           (value >= 0x2066 && value <= 0x2069) || value == 0x200e || value == 0x200f;
+bool is_harmful(int32_t character) {
+    return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x61c || character == 0x200e ||
+           character == 0x200f || (character >= 0x2028 && character <= 0x202e) ||
+           (character >= 0x2066 && character <= 0x206f);
 }
 
 static int columns_of(int32_t value) {
@@ -75,41 +78,62 @@ static int columns_of(int32_t value) {
 int text_width(const char *text) {
     int columns = 0;
     size_t bytes;
-    for (const unsigned char *at = (const unsigned char *)text; *at != 0; at += bytes)
-        columns += columns_of(character(at, &bytes));
+    for (; *text != 0; text += bytes)
+        columns += columns_of(text_character(text, &bytes));
     return columns;
 }
 
 size_t text_fit(const char *text, int columns) {
-    const unsigned char *at = (const unsigned char *)text;
+    const char *at = text;
     size_t bytes;
     for (; *at != 0; at += bytes) {
-        columns -= columns_of(character(at, &bytes));
+        columns -= columns_of(text_character(at, &bytes));
         if (columns < 0)
             break;
     }
-    return (size_t)(at - (const unsigned char *)text);
+    return (size_t)(at - text);
 }
 
-char *safe_text(const char *text, bool lines) {
+size_t text_line(const char *text, int columns, size_t *next) {
+    size_t fits = text_fit(text, columns), words = fits;
+    if (fits == 0) /* not even one character */
+        text_character(text, &fits);
+    if (text[fits] == 0 || text[fits] == ' ')
+        words = fits;
+    else
+        while (words > 0 && text[words - 1] != ' ')
+            words--;
+    size_t length = words > 0 ? words : fits;
+    *next = length + strspn(text + length, " ");
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    return length;
+}
+
+/* Line ends and tabs stay where `lines` says so, a carriage return before a line feed where `returns` does. */
+static char *make_safe(const char *text, bool lines, bool returns) {
     char *made = calloc(strlen(text) + 1, 8), *out = made;
     size_t bytes;
     if (made == NULL)
         return NULL;
-    for (const unsigned char *at = (const unsigned char *)text; *at != 0; at += bytes) {
-        int32_t value = character(at, &bytes);
-        if (value < 0 || (value < 0x20 && !(lines && (value == '\n' || value == '\t'))) || value == 0x7f)
-            out += sprintf(out, "\\x%02x", (unsigned)*at);
-        else if (value >= 0x20 && is_harmful(value))
-            out += sprintf(out, "\\u%04x", (unsigned)value);
-        else {
-            memcpy(out, at, bytes);
+    for (; *text != 0; text += bytes) {
+        int32_t value = text_character(text, &bytes);
+        bool stays = (lines && (value == '\n' || value == '\t')) || (returns && value == '\r' && text[1] == '\n');
+        if (stays || (value >= 0 && !is_harmful(value))) {
+            memcpy(out, text, bytes);
             out += bytes;
-        }
+        } else if (value < 0x80)
+            out += sprintf(out, "\\x%02x", (unsigned)(unsigned char)*text);
+        else
+            out += sprintf(out, "\\u%04x", (unsigned)value);
     }
     *out = 0;
     return made;
 }
+
+char *safe_text(const char *text, bool lines) { return make_safe(text, lines, false); }
+
+char *safe_field(const char *text) { return make_safe(text, true, true); }
 
 void print_safe(FILE *file, const char *text, bool lines) {
     char *safe = safe_text(text, lines);

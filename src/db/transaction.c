@@ -312,8 +312,9 @@ teleai_status teleai_transaction_run(teleai_client *client, const teleai_transac
         if (attempts != NULL)
             ++*attempts;
         status = run_body(client, options, body, data, error);
-        bool again = (status == TELEAI_ABORTED || status == TELEAI_UNAVAILABLE) &&
-                     error->flags == TELEAI_ERROR_RETRYABLE && !teleai__is_transaction(client);
+        const uint32_t known = error->flags & (TELEAI_ERROR_RETRYABLE | TELEAI_ERROR_OUTCOME_UNKNOWN);
+        bool again = (status == TELEAI_ABORTED || status == TELEAI_UNAVAILABLE) && known == TELEAI_ERROR_RETRYABLE &&
+                     !teleai__is_transaction(client);
         if (!again || teleai__deadline_left_ms(deadline) == 0)
             return status;
         if (!teleai__deadline_sleep(deadline, pause_ms / 2 + (int)teleai__random_below(pause_ms)))

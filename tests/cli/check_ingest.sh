@@ -9,7 +9,7 @@ if [ ! -x "$make" ]; then
 fi
 database ingest
 sql "insert into users (email, full_name, password_hash) values ('ann@example.org', 'Ann', 'x'), ('bob@example.org', 'Bob', 'x')"
-ann() { teleai ingest --user ann@example.org "$@"; }
+ann() { teleai ingest --user ann@example.org --settle 0 "$@"; } # files here are just made
 registered() { sql "select count(*) from audio_files"; }
 
 # ---- what a file is ----
@@ -62,13 +62,14 @@ ln -s . more/loop
 expect 0 ann more --dry-run
 says "Would register 1 of 3 files"
 equal "$(registered)" "$count"
+says "the same as $work/more/deep/one.wav"
 expect 0 ann more --json
 says '"state": "known"'
 says '"state": "copy"'
 says '"state": "new"'
 equal "$(registered)" $((count + 1))
 equal "$(sql "select mime_type from audio_files where file_path = '$work/more/deep/one.wav'")" audio/wav
-expect 0 teleai ingest --user bob@example.org more # his own
+expect 0 teleai ingest --user bob@example.org --settle 0 more # his own
 equal "$(registered)" $((count + 3))
 expect 0 ann sound/b.wav sound more/deep/one.wav --jobs 1
 equal "$(registered)" $((count + 3))
@@ -79,7 +80,7 @@ head -c "$(stat -c %s more/deep/one.wav)" /dev/zero | tail -c 1000 | dd of=more/
 expect 0 ann --trust-paths more/deep/one.wav
 says "1 was registered before."
 expect 0 ann more/deep/one.wav
-says "Registered 1 of 1 files"
+says "1 has changed, and its row with it."
 
 # ---- what is no sound, or damaged ----
 
@@ -117,8 +118,11 @@ else
     says_not "Permission denied"
 fi
 chmod 700 bad/closed
-expect 5 ann bad no_such_folder
-says "No such file or directory"
+expect 3 ann bad no_such_folder
+says "no_such_folder: No such file or directory"
+says "not a file of sound" # the others are taken
+expect 3 ann no_such_folder
+equal "$(cat said)" "teleai: no_such_folder: No such file or directory"
 expect 2 ann
 expect 2 teleai ingest sound
 says "--user EMAIL"
@@ -140,7 +144,7 @@ mkdir many
 for i in $(seq 1 400); do { cat sound/b.wav; printf '%s' "$i"; } >"many/$(printf %03d "$i").wav"; done
 truncate -s 50G many/000-large.wav # which takes long to read
 before=$(registered)
-"$program" ingest --user ann@example.org many --jobs 1 >said 2>&1 &
+"$program" ingest --user ann@example.org --settle 0 many --jobs 1 >said 2>&1 &
 ingest=$!
 reads_large() { ls -l "/proc/$(pgrep -P "$ingest")/fd" 2>/dev/null | grep -c large; }
 becomes 1 reads_large
@@ -160,7 +164,7 @@ equal "$(registered)" $((before + 400))
 sql "delete from audio_files where file_path like '%/many/%'"
 before=$(registered)
 truncate -s 50G many/250-large.wav
-"$program" ingest --user ann@example.org many --jobs 1 >said 2>&1 &
+"$program" ingest --user ann@example.org --settle 0 many --jobs 1 >said 2>&1 &
 ingest=$!
 becomes $((before + 200)) registered
 end_with INT "$ingest"

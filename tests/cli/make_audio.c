@@ -1,5 +1,5 @@
-/* Makes a second of sound for the tests, by libavformat: make_audio FILE FORMAT ENCODER [RATE [CHANNELS]]. Exits with 77 where
- * the library has no such encoder. */
+/* Makes sound for the tests, by libavformat: make_audio FILE FORMAT ENCODER [RATE [CHANNELS [SECONDS]]]; a second where that is
+ * not said. Exits with 77 where the library has no such encoder. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +56,7 @@ int main(int count, char **words) {
     if (count < 4)
         return 2;
     int rate = count > 4 ? atoi(words[4]) : 48000, channels = count > 5 ? atoi(words[5]) : 2;
+    int seconds = count > 6 ? atoi(words[6]) : 1;
     const AVCodec *encoder = avcodec_find_encoder_by_name(words[3]);
     AVFormatContext *to = NULL;
     if (encoder == NULL || avformat_alloc_output_context2(&to, NULL, words[2], words[1]) < 0)
@@ -77,7 +78,7 @@ int main(int count, char **words) {
     must(avformat_write_header(to, NULL), "the header");
     AVFrame *frame = av_frame_alloc();
     int size = codec->frame_size > 0 ? codec->frame_size : 1024;
-    for (int64_t at = 0; at < rate; at += size) {
+    for (int64_t at = 0; at < (int64_t)rate * seconds; at += size) {
         frame->nb_samples = size;
         frame->format = codec->sample_fmt;
         frame->sample_rate = rate;

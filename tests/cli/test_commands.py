@@ -29,6 +29,8 @@ class CommandLine(unittest.TestCase):
             self.assertTrue("Examples" in text or "Commands" in text, words)
             self.assertTrue(all(len(line) <= 100 for line in text.splitlines()), words)
         self.assertRegex(self.call("--version"), r"^teleai \d+\.\d+\.\d+\n$")
+        self.assertEqual(self.call("version"), self.call("-V"))
+        self.assertEqual(self.call("--color", "never", "--help"), overview)
 
     def test_wrong_usage(self) -> None:
         for words, says in (
@@ -54,7 +56,25 @@ class CommandLine(unittest.TestCase):
             (["stats", "--from", "2026-02-02", "--until", "2026-01-01"], "--from must be"),
             (["queue", "--color", "pink"], "auto, always or never"),
             (["search", "x", "--from", "2026-02-31"], "a time such as"),
-            (["-d", "x", "queue"], "options follow the command"),
+            (["-d", "x"], "no command is named"),
+            (["-x", "queue"], "unknown option -x"),
+            (["--limit", "3", "user", "list"], "unknown option --limit"),
+            (["-d"], "-d needs a value"),
+            (["users"], "did you mean `teleai user`?"),
+            (["list"], "did you mean `teleai user list`?"),
+            (["user", "remove"], "`teleai user` has: add, list"),
+            (["verison"], "did you mean `teleai version`?"),
+            (["user", "list", "--lim", "5"], "did you mean --limit?"),
+            (["user", "list", "--role", "Admin"], "did you mean admin? admin, user or viewer was expected"),
+            (["search", "x", "--status", "completd"], "did you mean completed?"),
+            (["queue", "--color", "alway"], "did you mean always?"),
+            (["backup", "--scratch", "servr"], "did you mean server?"),
+            (["completion", "bsh"], "did you mean bash?"),
+            (["user", "list", "--active", "--inactive"], "--active and --inactive do not go together"),
+            (["user", "add", "a@b.org", "A", "--no-password", "--password-stdin"], "do not go together"),
+            (["restore", "x", "--create", "y", "--clean"], "do not go together"),
+            (["search", "x", "--from", "2026-11-26T10:15:00+1"], "a time such as"),
+            (["search", "x", "--from", "2026-11-26T25:15"], "a time such as"),
             (["s\033[31m"], "s\\x1b[31m is no command"),
             (["show", "\033]0;x\a"], "\\x1b]0;x\\x07 is no id"),
             (["user", "list", "--role", "\udcff\n"], "\\xff\\x0a"),
@@ -149,6 +169,57 @@ class Commands(Case):
         err = self.fails("user", "passwd", "eve@example.org", "--password-stdin", status=NOTHING, says="no such user")
         self.assertIn("teleai user list", err)
         self.fails("user", "add", "eve@example.org", "Eve", "--password-stdin", status=USAGE, says="a line with the password")
+
+    def test_what_all_commands_share_may_stand_before_them(self) -> None:
+        self.add_user()
+        wanted = self.json("user", "list")
+        elsewhere = {"TELEAI_DATABASE_URL": "host=/nowhere"}
+        for words in (
+            ["-d", self.connection, "--json", "user", "list"],
+            [f"--database={self.connection}", "user", "--json", "list"],
+            ["user", "-d", self.connection, "--timeout", "5", "list", "--json"],
+            ["--color", "never", "-d", self.connection, "user", "list", "-n", "9", "--json"],
+        ):
+            self.assertEqual(json.loads(self.call(*words, **elsewhere)), wanted, words)
+        self.assertEqual(self.call("-d", "x", "help", "user"), self.call("user", "--help"))
+        self.fails("-d", "x", "local", "status", "y", status=USAGE, says="unknown option -d")
+
+    def test_passwords_of_any_form(self) -> None:
+        """What is read is what was written, or it is refused; nothing is cut."""
+        self.add_user()
+        change = ["user", "passwd", "ann@example.org", "--password-stdin"]
+
+        def give(text: bytes) -> str:
+            done = subprocess.run([COMMAND, *change], input=text, capture_output=True, env=environment(TELEAI_DATABASE_URL=self.connection))
+            self.assertIn(done.returncode, (0, USAGE))
+            return done.stderr.decode()
+
+        self.assertIn("NUL", give(b"correct1\0 horse battery\n"))
+        self.assertIn("NUL", give(b"correct horse battery\0\n"))
+        self.assertIn("too long", give(b"x" * 1026 + b"\n"))
+        self.assertIn("too long", give(b"x" * 100000))
+        self.assertIn("a line with the password", give(b""))
+        for text in (b"x" * 1024 + b"\r\n", b"correct horse battery", b"correct horse battery\r\n", b"correct horse battery\nmore\n"):
+            self.assertEqual(give(text), "")
+
+    def test_search_for_words_that_begin_with_a_dash(self) -> None:
+        ann = self.add_user()
+        self.add_transcription(ann, "Her heart rate is sixty.", "a.wav")
+        self.add_transcription(ann, "The heart drill at noon.", "b.wav")
+        for words in (["-drill heart"], ["heart", "-drill"], ["heart -drill"], ["heart", "-noon", "-n5"], ["-d", self.connection, "heart", "-drill"],
+                      [f"-d{self.connection}", "heart", "-drill"], ["heart", "-drill", "-uann@example.org"], ["heart", "-len", "-drill"]):
+            self.assertEqual([hit["file_name"] for hit in self.json("search", *words)["hits"]], ["a.wav"], words)
+
+    def test_times_that_were_printed_are_taken(self) -> None:
+        self.add_transcription(self.add_user(), "heart")
+        made = self.json("search", "heart")["hits"][0]["created_at"]
+        for time in (made, made.replace("Z", "+00:00"), made.replace("T", " "), made.replace("Z", "0001234+0000"), "2020-01-01 10:15+05:30"):
+            self.assertEqual(self.json("search", "heart", "--from", time)["total"], 1, time)
+        self.assertEqual(self.json("search", "heart", "--until", made, status=NOTHING)["total"], 0)
+        for time in ("2026-07-01T12:00Z", "2026-07-01T14:00+02", "2026-07-01T17:30+0530", "2026-07-01T08:00:00-04:00"):
+            days = self.json("stats", "--from", time, "--until", "2026-07-03")["days"]
+            self.assertEqual(days[0]["date"], "2026-07-01", time)
+        self.assertEqual(self.json("stats", "--from", "2026-07-01T23:30-02", "--until", "2026-07-03")["days"][0]["date"], "2026-07-02")
 
     def test_search(self) -> None:
         ann = self.add_user()

@@ -93,6 +93,16 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("teleai user passwd ann --pass"), ["--password-stdin"])
         self.assertEqual(self.complete("teleai user list -d x --inac"), ["--inactive"])
         self.assertEqual(self.complete("teleai help user act"), ["activate"])
+        self.assertEqual(self.complete("teleai search --status "), ["pending", "processing", "completed", "failed"])
+        self.assertEqual(self.complete("teleai search x --status p"), ["pending", "processing"])
+        self.assertEqual(self.complete("teleai user add --role v"), ["viewer"])
+        self.assertEqual(self.complete("teleai user list --role = a"), ["admin"])  # as bash splits --role=a
+        self.assertEqual(self.complete("teleai backup --scratch "), ["server", "local"])
+        self.assertEqual(self.complete("teleai queue --color n"), ["never"])
+        self.assertEqual(self.complete("teleai completion "), ["bash", "zsh", "fish"])
+        self.assertEqual(self.complete("teleai --color "), ["auto", "always", "never"])
+        self.assertEqual(self.complete("teleai -d local user l"), ["list"])  # the value is no command
+        self.assertIn("--tenant", self.complete("teleai --t"))
         self.assertEqual(self.complete("teleai show "), [])  # then the shell's own: files
 
     def other(self, shell: str, *words: str) -> str:
@@ -110,6 +120,10 @@ class Completion(unittest.TestCase):
             ("teleai show abc --js", "--json:print JSON, for programs"),
             ("teleai ''", "help:tell more about a command"),
             ("teleai show ''", "files"),
+            ("teleai search --status ''", "completed"),
+            ("teleai user add --role ''", "viewer"),
+            ("teleai completion ''", "zsh"),
+            ("teleai --co", "--color:auto, always or never; NO_COLOR is heeded"),
         ):
             last = words.split()[-1]
             text = self.other("zsh", "-fc", f"words=({words}); CURRENT=$#words; PREFIX={last}; _describe() {{ print -l -- "
@@ -122,9 +136,12 @@ class Completion(unittest.TestCase):
             ("teleai migrate st", "status\tshow which migrations the database has"),
             ("teleai show abc --js", "--json\tprint JSON, for programs"),
             ("teleai sea", "search\tfind transcriptions by their words"),
+            ("teleai search --status comp", "completed"),
+            ("teleai user add --role v", "viewer"),
+            ("teleai completion f", "fish"),
         ):
             text = self.other("fish", "--no-config", "-c", f"source {script}; complete -C '{line}'")
-            self.assertIn(offered, text.splitlines(), line)
+            self.assertTrue(any(each == offered or each.startswith(offered + "\t") for each in text.splitlines()), (line, text))
 
 
 class Manual(unittest.TestCase):

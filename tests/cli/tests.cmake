@@ -10,6 +10,7 @@ if(TELEAI_BUILD_CLI AND NOT TELEAI_SANITIZE STREQUAL "thread") # its one thread 
     teleai_cli_test(commands)
     teleai_cli_test(terminal)
     teleai_cli_test(interrupt)
+    teleai_cli_test(output)
     teleai_cli_test(page)
     teleai_cli_test(documentation)
     include(cli/service.cmake)
