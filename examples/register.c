@@ -63,7 +63,7 @@ static enum outcome add(teleai_client *client, const teleai_uuid *user_id, const
                                     .mime_type = "audio/wav",
                                     .metadata_json = metadata,
                                     .file_size_bytes = sound.file_bytes,
-                                    .duration_ms = sound.duration_ms,
+                                    .duration_ms = sound.duration_ms >= 5 ? sound.duration_ms : 0,
                                     .has_duration = sound.duration_ms >= 5, /* what the column can hold */
                                     .sample_rate_hz = sound.sample_rate_hz,
                                     .has_sample_rate = true,

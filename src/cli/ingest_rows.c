@@ -67,15 +67,15 @@ static teleai_audio_file_input describe(const ingest *it, const ingest_file *fil
                                      .mime_type = file->sound.mime_type,
                                      .metadata_json = metadata,
                                      .file_size_bytes = file->bytes,
-                                     .duration_ms = file->sound.duration_ms,
+                                     .duration_ms = file->sound.duration_ms >= 5 ? file->sound.duration_ms : 0,
                                      .has_duration = file->sound.duration_ms >= 5,
                                      .upload_completed_at_us = file->modified_us,
                                      .has_upload_completed_at = true,
-                                     .sample_rate_hz = file->sound.sample_rate_hz,
+                                     .sample_rate_hz = file->sound.sample_rate_hz > 0 ? file->sound.sample_rate_hz : 0,
                                      .has_sample_rate = file->sound.sample_rate_hz > 0,
-                                     .channels = file->sound.channels,
+                                     .channels = file->sound.channels > 0 ? file->sound.channels : 0,
                                      .has_channels = file->sound.channels > 0,
-                                     .bit_rate_bps = file->sound.bit_rate_bps,
+                                     .bit_rate_bps = file->sound.bit_rate_bps > 0 ? file->sound.bit_rate_bps : 0,
                                      .has_bit_rate = file->sound.bit_rate_bps > 0};
 }
 

@@ -11,9 +11,9 @@
 #include "teleai/base.h"
 
 const command *const commands[] = {
-    &migrate_command,    &local_command,   &user_command,   &ingest_command,  &search_command, &show_command,
-    &queue_command,      &stats_command,   &backup_command, &restore_command, &doctor_command, &maintain_command,
-    &completion_command, &version_command, NULL,
+    &migrate_command, &local_command,    &user_command,       &ingest_command,  &search_command,
+    &show_command,    &queue_command,    &stats_command,      &backup_command,  &restore_command,
+    &doctor_command,  &maintain_command, &completion_command, &version_command, NULL,
 };
 
 static void print_overview(void) {

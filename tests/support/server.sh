@@ -42,7 +42,7 @@ start() {
     mkdir "$place/cluster"
     [ "$(id -u)" != 0 ] || chown "$(as_user id -u)" "$place" "$place/cluster"
     cd /
-    as_user "$bindir/initdb" -D "$place/cluster" --username=teleai --auth=trust --encoding=UTF8 --locale=C \
+    as_user "$bindir/initdb" -D "$place/cluster" --username=teleai --auth=trust --encoding=UTF8 --locale=C --lc-ctype=C.UTF-8 \
         --no-sync >"$place/initdb.log" 2>&1 || { cat "$place/initdb.log" >&2; exit 1; }
     # Durability is not what these tests are about: those that are make their own server.
     cat >>"$place/cluster/postgresql.conf" <<CONF
