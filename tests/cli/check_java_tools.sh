@@ -69,6 +69,6 @@ expect 0 teleai migrate up
 expect 0 liquibase changelog-sync
 expect 0 liquibase update
 whole
-expect 0 liquibase rollback-count 1
-equal "$(state)" $((newest - 1))
+expect 0 liquibase rollback-count 2 # the last file may write no version
+equal "$(state)" $((newest - 2))
 echo "up, taken over, and (Liquibase) down, by the real programs"

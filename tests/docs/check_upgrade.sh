@@ -60,7 +60,7 @@ make_new() {
 }
 everything() { # connection
     sql "$1" "select string_agg(x, ' ') from (select count(*) || md5(string_agg(u::text, '' order by id)) from users u union all select count(*) || md5(string_agg(f::text, '' order by id)) from audio_files f
-        union all select total_uploads::text from daily_usage_stats union all select users || ' ' || storage_bytes from tenant_usage union all select version || dirty::text from schema_migrations
+        union all select total_uploads::text from daily_usage_stats union all select user_count || ' ' || storage_bytes from tenant_usage union all select version || dirty::text from schema_migrations
         union all select count(*)::text from pg_trigger where tgname like '%count%' and tgenabled = 'O') x (x)"
 }
 arrived() { # the way
