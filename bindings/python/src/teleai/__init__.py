@@ -41,6 +41,7 @@ from .enums import (
 from .errors import (
     Aborted,
     AlreadyExists,
+    BatchError,
     Cancelled,
     Closed,
     Conflict,
@@ -107,6 +108,7 @@ __all__ = [
     "AudioFile",
     "AudioFileStatus",
     "Batch",
+    "BatchError",
     "Call",
     "Cancelled",
     "Client",
