@@ -40,8 +40,8 @@ def audio_rows():
 
 def read_all(db, read):
     count = 0
-    with db.transcriptions.stream(piece_rows=256) as stream:
-        for piece in stream.pieces():
+    with db.transcriptions.stream(page_size=256) as stream:
+        for piece in stream.pages():
             for row in piece:
                 read(row)
             count += len(piece)

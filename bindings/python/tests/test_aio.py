@@ -143,7 +143,7 @@ def test_lists(run: Any) -> None:
         ann = await ann_of(db)
         result = await db.audio_files.create_many(a_file(ann, file_name=f"{n}.wav") for n in range(70))
         assert result.created == 70
-        assert len([file async for file in db.audio_files.iterate(page_rows=20, user_id=ann.id)]) == 70
+        assert len([file async for file in db.audio_files.iterate(page_size=20, user_id=ann.id)]) == 70
         async with db.audio_files.stream() as stream:
             assert len([file async for file in stream]) == 70
         page = await db.audio_files.list(limit=50)
@@ -255,7 +255,7 @@ def test_cancelled_in_a_thread(run: Any) -> None:
                 await tx.users.count()
 
         async def stream() -> None:
-            async with db.audio_files.stream(piece_rows=1) as stream:
+            async with db.audio_files.stream(page_size=1) as stream:
                 async for _ in stream:
                     pass
 
@@ -295,6 +295,7 @@ def test_answers_that_nobody_waits_for_in_a_transaction(run: Any) -> None:
     async def body(db: teleai.aio.Client) -> None:
         async with db.transaction() as tx:
             forgotten = asyncio.ensure_future(tx.users.create(email="ann@example.org", full_name="Ann"))
+            await asyncio.sleep(0)
             forgotten.cancel()
         assert await db.users.count() == 1
 
@@ -348,7 +349,7 @@ def test_a_loop_that_ends_first(connection: str) -> None:
 
     async def main() -> None:
         db = await teleai.aio.open(connection)
-        kept.append((db, db.users.count(), db.audio_files.count()))
+        kept.append((db, asyncio.ensure_future(db.users.count()), asyncio.ensure_future(db.audio_files.count())))
         await asyncio.sleep(0)
 
     asyncio.run(main())

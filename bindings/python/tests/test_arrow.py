@@ -147,11 +147,11 @@ def test_columns_outlive_everything(connection: str) -> None:
 def test_streams(db: teleai.Client, ann: teleai.User) -> None:
     pyarrow()
     some_files(db, ann, 250)
-    with db.audio_files.stream(piece_rows=100) as stream:
+    with db.audio_files.stream(page_size=100) as stream:
         reader = stream.to_arrow()
         sizes = [batch.num_rows for batch in reader]
     assert sizes == [100, 100, 50]
-    with db.audio_files.stream(piece_rows=100) as stream:
+    with db.audio_files.stream(page_size=100) as stream:
         table = stream.to_arrow().read_all()
     assert table.column("id").to_pylist() == [row.id for row in db.audio_files.list(limit=1000)]
     del reader
@@ -162,7 +162,7 @@ def test_streams(db: teleai.Client, ann: teleai.User) -> None:
 def test_a_stream_that_fails_says_why(db: teleai.Client, ann: teleai.User) -> None:
     pa = pyarrow()
     some_files(db, ann, 10)
-    with db.audio_files.stream(piece_rows=2) as stream:
+    with db.audio_files.stream(page_size=2) as stream:
         reader = stream.to_arrow()
         reader.read_next_batch()
     with pytest.raises((pa.ArrowException, OSError), match=r"\w+: \w"):
@@ -179,7 +179,7 @@ def test_pandas(db: teleai.Client, ann: teleai.User) -> None:
     assert list(frame["id"]) == [row.id for row in page]
     assert list(frame["file_size_bytes"]) == [row.file_size_bytes for row in page]
     assert [time.to_pydatetime() for time in frame["created_at"]] == [row.created_at for row in page]
-    with db.audio_files.stream(piece_rows=7) as stream:
+    with db.audio_files.stream(page_size=7) as stream:
         assert list(stream.to_pandas()["id"]) == list(frame["id"])
 
 

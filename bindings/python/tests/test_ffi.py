@@ -159,4 +159,4 @@ def test_callbacks(header: Any) -> None:
         ours = getattr(_ffi, name)
         assert ours._restype_ is kind_of(function.type), name
         assert list(ours._argtypes_) == [kind_of(p.type) for p in function.args.params], name
-    assert len(callbacks) == 3
+    assert len(callbacks) == 5

@@ -3,9 +3,9 @@
     python tools/make_forms.py           writes src/teleai/_nouns_batch.py and src/teleai/_nouns_aio.py
     python tools/make_forms.py --check   tells whether they are as they should be
 
-A method that returns X gives a Pending[X] in a batch and an Awaitable[X] on an event loop. What is marked "# blocking"
+A method that returns X gives a Pending[X] in a batch and is a coroutine on an event loop. What is marked "# blocking"
 makes several calls: batches have it not, event loops in a form of their own (_aio_blocking.py). "# local" asks no
-server.
+server; "# noun" is one of the nouns.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ FORMS = {
         "    from .batch import Pending\n",
     ),
     "aio": (
-        "Awaitable",
-        "in the form for event loops: each method queues an operation, and gives what to await.",
-        "    from collections.abc import AsyncIterator, Awaitable\n\n",
+        "",
+        "in the form for event loops: each method is a coroutine, which queues its operation when it begins.",
+        "    from collections.abc import AsyncIterator\n\n",
     ),
 }
 
@@ -44,11 +44,18 @@ def transform(source: str, form: str) -> str:
             if form == "batch":
                 return ""
             body = body.replace("_calls.", "_aio_blocking.")
+        define = "def"
         if result.startswith(("Iterator", "Stream")):
             result = f"Async{result}"
-        elif "local" not in mark:
-            result = f"{wrapper}[{result}]"
-        return f"    def {found['name']}({found['arguments']}) -> {result}:\n{body}"
+        elif "local" not in mark and "noun" not in mark:
+            if wrapper:
+                result = f"{wrapper}[{result}]"
+            else:
+                define = "async def"
+                body = re.sub(r"\n        return (?=self\._|_calls|_aio)", "\n        return await ", body)
+                if result == "None":
+                    body = body.replace("\n        return await ", "\n        await ")
+        return f"    {define} {found['name']}({found['arguments']}) -> {result}:\n{body}"
 
     text = METHOD.sub(method, source)
     text = re.sub(r' {4}"""(?P<summary>[^"]*?)\n\n +>>>.*?\n +"""', r'    """\g<summary>"""', text, flags=re.S)
@@ -61,18 +68,18 @@ def transform(source: str, form: str) -> str:
     after = "        UserInput,\n    )\n" if form == "batch" else "if TYPE_CHECKING:\n"
     text = text.replace(after, after + needed, 1)
     if form == "aio":
-        text = text.replace("    from ._stream import Stream\n", "    from .aio import AsyncStream\n")
+        text = text.replace("    from ._stream import Stream\n", "    from ._aio_long import AsyncStream\n")
         text = text.replace("from . import _calls\n", "from . import _aio_blocking, _calls\n")
-        text = move_down(text, "    from .aio import AsyncStream\n", "        UserInput,\n    )\n")
+        text = move_up(text, "    from ._aio_long import AsyncStream\n", "    from ._bulk import CreateResult\n")
     else:
         text = re.sub(r"    from \._bulk import CreateResult\n    from \._stream import Stream\n", "", text)
     text = text.replace("Iterable, Iterator", "Iterable")
     return re.sub(r"\n{3,}(?=    def )", "\n\n", re.sub(r"\n{3,}(?=class )", "\n\n\n", text))
 
 
-def move_down(text: str, line: str, behind: str) -> str:
+def move_up(text: str, line: str, before: str) -> str:
     """Puts a line where the order of imports wants it."""
-    return text.replace(line, "", 1).replace(behind, behind + line, 1)
+    return text.replace(line, "", 1).replace(before, line + before, 1)
 
 
 def main() -> int:

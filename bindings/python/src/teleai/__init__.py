@@ -42,6 +42,7 @@ from .enums import (
 from .errors import (
     Aborted,
     AlreadyExists,
+    BatchError,
     Cancelled,
     Closed,
     Conflict,
@@ -109,6 +110,7 @@ __all__ = [
     "AudioFile",
     "AudioFileStatus",
     "Batch",
+    "BatchError",
     "Call",
     "Cancelled",
     "Client",

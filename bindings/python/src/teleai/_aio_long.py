@@ -29,12 +29,12 @@ def _alone(one_at_a_time: Lock, work: Callable[[], T]) -> T:
 
 
 class AsyncStream(Generic[T]):
-    """A list of any length, of one moment; each piece is fetched in a thread. ``async with``, then ``async for``."""
+    """A list of any length, of one moment; each page is fetched in a thread. ``async with``, then ``async for``."""
 
     def __init__(
-        self, noun: Noun, filter: Mapping[str, Any], piece_rows: int, order: Order, cursor: str | None
+        self, noun: Noun, filter: Mapping[str, Any], page_size: int, order: Order | str, cursor: str | None
     ) -> None:
-        self._noun, self._given = noun, (filter, piece_rows, order, cursor)
+        self._noun, self._given = noun, (filter, page_size, order, cursor)
         self._stream: Any = None
         self._one_at_a_time = Lock()
 
@@ -45,16 +45,16 @@ class AsyncStream(Generic[T]):
         )
         return self
 
-    async def pieces(self) -> AsyncIterator[Page[T]]:
-        """The rows as pages."""
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """The rows as pages, ``page_size`` at a time."""
         if self._stream is None:
             raise RuntimeError("a stream is used in an async with statement")
-        while (piece := await in_thread(_alone, self._one_at_a_time, self._stream._next, holds=True)) is not None:
-            yield piece
+        while (page := await in_thread(_alone, self._one_at_a_time, self._stream._next, holds=True)) is not None:
+            yield page
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        async for piece in self.pieces():
-            for row in piece:
+        async for page in self.pages():
+            for row in page:
                 yield row
 
     async def __aexit__(self, *_: object) -> None:
@@ -67,11 +67,18 @@ class AsyncSubscription:
     def __init__(self, runner: AsyncRunner, channels: tuple[str, ...]) -> None:
         self._runner, self._channels = runner, channels
         self._loop = runner._loop
+        self._open: Subscription | None = None
+
+    @property
+    def _ears(self) -> Subscription:
+        if self._open is None:
+            raise RuntimeError("a subscription is used in an async with statement")
+        return self._open
 
     async def __aenter__(self) -> AsyncSubscription:
-        self._ears: Subscription = await in_thread(
-            self._runner._blocking.listen, *self._channels, undo=Subscription.close
-        )
+        blocking = self._runner._blocking
+        opened: Subscription = await in_thread(blocking.listen, *self._channels, undo=Subscription.close)
+        self._open = opened
         return self
 
     async def next(self) -> Notification:
@@ -102,7 +109,7 @@ class AsyncSubscription:
             try:
                 said = await self.next()
             except Closed:
-                if self._ears._handle is None:
+                if not self._ears._is_open:
                     return
                 raise
             yield said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -13,7 +13,8 @@ from ctypes import byref, c_bool
 from functools import partial
 from typing import Any, TypeVar
 
-from ._call import Slot, Take
+from ._call import ClientOwner, Queued, Slot, Take
+from ._callback import kept, raise_kept
 from ._library import lib
 from .enums import Status
 
@@ -63,9 +64,9 @@ async def in_thread(
 class Flight:
     """One batch of the library on the event loop: steps it when its socket is ready, or its time has come."""
 
-    def __init__(self, handle: int, loop: asyncio.AbstractEventLoop, arrived: Callable[[], None]) -> None:
-        self.handle: int | None = handle
-        self.loop, self.arrived = loop, arrived
+    def __init__(self, owner: ClientOwner, loop: asyncio.AbstractEventLoop) -> None:
+        self.owner: ClientOwner | None = owner
+        self.loop = loop
         self.flying = False
         self.slot = Slot()
         self._done = c_bool()
@@ -75,21 +76,27 @@ class Flight:
 
     def step(self) -> None:
         """Does what can be done now, and says when to go on."""
-        if self.handle is None:
+        if self.owner is None:
             return
         self.flying = True
-        lib.teleai_batch_step(self.handle, byref(self._done), self.slot.error_ref)
+        lib.teleai_batch_step(self.owner, byref(self._done), self.slot.error_ref)
         if self._done.value:
             self._watch(-1, 0)
             self.flying = False
         else:
-            self._watch(lib.teleai_batch_socket(self.handle), lib.teleai_batch_events(self.handle))
-            wait_ms = lib.teleai_batch_timeout_ms(self.handle)
+            self._watch(lib.teleai_batch_socket(self.owner), lib.teleai_batch_events(self.owner))
+            wait_ms = lib.teleai_batch_timeout_ms(self.owner)
             if wait_ms >= 0:
                 self._wake_in(wait_ms / 1000)
             elif self._watched is _NOTHING:
                 self._wake_in(0.001)
         self.arrived()
+        if kept.raised is not None:
+            raise_kept()
+
+    def arrived(self) -> None:
+        """Looks at what has been answered."""
+        raise NotImplementedError
 
     def _wake_in(self, seconds: float) -> None:
         """Steps then, or before: a step too many does no harm, and a timer for every answer would cost more."""
@@ -124,32 +131,24 @@ class Flight:
         if socket >= 0 and events & _WRITE:
             self.loop.add_writer(socket, self.step)
 
-    def leave(self) -> int | None:
-        """Lets go of the batch without closing it."""
-        handle, self.handle = self.handle, None
+    def leave(self) -> None:
+        """Lets go of the batch: nothing is watched any more. Where nothing else holds it it is closed."""
+        self.owner = None
         self.flying = False
-        if handle is not None and not self.loop.is_closed():
+        if not self.loop.is_closed():
             self._watch(-1, 0)
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-        return handle
-
-    def close(self) -> None:
-        """Ends what is under way: its operations report CANCELLED."""
-        lib.teleai_close(self.leave())
-
-    def __del__(self) -> None:
-        if self.handle is not None:
-            lib.teleai_close(self.handle)
 
 
-class Lane:
+class Lane(Flight):
     """A flight, and who waits for its passengers. Slots stay here until they are answered, whoever has gone away."""
 
-    def __init__(self, handle: int, loop: asyncio.AbstractEventLoop) -> None:
-        self.flight = Flight(handle, loop, self.settle)
-        self.waiting: deque[tuple[asyncio.Future[Any], Slot, Callable[[Slot], Any]]] = deque()
+    def __init__(self, owner: ClientOwner, loop: asyncio.AbstractEventLoop) -> None:
+        self.waiting: deque[tuple[asyncio.Future[Any], Queued, Callable[[Queued], Any]]] = deque()
+        owner.slots = self.waiting  # the library writes into them until the batch is closed: its owner keeps them
+        super().__init__(owner, loop)
         self._emptied: asyncio.Event | None = None
 
     async def landed(self) -> None:
@@ -158,7 +157,7 @@ class Lane:
             self._emptied = asyncio.Event()
             await self._emptied.wait()
 
-    def settle(self) -> None:
+    def arrived(self) -> None:
         """Hands out the answers that are there, in the order of the operations."""
         waiting = self.waiting
         while waiting and waiting[0][1].error.status != Status.QUEUED:
@@ -169,7 +168,7 @@ class Lane:
                 failure = slot.failure()
             else:
                 try:
-                    answer = read(slot)  # also when nobody waits: it frees what the library handed out
+                    answer = read(slot)
                 except Exception as wrong:
                     failure = wrong
             if future.done() or future.get_loop().is_closed():
@@ -182,8 +181,9 @@ class Lane:
             self._emptied.set()
 
     def close(self) -> None:
-        self.flight.close()
-        self.settle()
+        """Ends what is under way: its operations report CANCELLED."""
+        self.leave()
+        self.arrived()
 
 
 class AsyncRunner:
@@ -218,27 +218,32 @@ class AsyncRunner:
     def _gate_closes(self) -> None:
         lane, self._boarding = self._boarding, None
         if lane is not None and lane.waiting:
-            lane.flight.step()
+            lane.step()
 
-    def _queue(self, function: Any, read: Callable[[Slot], Any], arguments: tuple[Any, ...], out: str | None) -> Any:
+    async def _queue(
+        self, function: Any, slot: Queued, read: Callable[[Queued], Any], arguments: tuple[Any, ...], keep: Any
+    ) -> Any:
         lane = self._lane()
-        slot = Slot()
-        outs = () if out is None else (getattr(slot, out),)
         future = self._loop.create_future()
-        if function(lane.flight.handle, *arguments, *outs, slot.error_ref):
-            future.set_exception(slot.failure())
-        else:
-            lane.waiting.append((future, slot, read))
-        return future
+        lane.waiting.append((future, slot, read))  # before the library is told where to write
+        failed = function(lane.owner, *arguments, slot.error_ref)
+        if failed or kept.raised is not None:
+            lane.waiting.remove((future, slot, read))
+            raise_kept()
+            raise slot.failure()
+        return await future
 
-    def _one(self, function: Any, take: Take, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: take(slot.out.value), arguments, "out_ref")
+    def _one(self, function: Any, take: Take, *arguments: Any, keep: Any = None) -> Coroutine[Any, Any, Any]:
+        slot = Queued(take.owner())
+        arguments = *arguments, byref(slot.owner)
+        return self._queue(function, slot, lambda slot: take.read(slot.owner), arguments, keep)
 
-    def _number(self, function: Any, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: slot.number.value, arguments, "number_ref")
+    def _number(self, function: Any, *arguments: Any, keep: Any = None) -> Coroutine[Any, Any, Any]:
+        slot = Queued()
+        return self._queue(function, slot, lambda slot: slot.number.value, (*arguments, slot.number_ref), keep)
 
-    def _nothing(self, function: Any, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: None, arguments, None)
+    def _nothing(self, function: Any, *arguments: Any, keep: Any = None) -> Coroutine[Any, Any, Any]:
+        return self._queue(function, Queued(), lambda slot: None, arguments, keep)
 
     async def _landed(self) -> None:
         """Waits until nothing is under way."""

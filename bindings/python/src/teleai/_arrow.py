@@ -91,12 +91,12 @@ def _capsule(held: Any, name: bytes) -> Any:
 
 def fill(page: Any, schema: int | None, array: int | None) -> None:
     """Makes columns of a page, in structs that are at these addresses."""
-    if not page._address:
+    if page._owner is None:
         raise ValueError("this page was not read from a database, but made or unpickled: it cannot become a table")
     if page._record._to_arrow is None:
         raise TypeError(f"a page of {page._record.__name__} has no columns")
     error = _ffi.teleai_error()
-    if page._record._to_arrow(page._address, schema, array, addressof(error)):
+    if page._record._to_arrow(page._owner.value, schema, array, addressof(error)):
         raise from_c(error)
 
 

@@ -67,7 +67,7 @@ class _Chunk:
 
     def __init__(self, noun: Noun, rows: list[Mapping[str, Any]], keep_good: bool, before: int) -> None:
         self.table, self.keep_good, self.before, self.count = noun._table, keep_good, before, len(rows)
-        self.inputs = self.table.input.array(rows)
+        self.inputs = self.table.input.array(rows, "create_many")
 
     def write(self, runner: Any) -> tuple[int, list[Error]]:
         """How many were made, and what was wrong with the others."""

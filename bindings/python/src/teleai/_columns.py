@@ -7,11 +7,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from ctypes import addressof
+from ctypes import string_at as read_memory
 from itertools import pairwise
 from typing import Any
 
 from ._arrow import Array, Schema, fill, fill_schema
-from ._record import read_memory
 
 _array = struct.Struct("@5q5P")
 Raw = Sequence[Any]

@@ -13,17 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from ctypes import Structure, c_bool, c_char_p, c_double, c_int32, c_int64, c_size_t, c_void_p, sizeof
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
 from . import _ffi
 from ._pack import Packer
-from ._record import EPOCH
+from ._record import us_of
+from ._secret import Secret, SecretText
+from .enums import Code
 from .errors import InvalidArgument
 
 _LIMITS = {c_int32: (-(2**31), 2**31 - 1), c_int64: (-(2**63), 2**63 - 1), c_size_t: (0, 2**64 - 1)}
-_MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -39,19 +40,45 @@ def uuid_bytes(name: str, value: UUID) -> bytes:
         raise _wrong(name, value, "a uuid.UUID") from None
 
 
-def text_bytes(name: str, value: str) -> bytes:
+def text_bytes(name: str, value: str | Secret) -> Any:
     """A text as UTF-8, without the NUL that C would take for its end."""
+    if isinstance(value, Secret):
+        return _secret_text(name, value)
     if not isinstance(value, str):
         raise _wrong(name, value, "a str")
     try:
         encoded = value.encode()
     except UnicodeEncodeError as error:
-        raise InvalidArgument(
-            f"{name} has half of a surrogate pair at character {error.start}, which UTF-8 cannot hold", field=name
-        ) from None
+        raise _half_a_pair(name, error.start) from None
     if b"\0" in encoded:
-        raise InvalidArgument(f"{name} has a NUL character, which PostgreSQL cannot hold", field=name)
+        raise _has_nul(name)
     return encoded
+
+
+def _half_a_pair(name: str, at: int) -> InvalidArgument:
+    return InvalidArgument(
+        f"{name} has half of a surrogate pair at character {at}, which UTF-8 cannot hold", field=name
+    )  # fmt: skip
+
+
+def _has_nul(name: str) -> InvalidArgument:
+    return InvalidArgument(f"{name} has a NUL character, which PostgreSQL cannot hold", field=name)
+
+
+def _secret_text(name: str, value: Secret) -> SecretText:
+    """The same of a secret: no variable that could be shown has it."""
+    if not value.is_text:
+        raise TypeError(f"{name} is a {value.type_name}; a str was expected")
+    at = -1
+    try:
+        made = SecretText(value.encode())
+    except UnicodeEncodeError as error:
+        at = error.start
+    if at >= 0:
+        raise _half_a_pair(name, at)
+    if value.has_nul():
+        raise _has_nul(name)
+    return made
 
 
 def path_bytes(name: str, value: Any) -> bytes:
@@ -82,7 +109,19 @@ def microseconds(name: str, value: datetime) -> int:
             f"{name} is a datetime without time zone; use datetime.now(timezone.utc), or .replace(tzinfo=...)",
             field=name,
         )
-    return (value - EPOCH) // _MICROSECOND
+    return us_of(value)
+
+
+def code_of(kind: type[Code], name: str, value: int | str) -> int:
+    """A code of an enumeration, given as its member, its number, or its name in any case."""
+    if isinstance(value, str):
+        member = kind.__members__.get(value.upper())
+        if member is None:
+            raise InvalidArgument(f"{name} is none of {', '.join(kind.labels())}", field=name)
+        return int(member)
+    if not isinstance(value, int) or isinstance(value, bool) or (isinstance(value, Code) and type(value) is not kind):
+        raise _wrong(name, value, f"a teleai.{kind.__name__}, or its name,")
+    return whole(name, value, c_int32)
 
 
 def milliseconds(name: str, value: timedelta | float, ctype: Any = c_int32) -> int:
@@ -136,8 +175,15 @@ _FIELDS_SUFFIXES = ("_hz", "_bps", "_bytes")
 class InputType:
     """What can be given for one struct, found in its declaration."""
 
-    def __init__(self, c_struct: type[Structure], call: str, bits: str = "") -> None:
-        self.c_struct, self.call = c_struct, call
+    def __init__(
+        self,
+        c_struct: type[Structure],
+        owner: str,
+        call: str = "",
+        bits: str = "",
+        codes: Mapping[str, type[Code]] | None = None,
+    ) -> None:
+        self.c_struct, self.owner, self.call, self.codes = c_struct, owner, call, codes or {}
         self.setters: dict[str, Callable[[Any, Any], None]] = {}
         self.bits: dict[str, int] = {}
         self.places: list[tuple[str, str, str | None]] = []
@@ -158,8 +204,9 @@ class InputType:
         if "text_bytes" in members:
             self.setters["text"] = _set_text
 
-    @staticmethod
-    def _conversion(member: str, kind: Any) -> tuple[str, Callable[[str, Any], Any]]:
+    def _conversion(self, member: str, kind: Any) -> tuple[str, Callable[[str, Any], Any]]:
+        if member in self.codes:
+            return member, partial(code_of, self.codes[member])
         if member.endswith("_us"):
             return member[:-3], microseconds
         if member.endswith("_ms"):
@@ -178,8 +225,8 @@ class InputType:
             return member, _number
         return member, lambda name, value: whole(name, value, kind)
 
-    def fill(self, made: Any, values: Mapping[str, Any]) -> None:
-        """Sets what is given in a struct that is zero; None is as good as not given."""
+    def fill(self, made: Any, values: Mapping[str, Any], call: str = "") -> None:
+        """Sets what is given in a struct that is zero; None is as good as not given. ``call``: what was called."""
         made.struct_size = sizeof(self.c_struct)
         setters = self.setters
         for name, value in values.items():
@@ -187,33 +234,33 @@ class InputType:
                 try:
                     set_value = setters[name]
                 except KeyError:
-                    raise self.unexpected(name) from None
+                    raise self.unexpected(name, call) from None
                 set_value(made, value)
             elif name not in setters:
-                raise self.unexpected(name)
+                raise self.unexpected(name, call)
 
-    def make(self, values: Mapping[str, Any]) -> Any:
+    def make(self, values: Mapping[str, Any], call: str = "") -> Any:
         """A struct with what is given."""
         made = self.c_struct()
-        self.fill(made, values)
+        self.fill(made, values, call)
         return made
 
     @cached_property
     def packer(self) -> Packer:
         """What makes arrays of it."""
-        return Packer(self.c_struct, self.places)
+        return Packer(self.c_struct, self.places, self.codes)
 
-    def array(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+    def array(self, rows: Sequence[Mapping[str, Any]], call: str = "") -> Any:
         """An array of structs."""
         packed = self.packer.array(rows) if len(rows) > 1 else None
-        return self.array_one_by_one(rows) if packed is None else packed
+        return self.array_one_by_one(rows, call) if packed is None else packed
 
-    def array_one_by_one(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+    def array_one_by_one(self, rows: Sequence[Mapping[str, Any]], call: str = "") -> Any:
         """The same for rows of any kind."""
         made: Any = (self.c_struct * len(rows))()
         made.kept = kept = []
         for place, row in zip(made, rows, strict=True):
-            self.fill(place, row)
+            self.fill(place, row, call)
             kept.append(place)
         return made
 
@@ -226,15 +273,19 @@ class InputType:
             except KeyError:
                 if name in self.setters:
                     raise TypeError(
-                        f"{self.call}() cannot change {name}; it can change {', '.join(self.bits)}"
+                        f"{self.name()}() cannot change {name}; it can change {', '.join(self.bits)}"
                     ) from None
                 raise self.unexpected(name) from None
         return bits
 
-    def unexpected(self, name: str) -> TypeError:
+    def name(self, call: str = "") -> str:
+        """What was called, as it is written."""
+        return ".".join(filter(None, (self.owner, call or self.call)))
+
+    def unexpected(self, name: str, call: str = "") -> TypeError:
         close = get_close_matches(str(name), self.setters, 1)
         hint = f"; did you mean {close[0]}?" if close else f"; it takes {', '.join(self.setters)}"
-        return TypeError(f"{self.call}() got an unexpected argument {name}{hint}")
+        return TypeError(f"{self.name(call)}() got an unexpected argument {name}{hint}")
 
 
 def _setter(

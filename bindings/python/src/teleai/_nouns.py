@@ -13,6 +13,7 @@ from uuid import UUID
 from . import _calls
 from ._noun import Noun, Table
 from ._record import Page
+from ._secret import Secret, hide_each
 from .enums import Action, Order
 from .records import (
     Activity,
@@ -70,6 +71,7 @@ class Users(Noun):
     True
     """
 
+    __slots__ = ()
     _table = Table("user", "users", User)
 
     def create(self, **values: Unpack[UserInput]) -> User:
@@ -78,6 +80,7 @@ class Users(Noun):
 
     def create_list(self, rows: Iterable[UserInput]) -> Page[User]:
         """Creates many users in one statement, all or none, and returns them in the order of the inputs."""
+        rows = hide_each(rows)
         return self._create_list(rows)
 
     def create_many(
@@ -88,6 +91,7 @@ class Users(Noun):
         All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
         what was wrong with the others.
         """
+        rows = hide_each(rows)
         return _calls.create_many(self, rows, keep_good, chunk_rows)
 
     def get(self, id: UUID) -> User:
@@ -125,7 +129,7 @@ class Users(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[UserFilter],
     ) -> Page[User]:
@@ -133,24 +137,29 @@ class Users(Noun):
         return self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[UserFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[UserFilter],
     ) -> Iterator[User]:  # blocking
-        """All users, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _calls.iterate(self, filter, page_rows, order)
+        """All users, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _calls.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[UserFilter],
     ) -> Stream[User]:  # blocking
         """All users of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _calls.stream(self, filter, piece_rows, order, cursor)
+        return _calls.stream(self, filter, page_size, order, cursor)
 
     def count(self, **filter: Unpack[UserFilter]) -> int:
         """How many users there are."""
@@ -161,9 +170,11 @@ class Users(Noun):
 
         Follow with ``sessions.create()``. Computes for some 50 ms in 64 MiB. Throttle attempts in front of it.
         """
-        return _calls.user_login(self._runner, email, password)
+        given = Secret(password)
+        del password
+        return _calls.user_login(self._runner, email, given)
 
-    def check_permission(self, user: User, action: Action, owner_id: UUID | None = None) -> None:  # local
+    def check_permission(self, user: User, action: Action | str, owner_id: UUID | None = None) -> None:  # local
         """Raises PermissionDenied unless the user may do this to what belongs to ``owner_id``; asks no server."""
         return _calls.check_permission(user, action, owner_id)
 
@@ -177,6 +188,7 @@ class Sessions(Noun):
     'Ann'
     """
 
+    __slots__ = ()
     _table = Table("session", "sessions", Session)
 
     def create(self, **values: Unpack[SessionInput]) -> Session:
@@ -214,7 +226,7 @@ class Sessions(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[SessionFilter],
     ) -> Page[Session]:
@@ -222,24 +234,29 @@ class Sessions(Noun):
         return self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[SessionFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[SessionFilter],
     ) -> Iterator[Session]:  # blocking
-        """All sessions, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _calls.iterate(self, filter, page_rows, order)
+        """All sessions, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _calls.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[SessionFilter],
     ) -> Stream[Session]:  # blocking
         """All sessions of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _calls.stream(self, filter, piece_rows, order, cursor)
+        return _calls.stream(self, filter, page_size, order, cursor)
 
     def count(self, **filter: Unpack[SessionFilter]) -> int:
         """How many sessions there are."""
@@ -247,7 +264,9 @@ class Sessions(Noun):
 
     def check(self, token: str) -> Identity:
         """The session and user of a token; Unauthenticated when it is unknown, revoked or expired."""
-        return _calls.session_check(self._runner, token)
+        given = Secret(token)
+        del token
+        return _calls.session_check(self._runner, given)
 
     def revoke(self, id: UUID) -> None:
         """Ends a session."""
@@ -272,6 +291,7 @@ class AudioFiles(Noun):
     'PROCESSING'
     """
 
+    __slots__ = ()
     _table = Table("audio_file", "audio_files", AudioFile)
 
     def create(self, **values: Unpack[AudioFileInput]) -> AudioFile:
@@ -323,7 +343,7 @@ class AudioFiles(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AudioFileFilter],
     ) -> Page[AudioFile]:
@@ -331,24 +351,29 @@ class AudioFiles(Noun):
         return self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[AudioFileFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[AudioFileFilter],
     ) -> Iterator[AudioFile]:  # blocking
-        """All audio files, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _calls.iterate(self, filter, page_rows, order)
+        """All audio files, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _calls.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AudioFileFilter],
     ) -> Stream[AudioFile]:  # blocking
         """All audio files of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _calls.stream(self, filter, piece_rows, order, cursor)
+        return _calls.stream(self, filter, page_size, order, cursor)
 
     def count(self, **filter: Unpack[AudioFileFilter]) -> int:
         """How many audio files there are."""
@@ -378,6 +403,7 @@ class Transcriptions(Noun):
     5
     """
 
+    __slots__ = ()
     _table = Table("transcription", "transcriptions", Transcription)
 
     def create(self, **values: Unpack[TranscriptionInput]) -> Transcription:
@@ -429,7 +455,7 @@ class Transcriptions(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TranscriptionFilter],
     ) -> Page[Transcription]:
@@ -437,24 +463,29 @@ class Transcriptions(Noun):
         return self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[TranscriptionFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[TranscriptionFilter],
     ) -> Iterator[Transcription]:  # blocking
-        """All transcriptions, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _calls.iterate(self, filter, page_rows, order)
+        """All transcriptions, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _calls.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TranscriptionFilter],
     ) -> Stream[Transcription]:  # blocking
         """All transcriptions of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _calls.stream(self, filter, piece_rows, order, cursor)
+        return _calls.stream(self, filter, page_size, order, cursor)
 
     def count(self, **filter: Unpack[TranscriptionFilter]) -> int:
         """How many transcriptions there are."""
@@ -476,6 +507,7 @@ class Transcriptions(Noun):
 class Analyses(Noun):
     """What was made of transcriptions: sentiment, key phrases, entities, topics, a summary, insights."""
 
+    __slots__ = ()
     _table = Table("analysis", "analyses", Analysis)
 
     def create(self, **values: Unpack[AnalysisInput]) -> Analysis:
@@ -527,7 +559,7 @@ class Analyses(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AnalysisFilter],
     ) -> Page[Analysis]:
@@ -535,24 +567,29 @@ class Analyses(Noun):
         return self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[AnalysisFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[AnalysisFilter],
     ) -> Iterator[Analysis]:  # blocking
-        """All analyses, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _calls.iterate(self, filter, page_rows, order)
+        """All analyses, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _calls.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AnalysisFilter],
     ) -> Stream[Analysis]:  # blocking
         """All analyses of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _calls.stream(self, filter, piece_rows, order, cursor)
+        return _calls.stream(self, filter, page_size, order, cursor)
 
     def count(self, **filter: Unpack[AnalysisFilter]) -> int:
         """How many analyses there are."""
@@ -578,6 +615,7 @@ class Tenants(Noun):
     'ACTIVE'
     """
 
+    __slots__ = ()
     _table = Table("tenant", "tenants", Tenant)
 
     def create(self, **values: Unpack[TenantInput]) -> Tenant:
@@ -611,7 +649,7 @@ class Tenants(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TenantFilter],
     ) -> Page[Tenant]:
@@ -619,10 +657,15 @@ class Tenants(Noun):
         return self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[TenantFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[TenantFilter],
     ) -> Iterator[Tenant]:  # blocking
-        """All tenants, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _calls.iterate(self, filter, page_rows, order)
+        """All tenants, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _calls.iterate(self, filter, limit, page_size, order)
 
     def count(self, **filter: Unpack[TenantFilter]) -> int:
         """How many tenants there are."""
@@ -641,7 +684,7 @@ class Tenants(Noun):
         return _calls.tenant_stats_get(self._runner, id)
 
     def stats_list(
-        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+        self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Page[TenantStats]:
         """The same of all tenants, by their ids."""
         return _calls.tenant_stats_all(self._runner, limit, order, cursor)
@@ -649,6 +692,8 @@ class Tenants(Noun):
 
 class Stats:
     """Statistics: the five views."""
+
+    __slots__ = ("_runner",)
 
     def __init__(self, runner: Any) -> None:
         self._runner = runner
@@ -658,7 +703,7 @@ class Stats:
         return _calls.user_stats_get(self._runner, user_id)
 
     def users(
-        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+        self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Page[UserStats]:
         """The same of all users, by their ids."""
         return _calls.user_stats_all(self._runner, limit, order, cursor)
@@ -676,7 +721,7 @@ class Stats:
         user_id: UUID | None = None,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
     ) -> Page[Activity]:
         """What a user, or everybody, did."""
@@ -690,7 +735,7 @@ class Stats:
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[PipelineFilter],
     ) -> Page[Pipeline]:
@@ -701,14 +746,40 @@ class Stats:
 class Nouns:
     """What can be done on a client of any kind: its nouns, and searching."""
 
-    def _have_nouns(self) -> None:
-        self.users = Users(self)
-        self.sessions = Sessions(self)
-        self.audio_files = AudioFiles(self)
-        self.transcriptions = Transcriptions(self)
-        self.analyses = Analyses(self)
-        self.tenants = Tenants(self)
-        self.stats = Stats(self)
+    @property
+    def users(self) -> Users:  # noun
+        """Accounts, and logging in."""
+        return Users(self)
+
+    @property
+    def sessions(self) -> Sessions:  # noun
+        """Who is logged in."""
+        return Sessions(self)
+
+    @property
+    def audio_files(self) -> AudioFiles:  # noun
+        """Where recordings lie and what is known of them."""
+        return AudioFiles(self)
+
+    @property
+    def transcriptions(self) -> Transcriptions:  # noun
+        """What recognizers heard."""
+        return Transcriptions(self)
+
+    @property
+    def analyses(self) -> Analyses:  # noun
+        """What was made of transcriptions."""
+        return Analyses(self)
+
+    @property
+    def tenants(self) -> Tenants:  # noun
+        """Organisations that share the database."""
+        return Tenants(self)
+
+    @property
+    def stats(self) -> Stats:  # noun
+        """Statistics."""
+        return Stats(self)
 
     def search(self, query: str, **options: Unpack[SearchOptions]) -> SearchHits:
         """Searches the text of transcriptions, as people search the web; see teleai/search.h for the language.
@@ -719,7 +790,7 @@ class Nouns:
         return _calls.search(self, query, options)
 
     def search_keywords(
-        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+        self, words: str, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Page[Transcription]:
         """Transcriptions that hold all the words, newest first, in any status."""
         return _calls.search_keywords(self, words, limit, order, cursor)

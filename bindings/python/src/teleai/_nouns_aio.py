@@ -1,4 +1,4 @@
-"""The nouns, in the form for event loops: each method queues an operation, and gives what to await.
+"""The nouns, in the form for event loops: each method is a coroutine, which queues its operation when it begins.
 
 Made of _nouns.py by tools/make_forms.py; change that.
 """
@@ -13,6 +13,7 @@ from uuid import UUID
 from . import _aio_blocking, _calls
 from ._noun import Noun, Table
 from ._record import Page
+from ._secret import Secret, hide_each
 from .enums import Action, Order
 from .records import (
     Activity,
@@ -32,10 +33,11 @@ from .records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator
 
     from typing_extensions import Unpack
 
+    from ._aio_long import AsyncStream
     from ._bulk import CreateResult
     from ._types import (
         AnalysisChange,
@@ -61,106 +63,115 @@ if TYPE_CHECKING:
         UserFilter,
         UserInput,
     )
-    from .aio import AsyncStream
 
 
 class Users(Noun):
     """Accounts, and logging in."""
 
+    __slots__ = ()
     _table = Table("user", "users", User)
 
-    def create(self, **values: Unpack[UserInput]) -> Awaitable[User]:
+    async def create(self, **values: Unpack[UserInput]) -> User:
         """Creates a user; see UserInput for what can be given."""
-        return self._create(values)
+        return await self._create(values)
 
-    def create_list(self, rows: Iterable[UserInput]) -> Awaitable[Page[User]]:
+    async def create_list(self, rows: Iterable[UserInput]) -> Page[User]:
         """Creates many users in one statement, all or none, and returns them in the order of the inputs."""
-        return self._create_list(rows)
+        rows = hide_each(rows)
+        return await self._create_list(rows)
 
-    def create_many(
+    async def create_many(
         self, rows: Iterable[UserInput], *, keep_good: bool = False, chunk_rows: int = 1000
-    ) -> Awaitable[CreateResult]:
+    ) -> CreateResult:
         """Creates users from an iterable of any length, in the memory of ``chunk_rows`` of them.
 
         All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
         what was wrong with the others.
         """
-        return _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
+        rows = hide_each(rows)
+        return await _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
 
-    def get(self, id: UUID) -> Awaitable[User]:
+    async def get(self, id: UUID) -> User:
         """Reads a user; NotFound when there is none of this id."""
-        return self._get(id)
+        return await self._get(id)
 
-    def get_by_email(self, email: str) -> Awaitable[User]:
+    async def get_by_email(self, email: str) -> User:
         """Reads a user by e-mail address, compared without case."""
-        return _calls.user_get_by_email(self._runner, email)
+        return await _calls.user_get_by_email(self._runner, email)
 
-    def get_many(self, ids: Iterable[UUID]) -> Awaitable[list[User | None]]:
+    async def get_many(self, ids: Iterable[UUID]) -> list[User | None]:
         """Reads many users in one statement, in the order of the ids; None where there is none."""
-        return self._get_many(ids)
+        return await self._get_many(ids)
 
-    def update(
+    async def update(
         self,
         id: UUID,
         *,
         if_unchanged_since: datetime | None = None,
         repeat_if_lost: bool = False,
         **values: Unpack[UserChange],
-    ) -> Awaitable[User]:
+    ) -> User:
         """Changes the fields that are given, and no others; None sets what may be absent to absent.
 
         ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
         teleai_update_options.
         """
-        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+        return await self._update(id, values, if_unchanged_since, repeat_if_lost)
 
-    def delete(self, id: UUID) -> Awaitable[None]:
+    async def delete(self, id: UUID) -> None:
         """Deletes a user with all that hangs on it."""
-        return self._delete(id)
+        await self._delete(id)
 
-    def list(
+    async def list(
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[UserFilter],
-    ) -> Awaitable[Page[User]]:
+    ) -> Page[User]:
         """A page of users; ``cursor`` is the ``next_cursor`` of the page before."""
-        return self._list(filter, limit, order, cursor)
+        return await self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[UserFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[UserFilter],
     ) -> AsyncIterator[User]:
-        """All users, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _aio_blocking.iterate(self, filter, page_rows, order)
+        """All users, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _aio_blocking.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[UserFilter],
     ) -> AsyncStream[User]:
         """All users of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _aio_blocking.stream(self, filter, piece_rows, order, cursor)
+        return _aio_blocking.stream(self, filter, page_size, order, cursor)
 
-    def count(self, **filter: Unpack[UserFilter]) -> Awaitable[int]:
+    async def count(self, **filter: Unpack[UserFilter]) -> int:
         """How many users there are."""
-        return self._count(filter)
+        return await self._count(filter)
 
-    def login(self, email: str, password: str) -> Awaitable[User]:
+    async def login(self, email: str, password: str) -> User:
         """Checks an e-mail address and password; Unauthenticated, whatever was wrong.
 
         Follow with ``sessions.create()``. Computes for some 50 ms in 64 MiB. Throttle attempts in front of it.
         """
-        return _aio_blocking.user_login(self._runner, email, password)
+        given = Secret(password)
+        del password
+        return await _aio_blocking.user_login(self._runner, email, given)
 
-    def check_permission(self, user: User, action: Action, owner_id: UUID | None = None) -> None:
+    def check_permission(self, user: User, action: Action | str, owner_id: UUID | None = None) -> None:
         """Raises PermissionDenied unless the user may do this to what belongs to ``owner_id``; asks no server."""
         return _calls.check_permission(user, action, owner_id)
 
@@ -168,530 +179,590 @@ class Users(Noun):
 class Sessions(Noun):
     """Who is logged in, proved by a secret token."""
 
+    __slots__ = ()
     _table = Table("session", "sessions", Session)
 
-    def create(self, **values: Unpack[SessionInput]) -> Awaitable[Session]:
+    async def create(self, **values: Unpack[SessionInput]) -> Session:
         """Creates a session; see SessionInput for what can be given."""
-        return self._create(values)
+        return await self._create(values)
 
-    def create_list(self, rows: Iterable[SessionInput]) -> Awaitable[Page[Session]]:
+    async def create_list(self, rows: Iterable[SessionInput]) -> Page[Session]:
         """Creates many sessions in one statement, all or none, and returns them in the order of the inputs."""
-        return self._create_list(rows)
+        return await self._create_list(rows)
 
-    def get(self, id: UUID) -> Awaitable[Session]:
+    async def get(self, id: UUID) -> Session:
         """Reads a session; NotFound when there is none of this id."""
-        return self._get(id)
+        return await self._get(id)
 
-    def get_many(self, ids: Iterable[UUID]) -> Awaitable[list[Session | None]]:
+    async def get_many(self, ids: Iterable[UUID]) -> list[Session | None]:
         """Reads many sessions in one statement, in the order of the ids; None where there is none."""
-        return self._get_many(ids)
+        return await self._get_many(ids)
 
-    def update(
+    async def update(
         self,
         id: UUID,
         *,
         if_unchanged_since: datetime | None = None,
         repeat_if_lost: bool = False,
         **values: Unpack[SessionChange],
-    ) -> Awaitable[Session]:
+    ) -> Session:
         """Changes the fields that are given, and no others; None sets what may be absent to absent.
 
         ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
         teleai_update_options.
         """
-        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+        return await self._update(id, values, if_unchanged_since, repeat_if_lost)
 
-    def list(
+    async def list(
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[SessionFilter],
-    ) -> Awaitable[Page[Session]]:
+    ) -> Page[Session]:
         """A page of sessions; ``cursor`` is the ``next_cursor`` of the page before."""
-        return self._list(filter, limit, order, cursor)
+        return await self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[SessionFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[SessionFilter],
     ) -> AsyncIterator[Session]:
-        """All sessions, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _aio_blocking.iterate(self, filter, page_rows, order)
+        """All sessions, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _aio_blocking.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[SessionFilter],
     ) -> AsyncStream[Session]:
         """All sessions of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _aio_blocking.stream(self, filter, piece_rows, order, cursor)
+        return _aio_blocking.stream(self, filter, page_size, order, cursor)
 
-    def count(self, **filter: Unpack[SessionFilter]) -> Awaitable[int]:
+    async def count(self, **filter: Unpack[SessionFilter]) -> int:
         """How many sessions there are."""
-        return self._count(filter)
+        return await self._count(filter)
 
-    def check(self, token: str) -> Awaitable[Identity]:
+    async def check(self, token: str) -> Identity:
         """The session and user of a token; Unauthenticated when it is unknown, revoked or expired."""
-        return _calls.session_check(self._runner, token)
+        given = Secret(token)
+        del token
+        return await _calls.session_check(self._runner, given)
 
-    def revoke(self, id: UUID) -> Awaitable[None]:
+    async def revoke(self, id: UUID) -> None:
         """Ends a session."""
-        return _calls.session_revoke(self._runner, id)
+        await _calls.session_revoke(self._runner, id)
 
-    def revoke_all(self, user_id: UUID) -> Awaitable[int]:
+    async def revoke_all(self, user_id: UUID) -> int:
         """Ends all sessions of a user; returns how many."""
-        return _calls.session_revoke_all(self._runner, user_id)
+        return await _calls.session_revoke_all(self._runner, user_id)
 
-    def purge_expired(self) -> Awaitable[int]:
+    async def purge_expired(self) -> int:
         """Deletes the sessions that have expired; returns how many."""
-        return _calls.session_purge_expired(self._runner)
+        return await _calls.session_purge_expired(self._runner)
 
 
 class AudioFiles(Noun):
     """Where recordings lie and what is known of them."""
 
+    __slots__ = ()
     _table = Table("audio_file", "audio_files", AudioFile)
 
-    def create(self, **values: Unpack[AudioFileInput]) -> Awaitable[AudioFile]:
+    async def create(self, **values: Unpack[AudioFileInput]) -> AudioFile:
         """Creates an audio file; see AudioFileInput for what can be given."""
-        return self._create(values)
+        return await self._create(values)
 
-    def create_list(self, rows: Iterable[AudioFileInput]) -> Awaitable[Page[AudioFile]]:
+    async def create_list(self, rows: Iterable[AudioFileInput]) -> Page[AudioFile]:
         """Creates many audio files in one statement, all or none, and returns them in the order of the inputs."""
-        return self._create_list(rows)
+        return await self._create_list(rows)
 
-    def create_many(
+    async def create_many(
         self, rows: Iterable[AudioFileInput], *, keep_good: bool = False, chunk_rows: int = 1000
-    ) -> Awaitable[CreateResult]:
+    ) -> CreateResult:
         """Creates audio files from an iterable of any length, in the memory of ``chunk_rows`` of them.
 
         All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
         what was wrong with the others.
         """
-        return _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
+        return await _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
 
-    def get(self, id: UUID) -> Awaitable[AudioFile]:
+    async def get(self, id: UUID) -> AudioFile:
         """Reads an audio file; NotFound when there is none of this id."""
-        return self._get(id)
+        return await self._get(id)
 
-    def get_many(self, ids: Iterable[UUID]) -> Awaitable[list[AudioFile | None]]:
+    async def get_many(self, ids: Iterable[UUID]) -> list[AudioFile | None]:
         """Reads many audio files in one statement, in the order of the ids; None where there is none."""
-        return self._get_many(ids)
+        return await self._get_many(ids)
 
-    def update(
+    async def update(
         self,
         id: UUID,
         *,
         if_unchanged_since: datetime | None = None,
         repeat_if_lost: bool = False,
         **values: Unpack[AudioFileChange],
-    ) -> Awaitable[AudioFile]:
+    ) -> AudioFile:
         """Changes the fields that are given, and no others; None sets what may be absent to absent.
 
         ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
         teleai_update_options.
         """
-        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+        return await self._update(id, values, if_unchanged_since, repeat_if_lost)
 
-    def delete(self, id: UUID) -> Awaitable[None]:
+    async def delete(self, id: UUID) -> None:
         """Deletes an audio file with all that hangs on it."""
-        return self._delete(id)
+        await self._delete(id)
 
-    def list(
+    async def list(
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AudioFileFilter],
-    ) -> Awaitable[Page[AudioFile]]:
+    ) -> Page[AudioFile]:
         """A page of audio files; ``cursor`` is the ``next_cursor`` of the page before."""
-        return self._list(filter, limit, order, cursor)
+        return await self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[AudioFileFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[AudioFileFilter],
     ) -> AsyncIterator[AudioFile]:
-        """All audio files, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _aio_blocking.iterate(self, filter, page_rows, order)
+        """All audio files, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _aio_blocking.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AudioFileFilter],
     ) -> AsyncStream[AudioFile]:
         """All audio files of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _aio_blocking.stream(self, filter, piece_rows, order, cursor)
+        return _aio_blocking.stream(self, filter, page_size, order, cursor)
 
-    def count(self, **filter: Unpack[AudioFileFilter]) -> Awaitable[int]:
+    async def count(self, **filter: Unpack[AudioFileFilter]) -> int:
         """How many audio files there are."""
-        return self._count(filter)
+        return await self._count(filter)
 
-    def start(self, id: UUID) -> Awaitable[AudioFile]:
+    async def start(self, id: UUID) -> AudioFile:
         """Marks it as being worked on. Of several workers that start the same one, the others get Conflict."""
-        return self._start(id)
+        return await self._start(id)
 
-    def complete(self, id: UUID) -> Awaitable[AudioFile]:
+    async def complete(self, id: UUID) -> AudioFile:
         """Marks it as ready to use."""
-        return self._complete(id)
+        return await self._complete(id)
 
-    def fail(self, id: UUID, error_message: str) -> Awaitable[AudioFile]:
+    async def fail(self, id: UUID, error_message: str) -> AudioFile:
         """Marks it as failed, and says why."""
-        return self._fail(id, error_message)
+        return await self._fail(id, error_message)
 
 
 class Transcriptions(Noun):
     """What recognizers heard."""
 
+    __slots__ = ()
     _table = Table("transcription", "transcriptions", Transcription)
 
-    def create(self, **values: Unpack[TranscriptionInput]) -> Awaitable[Transcription]:
+    async def create(self, **values: Unpack[TranscriptionInput]) -> Transcription:
         """Creates a transcription; see TranscriptionInput for what can be given."""
-        return self._create(values)
+        return await self._create(values)
 
-    def create_list(self, rows: Iterable[TranscriptionInput]) -> Awaitable[Page[Transcription]]:
+    async def create_list(self, rows: Iterable[TranscriptionInput]) -> Page[Transcription]:
         """Creates many transcriptions in one statement, all or none, and returns them in the order of the inputs."""
-        return self._create_list(rows)
+        return await self._create_list(rows)
 
-    def create_many(
+    async def create_many(
         self, rows: Iterable[TranscriptionInput], *, keep_good: bool = False, chunk_rows: int = 1000
-    ) -> Awaitable[CreateResult]:
+    ) -> CreateResult:
         """Creates transcriptions from an iterable of any length, in the memory of ``chunk_rows`` of them.
 
         All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
         what was wrong with the others.
         """
-        return _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
+        return await _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
 
-    def get(self, id: UUID) -> Awaitable[Transcription]:
+    async def get(self, id: UUID) -> Transcription:
         """Reads a transcription; NotFound when there is none of this id."""
-        return self._get(id)
+        return await self._get(id)
 
-    def get_many(self, ids: Iterable[UUID]) -> Awaitable[list[Transcription | None]]:
+    async def get_many(self, ids: Iterable[UUID]) -> list[Transcription | None]:
         """Reads many transcriptions in one statement, in the order of the ids; None where there is none."""
-        return self._get_many(ids)
+        return await self._get_many(ids)
 
-    def update(
+    async def update(
         self,
         id: UUID,
         *,
         if_unchanged_since: datetime | None = None,
         repeat_if_lost: bool = False,
         **values: Unpack[TranscriptionChange],
-    ) -> Awaitable[Transcription]:
+    ) -> Transcription:
         """Changes the fields that are given, and no others; None sets what may be absent to absent.
 
         ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
         teleai_update_options.
         """
-        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+        return await self._update(id, values, if_unchanged_since, repeat_if_lost)
 
-    def delete(self, id: UUID) -> Awaitable[None]:
+    async def delete(self, id: UUID) -> None:
         """Deletes a transcription with all that hangs on it."""
-        return self._delete(id)
+        await self._delete(id)
 
-    def list(
+    async def list(
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TranscriptionFilter],
-    ) -> Awaitable[Page[Transcription]]:
+    ) -> Page[Transcription]:
         """A page of transcriptions; ``cursor`` is the ``next_cursor`` of the page before."""
-        return self._list(filter, limit, order, cursor)
+        return await self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[TranscriptionFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[TranscriptionFilter],
     ) -> AsyncIterator[Transcription]:
-        """All transcriptions, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _aio_blocking.iterate(self, filter, page_rows, order)
+        """All transcriptions, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _aio_blocking.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TranscriptionFilter],
     ) -> AsyncStream[Transcription]:
         """All transcriptions of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _aio_blocking.stream(self, filter, piece_rows, order, cursor)
+        return _aio_blocking.stream(self, filter, page_size, order, cursor)
 
-    def count(self, **filter: Unpack[TranscriptionFilter]) -> Awaitable[int]:
+    async def count(self, **filter: Unpack[TranscriptionFilter]) -> int:
         """How many transcriptions there are."""
-        return self._count(filter)
+        return await self._count(filter)
 
-    def start(self, id: UUID) -> Awaitable[Transcription]:
+    async def start(self, id: UUID) -> Transcription:
         """Marks it as being worked on. Of several workers that start the same one, the others get Conflict."""
-        return self._start(id)
+        return await self._start(id)
 
-    def complete(self, id: UUID, **result: Unpack[TranscriptionResult]) -> Awaitable[Transcription]:
+    async def complete(self, id: UUID, **result: Unpack[TranscriptionResult]) -> Transcription:
         """Completes it with its result; see TranscriptionResult."""
-        return self._complete(id, result)
+        return await self._complete(id, result)
 
-    def fail(self, id: UUID, error_message: str) -> Awaitable[Transcription]:
+    async def fail(self, id: UUID, error_message: str) -> Transcription:
         """Marks it as failed, and says why."""
-        return self._fail(id, error_message)
+        return await self._fail(id, error_message)
 
 
 class Analyses(Noun):
     """What was made of transcriptions: sentiment, key phrases, entities, topics, a summary, insights."""
 
+    __slots__ = ()
     _table = Table("analysis", "analyses", Analysis)
 
-    def create(self, **values: Unpack[AnalysisInput]) -> Awaitable[Analysis]:
+    async def create(self, **values: Unpack[AnalysisInput]) -> Analysis:
         """Creates an analysis; see AnalysisInput for what can be given."""
-        return self._create(values)
+        return await self._create(values)
 
-    def create_list(self, rows: Iterable[AnalysisInput]) -> Awaitable[Page[Analysis]]:
+    async def create_list(self, rows: Iterable[AnalysisInput]) -> Page[Analysis]:
         """Creates many analyses in one statement, all or none, and returns them in the order of the inputs."""
-        return self._create_list(rows)
+        return await self._create_list(rows)
 
-    def create_many(
+    async def create_many(
         self, rows: Iterable[AnalysisInput], *, keep_good: bool = False, chunk_rows: int = 1000
-    ) -> Awaitable[CreateResult]:
+    ) -> CreateResult:
         """Creates analyses from an iterable of any length, in the memory of ``chunk_rows`` of them.
 
         All or none, in one transaction; with ``keep_good`` the good ones, a transaction a chunk, and the result says
         what was wrong with the others.
         """
-        return _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
+        return await _aio_blocking.create_many(self, rows, keep_good, chunk_rows)
 
-    def get(self, id: UUID) -> Awaitable[Analysis]:
+    async def get(self, id: UUID) -> Analysis:
         """Reads an analysis; NotFound when there is none of this id."""
-        return self._get(id)
+        return await self._get(id)
 
-    def get_many(self, ids: Iterable[UUID]) -> Awaitable[list[Analysis | None]]:
+    async def get_many(self, ids: Iterable[UUID]) -> list[Analysis | None]:
         """Reads many analyses in one statement, in the order of the ids; None where there is none."""
-        return self._get_many(ids)
+        return await self._get_many(ids)
 
-    def update(
+    async def update(
         self,
         id: UUID,
         *,
         if_unchanged_since: datetime | None = None,
         repeat_if_lost: bool = False,
         **values: Unpack[AnalysisChange],
-    ) -> Awaitable[Analysis]:
+    ) -> Analysis:
         """Changes the fields that are given, and no others; None sets what may be absent to absent.
 
         ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
         teleai_update_options.
         """
-        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+        return await self._update(id, values, if_unchanged_since, repeat_if_lost)
 
-    def delete(self, id: UUID) -> Awaitable[None]:
+    async def delete(self, id: UUID) -> None:
         """Deletes an analysis."""
-        return self._delete(id)
+        await self._delete(id)
 
-    def list(
+    async def list(
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AnalysisFilter],
-    ) -> Awaitable[Page[Analysis]]:
+    ) -> Page[Analysis]:
         """A page of analyses; ``cursor`` is the ``next_cursor`` of the page before."""
-        return self._list(filter, limit, order, cursor)
+        return await self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[AnalysisFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[AnalysisFilter],
     ) -> AsyncIterator[Analysis]:
-        """All analyses, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _aio_blocking.iterate(self, filter, page_rows, order)
+        """All analyses, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _aio_blocking.iterate(self, filter, limit, page_size, order)
 
     def stream(
         self,
         *,
-        piece_rows: int = 0,
-        order: Order = Order.NEWEST_FIRST,
+        page_size: int = 0,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AnalysisFilter],
     ) -> AsyncStream[Analysis]:
         """All analyses of one moment, in constant memory; holds a connection until it is closed.
 
-        Use it in a ``with`` statement. ``piece_rows``: how many are read at a time; 0: 32.
+        Use it in a ``with`` statement. ``page_size``: how many are read at a time; 0: 32.
         """
-        return _aio_blocking.stream(self, filter, piece_rows, order, cursor)
+        return _aio_blocking.stream(self, filter, page_size, order, cursor)
 
-    def count(self, **filter: Unpack[AnalysisFilter]) -> Awaitable[int]:
+    async def count(self, **filter: Unpack[AnalysisFilter]) -> int:
         """How many analyses there are."""
-        return self._count(filter)
+        return await self._count(filter)
 
-    def start(self, id: UUID) -> Awaitable[Analysis]:
+    async def start(self, id: UUID) -> Analysis:
         """Marks it as being worked on. Of several workers that start the same one, the others get Conflict."""
-        return self._start(id)
+        return await self._start(id)
 
-    def complete(self, id: UUID, **result: Unpack[AnalysisResult]) -> Awaitable[Analysis]:
+    async def complete(self, id: UUID, **result: Unpack[AnalysisResult]) -> Analysis:
         """Completes it with its result; see AnalysisResult."""
-        return self._complete(id, result)
+        return await self._complete(id, result)
 
-    def fail(self, id: UUID, error_message: str) -> Awaitable[Analysis]:
+    async def fail(self, id: UUID, error_message: str) -> Analysis:
         """Marks it as failed, and says why."""
-        return self._fail(id, error_message)
+        return await self._fail(id, error_message)
 
 
 class Tenants(Noun):
     """Organisations that share the database. For whoever runs the platform: no scope is heeded."""
 
+    __slots__ = ()
     _table = Table("tenant", "tenants", Tenant)
 
-    def create(self, **values: Unpack[TenantInput]) -> Awaitable[Tenant]:
+    async def create(self, **values: Unpack[TenantInput]) -> Tenant:
         """Creates a tenant; see TenantInput for what can be given."""
-        return self._create(values)
+        return await self._create(values)
 
-    def get(self, id: UUID) -> Awaitable[Tenant]:
+    async def get(self, id: UUID) -> Tenant:
         """Reads a tenant; NotFound when there is none of this id."""
-        return self._get(id)
+        return await self._get(id)
 
-    def get_by_slug(self, slug: str) -> Awaitable[Tenant]:
+    async def get_by_slug(self, slug: str) -> Tenant:
         """Reads a tenant by its slug."""
-        return _calls.tenant_get_by_slug(self._runner, slug)
+        return await _calls.tenant_get_by_slug(self._runner, slug)
 
-    def update(
+    async def update(
         self,
         id: UUID,
         *,
         if_unchanged_since: datetime | None = None,
         repeat_if_lost: bool = False,
         **values: Unpack[TenantChange],
-    ) -> Awaitable[Tenant]:
+    ) -> Tenant:
         """Changes the fields that are given, and no others; None sets what may be absent to absent.
 
         ``if_unchanged_since``: the ``updated_at`` of the record that you read, else Conflict. ``repeat_if_lost``: see
         teleai_update_options.
         """
-        return self._update(id, values, if_unchanged_since, repeat_if_lost)
+        return await self._update(id, values, if_unchanged_since, repeat_if_lost)
 
-    def list(
+    async def list(
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TenantFilter],
-    ) -> Awaitable[Page[Tenant]]:
+    ) -> Page[Tenant]:
         """A page of tenants; ``cursor`` is the ``next_cursor`` of the page before."""
-        return self._list(filter, limit, order, cursor)
+        return await self._list(filter, limit, order, cursor)
 
     def iterate(
-        self, *, page_rows: int = 500, order: Order = Order.NEWEST_FIRST, **filter: Unpack[TenantFilter]
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = 500,
+        order: Order | str = Order.NEWEST_FIRST,
+        **filter: Unpack[TenantFilter],
     ) -> AsyncIterator[Tenant]:
-        """All tenants, fetched page by page as they are asked for; holds no connection meanwhile."""
-        return _aio_blocking.iterate(self, filter, page_rows, order)
+        """All tenants, or the first ``limit``, fetched ``page_size`` at a time; holds no connection between."""
+        return _aio_blocking.iterate(self, filter, limit, page_size, order)
 
-    def count(self, **filter: Unpack[TenantFilter]) -> Awaitable[int]:
+    async def count(self, **filter: Unpack[TenantFilter]) -> int:
         """How many tenants there are."""
-        return self._count(filter)
+        return await self._count(filter)
 
-    def suspend(self, id: UUID) -> Awaitable[Tenant]:
+    async def suspend(self, id: UUID) -> Tenant:
         """Suspends a tenant: nobody of it can log in, its rows stay."""
-        return _calls.tenant_suspend(self._runner, id)
+        return await _calls.tenant_suspend(self._runner, id)
 
-    def resume(self, id: UUID) -> Awaitable[Tenant]:
+    async def resume(self, id: UUID) -> Tenant:
         """Ends a suspension."""
-        return _calls.tenant_resume(self._runner, id)
+        return await _calls.tenant_resume(self._runner, id)
 
-    def stats(self, id: UUID) -> Awaitable[TenantStats]:
+    async def stats(self, id: UUID) -> TenantStats:
         """What a tenant holds, counted now."""
-        return _calls.tenant_stats_get(self._runner, id)
+        return await _calls.tenant_stats_get(self._runner, id)
 
-    def stats_list(
-        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
-    ) -> Awaitable[Page[TenantStats]]:
+    async def stats_list(
+        self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
+    ) -> Page[TenantStats]:
         """The same of all tenants, by their ids."""
-        return _calls.tenant_stats_all(self._runner, limit, order, cursor)
+        return await _calls.tenant_stats_all(self._runner, limit, order, cursor)
 
 
 class Stats:
     """Statistics: the five views."""
 
+    __slots__ = ("_runner",)
+
     def __init__(self, runner: Any) -> None:
         self._runner = runner
 
-    def user(self, user_id: UUID) -> Awaitable[UserStats]:
+    async def user(self, user_id: UUID) -> UserStats:
         """What a user has stored."""
-        return _calls.user_stats_get(self._runner, user_id)
+        return await _calls.user_stats_get(self._runner, user_id)
 
-    def users(
-        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
-    ) -> Awaitable[Page[UserStats]]:
+    async def users(
+        self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
+    ) -> Page[UserStats]:
         """The same of all users, by their ids."""
-        return _calls.user_stats_all(self._runner, limit, order, cursor)
+        return await _calls.user_stats_all(self._runner, limit, order, cursor)
 
-    def daily_usage(self, since: date | None = None, until: date | None = None) -> Awaitable[Page[DailyUsage]]:
+    async def daily_usage(self, since: date | None = None, until: date | None = None) -> Page[DailyUsage]:
         """The days (UTC) from ``since`` up to, not including, ``until``, as of the last refresh; earliest first."""
-        return _calls.daily_usage_list(self._runner, since, until)
+        return await _calls.daily_usage_list(self._runner, since, until)
 
-    def refresh_daily_usage(self) -> Awaitable[None]:
+    async def refresh_daily_usage(self) -> None:
         """Computes the days anew."""
-        return _calls.daily_usage_refresh(self._runner)
+        await _calls.daily_usage_refresh(self._runner)
 
-    def activity(
+    async def activity(
         self,
         user_id: UUID | None = None,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
-    ) -> Awaitable[Page[Activity]]:
+    ) -> Page[Activity]:
         """What a user, or everybody, did."""
-        return _calls.activity_list(self._runner, user_id, limit, order, cursor)
+        return await _calls.activity_list(self._runner, user_id, limit, order, cursor)
 
-    def queue(self) -> Awaitable[Page[QueueStatus]]:
+    async def queue(self) -> Page[QueueStatus]:
         """How many rows of each kind are in which status."""
-        return _calls.queue_status_list(self._runner)
+        return await _calls.queue_status_list(self._runner)
 
-    def pipeline(
+    async def pipeline(
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[PipelineFilter],
-    ) -> Awaitable[Page[Pipeline]]:
+    ) -> Page[Pipeline]:
         """How far files are."""
-        return _calls.pipeline_list(self._runner, filter, limit, order, cursor)
+        return await _calls.pipeline_list(self._runner, filter, limit, order, cursor)
 
 
 class Nouns:
     """What can be done on a client of any kind: its nouns, and searching."""
 
-    def _have_nouns(self) -> None:
-        self.users = Users(self)
-        self.sessions = Sessions(self)
-        self.audio_files = AudioFiles(self)
-        self.transcriptions = Transcriptions(self)
-        self.analyses = Analyses(self)
-        self.tenants = Tenants(self)
-        self.stats = Stats(self)
+    @property
+    def users(self) -> Users:
+        """Accounts, and logging in."""
+        return Users(self)
 
-    def search(self, query: str, **options: Unpack[SearchOptions]) -> Awaitable[SearchHits]:
+    @property
+    def sessions(self) -> Sessions:
+        """Who is logged in."""
+        return Sessions(self)
+
+    @property
+    def audio_files(self) -> AudioFiles:
+        """Where recordings lie and what is known of them."""
+        return AudioFiles(self)
+
+    @property
+    def transcriptions(self) -> Transcriptions:
+        """What recognizers heard."""
+        return Transcriptions(self)
+
+    @property
+    def analyses(self) -> Analyses:
+        """What was made of transcriptions."""
+        return Analyses(self)
+
+    @property
+    def tenants(self) -> Tenants:
+        """Organisations that share the database."""
+        return Tenants(self)
+
+    @property
+    def stats(self) -> Stats:
+        """Statistics."""
+        return Stats(self)
+
+    async def search(self, query: str, **options: Unpack[SearchOptions]) -> SearchHits:
         """Searches the text of transcriptions, as people search the web; see teleai/search.h for the language."""
-        return _calls.search(self, query, options)
+        return await _calls.search(self, query, options)
 
-    def search_keywords(
-        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
-    ) -> Awaitable[Page[Transcription]]:
+    async def search_keywords(
+        self, words: str, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
+    ) -> Page[Transcription]:
         """Transcriptions that hold all the words, newest first, in any status."""
-        return _calls.search_keywords(self, words, limit, order, cursor)
+        return await _calls.search_keywords(self, words, limit, order, cursor)
 
-    def notify(self, channel: str, payload: str | None = None) -> Awaitable[None]:
+    async def notify(self, channel: str, payload: str | None = None) -> None:
         """Says something to all who listen on a channel; in a transaction, when that commits."""
-        return _calls.notify(self, channel, payload)
+        await _calls.notify(self, channel, payload)

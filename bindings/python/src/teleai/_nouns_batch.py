@@ -13,6 +13,7 @@ from uuid import UUID
 from . import _calls
 from ._noun import Noun, Table
 from ._record import Page
+from ._secret import Secret, hide_each
 from .enums import Action, Order
 from .records import (
     Activity,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 class Users(Noun):
     """Accounts, and logging in."""
 
+    __slots__ = ()
     _table = Table("user", "users", User)
 
     def create(self, **values: Unpack[UserInput]) -> Pending[User]:
@@ -72,6 +74,7 @@ class Users(Noun):
 
     def create_list(self, rows: Iterable[UserInput]) -> Pending[Page[User]]:
         """Creates many users in one statement, all or none, and returns them in the order of the inputs."""
+        rows = hide_each(rows)
         return self._create_list(rows)
 
     def get(self, id: UUID) -> Pending[User]:
@@ -109,7 +112,7 @@ class Users(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[UserFilter],
     ) -> Pending[Page[User]]:
@@ -120,7 +123,7 @@ class Users(Noun):
         """How many users there are."""
         return self._count(filter)
 
-    def check_permission(self, user: User, action: Action, owner_id: UUID | None = None) -> None:
+    def check_permission(self, user: User, action: Action | str, owner_id: UUID | None = None) -> None:
         """Raises PermissionDenied unless the user may do this to what belongs to ``owner_id``; asks no server."""
         return _calls.check_permission(user, action, owner_id)
 
@@ -128,6 +131,7 @@ class Users(Noun):
 class Sessions(Noun):
     """Who is logged in, proved by a secret token."""
 
+    __slots__ = ()
     _table = Table("session", "sessions", Session)
 
     def create(self, **values: Unpack[SessionInput]) -> Pending[Session]:
@@ -165,7 +169,7 @@ class Sessions(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[SessionFilter],
     ) -> Pending[Page[Session]]:
@@ -178,7 +182,9 @@ class Sessions(Noun):
 
     def check(self, token: str) -> Pending[Identity]:
         """The session and user of a token; Unauthenticated when it is unknown, revoked or expired."""
-        return _calls.session_check(self._runner, token)
+        given = Secret(token)
+        del token
+        return _calls.session_check(self._runner, given)
 
     def revoke(self, id: UUID) -> Pending[None]:
         """Ends a session."""
@@ -196,6 +202,7 @@ class Sessions(Noun):
 class AudioFiles(Noun):
     """Where recordings lie and what is known of them."""
 
+    __slots__ = ()
     _table = Table("audio_file", "audio_files", AudioFile)
 
     def create(self, **values: Unpack[AudioFileInput]) -> Pending[AudioFile]:
@@ -237,7 +244,7 @@ class AudioFiles(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AudioFileFilter],
     ) -> Pending[Page[AudioFile]]:
@@ -264,6 +271,7 @@ class AudioFiles(Noun):
 class Transcriptions(Noun):
     """What recognizers heard."""
 
+    __slots__ = ()
     _table = Table("transcription", "transcriptions", Transcription)
 
     def create(self, **values: Unpack[TranscriptionInput]) -> Pending[Transcription]:
@@ -305,7 +313,7 @@ class Transcriptions(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TranscriptionFilter],
     ) -> Pending[Page[Transcription]]:
@@ -332,6 +340,7 @@ class Transcriptions(Noun):
 class Analyses(Noun):
     """What was made of transcriptions: sentiment, key phrases, entities, topics, a summary, insights."""
 
+    __slots__ = ()
     _table = Table("analysis", "analyses", Analysis)
 
     def create(self, **values: Unpack[AnalysisInput]) -> Pending[Analysis]:
@@ -373,7 +382,7 @@ class Analyses(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[AnalysisFilter],
     ) -> Pending[Page[Analysis]]:
@@ -400,6 +409,7 @@ class Analyses(Noun):
 class Tenants(Noun):
     """Organisations that share the database. For whoever runs the platform: no scope is heeded."""
 
+    __slots__ = ()
     _table = Table("tenant", "tenants", Tenant)
 
     def create(self, **values: Unpack[TenantInput]) -> Pending[Tenant]:
@@ -433,7 +443,7 @@ class Tenants(Noun):
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[TenantFilter],
     ) -> Pending[Page[Tenant]]:
@@ -457,7 +467,7 @@ class Tenants(Noun):
         return _calls.tenant_stats_get(self._runner, id)
 
     def stats_list(
-        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+        self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Pending[Page[TenantStats]]:
         """The same of all tenants, by their ids."""
         return _calls.tenant_stats_all(self._runner, limit, order, cursor)
@@ -465,6 +475,8 @@ class Tenants(Noun):
 
 class Stats:
     """Statistics: the five views."""
+
+    __slots__ = ("_runner",)
 
     def __init__(self, runner: Any) -> None:
         self._runner = runner
@@ -474,7 +486,7 @@ class Stats:
         return _calls.user_stats_get(self._runner, user_id)
 
     def users(
-        self, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+        self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Pending[Page[UserStats]]:
         """The same of all users, by their ids."""
         return _calls.user_stats_all(self._runner, limit, order, cursor)
@@ -492,7 +504,7 @@ class Stats:
         user_id: UUID | None = None,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
     ) -> Pending[Page[Activity]]:
         """What a user, or everybody, did."""
@@ -506,7 +518,7 @@ class Stats:
         self,
         *,
         limit: int = 50,
-        order: Order = Order.NEWEST_FIRST,
+        order: Order | str = Order.NEWEST_FIRST,
         cursor: str | None = None,
         **filter: Unpack[PipelineFilter],
     ) -> Pending[Page[Pipeline]]:
@@ -517,21 +529,47 @@ class Stats:
 class Nouns:
     """What can be done on a client of any kind: its nouns, and searching."""
 
-    def _have_nouns(self) -> None:
-        self.users = Users(self)
-        self.sessions = Sessions(self)
-        self.audio_files = AudioFiles(self)
-        self.transcriptions = Transcriptions(self)
-        self.analyses = Analyses(self)
-        self.tenants = Tenants(self)
-        self.stats = Stats(self)
+    @property
+    def users(self) -> Users:
+        """Accounts, and logging in."""
+        return Users(self)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is logged in."""
+        return Sessions(self)
+
+    @property
+    def audio_files(self) -> AudioFiles:
+        """Where recordings lie and what is known of them."""
+        return AudioFiles(self)
+
+    @property
+    def transcriptions(self) -> Transcriptions:
+        """What recognizers heard."""
+        return Transcriptions(self)
+
+    @property
+    def analyses(self) -> Analyses:
+        """What was made of transcriptions."""
+        return Analyses(self)
+
+    @property
+    def tenants(self) -> Tenants:
+        """Organisations that share the database."""
+        return Tenants(self)
+
+    @property
+    def stats(self) -> Stats:
+        """Statistics."""
+        return Stats(self)
 
     def search(self, query: str, **options: Unpack[SearchOptions]) -> Pending[SearchHits]:
         """Searches the text of transcriptions, as people search the web; see teleai/search.h for the language."""
         return _calls.search(self, query, options)
 
     def search_keywords(
-        self, words: str, *, limit: int = 50, order: Order = Order.NEWEST_FIRST, cursor: str | None = None
+        self, words: str, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Pending[Page[Transcription]]:
         """Transcriptions that hold all the words, newest first, in any status."""
         return _calls.search_keywords(self, words, limit, order, cursor)

@@ -16,7 +16,9 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from ._record import EPOCH, member_format
+from ._record import member_format, us_of
+from ._secret import Secret
+from .enums import Code
 
 _NONE = type(None)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -69,16 +71,9 @@ def _ids(column: Column, kept: Keep) -> Column:
 
 
 def _times(column: Column, kept: Keep) -> Column:
-    made = []
-    for value in column:
-        if value is None:
-            made.append(0)
-        elif value.tzinfo is None:
-            raise NotPlainError
-        else:
-            since = value - EPOCH
-            made.append((since.days * 86400 + since.seconds) * 1000000 + since.microseconds)
-    return made
+    if any(value is not None and value.tzinfo is None for value in column):
+        raise NotPlainError
+    return [0 if value is None else us_of(value) for value in column]
 
 
 def _durations(column: Column, kept: Keep) -> Column:
@@ -99,20 +94,25 @@ def _numbers(column: Column, kept: Keep) -> Column:
 class _Field:
     """Where the values of one keyword go, and what types they have."""
 
-    def __init__(self, places: dict[str, int], member: str, has: str | None, kind: str) -> None:
+    def __init__(
+        self, places: dict[str, int], member: str, has: str | None, kind: str, codes: type[Code] | None
+    ) -> None:
         self.place = places[member]
         self.has = None if has is None else places[has]
         self.length = places.get("text_bytes") if member == "text" else None
         self.types: Any
         self.make: Callable[[Column, Keep], Column]
-        if member.endswith("_json"):
+        self.codes = codes
+        if codes is not None:
+            self.types, self.make = int, _numbers  # names go the other way
+        elif member.endswith("_json"):
             self.types, self.make = object, _jsons
         elif member.endswith("_us"):
             self.types, self.make = datetime, _times
         elif member.endswith("_ms"):
             self.types, self.make = timedelta, _durations
         elif kind == "text":
-            self.types, self.make = str, _texts
+            self.types, self.make = (str, Secret), _texts
         elif kind == "pointer":
             self.types, self.make = UUID, _ids
         else:
@@ -120,13 +120,17 @@ class _Field:
 
     def takes(self, kind: type) -> bool:
         """Whether values of this type are as they should be; True and False are no numbers."""
+        if issubclass(kind, Code) and kind is not self.codes and self.types is not object:
+            return False
         return kind is _NONE or (issubclass(kind, self.types) and (kind is not bool or self.types in (bool, object)))
 
 
 class Packer:
     """Makes arrays of one struct."""
 
-    def __init__(self, c_struct: type[Structure], fields: Iterable[tuple[str, str, str | None]]) -> None:
+    def __init__(
+        self, c_struct: type[Structure], fields: Iterable[tuple[str, str, str | None]], codes: Mapping[str, type[Code]]
+    ) -> None:
         members = [(name, kind) for name, kind, *_ in c_struct._fields_]
         letters = [member_format(kind) for _, kind in members]
         places = {name: place for place, (name, _) in enumerate(members)}
@@ -138,7 +142,9 @@ class Packer:
             name: "text" if kind is c_char_p else "pointer" if kind is c_void_p else letter
             for (name, kind), letter in zip(members, letters, strict=True)
         }
-        self.fields = {keyword: _Field(places, member, has, kinds[member]) for keyword, member, has in fields}
+        self.fields = {
+            keyword: _Field(places, member, has, kinds[member], codes.get(member)) for keyword, member, has in fields
+        }
 
     def array(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """The array; None: these rows are for the other way."""

@@ -35,12 +35,13 @@ from ctypes import (
     string_at,
 )
 from datetime import date, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID, SafeUUID
 
-from . import enums
+from . import _arrow, _columns, enums
+from ._call import Take
 from ._library import lib
 
 if TYPE_CHECKING:
@@ -80,15 +81,46 @@ def uuid_of(raw: bytes) -> UUID:
     return made
 
 
+# The first and the last moment that Python knows. PostgreSQL's infinities, and its times outside of Python's range, are
+# these; given to a call they are the infinities.
+EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
+LATEST = datetime.max.replace(tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
+_FIRST_US = (EARLIEST - EPOCH) // _MICROSECOND
+_LAST_US = (LATEST - EPOCH) // _MICROSECOND
+_MINUS_INFINITY, _INFINITY = -(2**63), 2**63 - 1
+
+
 def time_of(us: int) -> datetime:
     """The time of so many microseconds since 1970, in UTC."""
     if -_EXACT < us < _EXACT:
         return datetime.fromtimestamp(us / 1e6, timezone.utc)
-    return EPOCH + timedelta(0, 0, us)
+    if us >= _LAST_US:
+        return LATEST
+    return EPOCH + timedelta(0, 0, us) if us > _FIRST_US else EARLIEST
+
+
+def us_of(time: datetime) -> int:
+    """The microseconds from 1970 to a time that has a time zone."""
+    since = time - EPOCH
+    us = (since.days * 86400 + since.seconds) * 1000000 + since.microseconds
+    if _FIRST_US < us < _LAST_US:
+        return us
+    return _INFINITY if us > 0 else _MINUS_INFINITY
 
 
 def _duration_of(ms: int) -> timedelta:
-    return timedelta(milliseconds=ms)
+    try:
+        return timedelta(milliseconds=ms)
+    except OverflowError:
+        return timedelta.max if ms > 0 else timedelta.min
+
+
+def _date_of(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # a year that Python has not
+        return date.min if text.startswith("-") or text.endswith("BC") else date.max
 
 
 # What other rows have too, or another field of the same row, is made once: others' ids, times, durations.
@@ -120,7 +152,7 @@ _KINDS: dict[str, _Kind] = {
     "datetime": _Kind("_us", _known_time_of),
     "timedelta": _Kind("_ms", _known_duration_of),
     "Json": _Kind("_json", _json_of, text=True),
-    "date": _Kind("", date.fromisoformat, text=True),
+    "date": _Kind("", _date_of, text=True),
     "tuple[str | None, ...]": _Kind("_json", lambda text: tuple(_json_of(text)), text=True),
 }
 _UNITS = ("_us", "_ms", "_hz", "_bps", "_bytes", "_id")
@@ -216,12 +248,14 @@ class Record:
     _fields: tuple[str, ...] = ()
     _secret: frozenset[str] = frozenset()
     _layout: _Layout
-    _free: Any = None
-    _free_list: Any = None
+    _take: Take  # one that the library hands out,
+    _take_list: Take  # a list of them, as a page,
+    _take_many: Take  # and as a list with holes
     _to_arrow: Any = None
     _reader: Any = None  # of long pages; False: there is none
     _kinds: dict[str, tuple[str, bool, bool]]
     _special: frozenset[str] = frozenset()
+    _codes: dict[str, type[enums.Code]] = {}  # which fields are of which enumeration
     _paged = True
     __match_args__: tuple[str, ...] = ()
 
@@ -234,14 +268,6 @@ class Record:
         return made
 
     @classmethod
-    def _take(cls: type[R], address: int) -> R:
-        """Reads a record that the library handed out, and frees it."""
-        try:
-            return cls._of(cls._layout.read(address))
-        finally:
-            cls._free(address)
-
-    @classmethod
     def _of_each(cls: type[R], values: list[tuple[Any, ...]]) -> list[R]:
         made = list(map(_new, repeat(cls, len(values))))
         deque(map(_set_values, made, values), 0)
@@ -251,27 +277,21 @@ class Record:
     def _read_columns(cls, page: Any) -> list[tuple[Any, ...]] | None:
         """The raw values of a long page; None: it has to be read record by record."""
         if cls._reader is None:
-            from . import _columns
-
             cls._reader = (cls._to_arrow and not cls._special and _columns.reader_of(cls, cls._kinds)) or False
         return cls._reader.read(page) if cls._reader else None
 
     @classmethod
-    def _take_list(cls: type[R], address: int) -> Page[R]:
-        """What a list that the library handed out becomes, which frees it."""
-        return Page._of_list(cls, address)
+    def _read(cls: type[R], owner: Any) -> R:
+        return cls._of(cls._layout.read(owner.value))
 
     @classmethod
-    def _take_many(cls: type[R], address: int) -> list[R | None]:
-        """Reads the list of a get_many(), which has holes, and frees it."""
-        try:
-            places = list_places(address)
-            if 0 not in places:
-                return cls._of_each(cls._layout.read_each(places))  # type: ignore[return-value]
-            read, of = cls._layout.read, cls._of
-            return [of(read(place)) if place else None for place in places]
-        finally:
-            cls._free_list(address)
+    def _read_many(cls: type[R], owner: Any) -> list[R | None]:
+        """Reads the list of a get_many(), which has holes."""
+        places = list_places(owner.value)
+        if 0 not in places:
+            return cls._of_each(cls._layout.read_each(places))  # type: ignore[return-value]
+        read, of = cls._layout.read, cls._of
+        return [of(read(place)) if place else None for place in places]
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is read-only; change the row with update()")
@@ -304,8 +324,12 @@ class Record:
         return f"{type(self).__name__}({', '.join(f'{name}={shown(name)}' for name in self._fields)})"
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields by name, secrets included."""
-        return {name: getattr(self, name) for name in self._fields}
+        """All fields by name, secrets included; enumerations by their names ("ready"), as in columns."""
+        return {name: _plain(getattr(self, name)) for name in self._fields}
+
+
+def _plain(value: Any) -> Any:
+    return value.label if isinstance(value, enums.Code) else value.as_dict() if isinstance(value, Record) else value
 
 
 _set_values = Record.__dict__["_values"].__set__
@@ -355,11 +379,14 @@ def record(
         cls._secret = frozenset(secret)
         cls._special = frozenset(special or ())
         cls._kinds = {name: _column_of((renamed or {}).get(name, name), kind) for name, kind in fields.items()}
+        plain = {name: kind.removesuffix(" | None") for name, kind in fields.items() if name not in cls._special}
+        cls._codes = {name: getattr(enums, kind) for name, kind in plain.items() if kind not in _KINDS}
         cls._paged = paged
         if free:
-            cls._free = staticmethod(getattr(lib, free))
+            cls._take = Take(free, cls._read)
         if free_list:
-            cls._free_list = staticmethod(getattr(lib, free_list))
+            cls._take_list = Take(free_list, partial(Page._of_list, cls))
+            cls._take_many = Take(free_list, cls._read_many)
             cls._to_arrow = getattr(lib, free_list.removesuffix("free") + "to_arrow", None)
         for place, (name, annotation) in enumerate(fields.items()):
             if special and name in special:
@@ -395,24 +422,24 @@ class Page(Sequence[T], Generic[T]):
     else speaks Arrow: as it is, or through ``to_arrow()`` and ``to_pandas()``.
     """
 
-    # The library's list, which is kept for to_arrow(), and read when the first row is looked at.
-    __slots__ = ("_address", "_record", "_rows", "next_cursor")
+    # The owner of the library's list, which is kept for to_arrow(), and read when the first row is looked at.
+    __slots__ = ("_owner", "_record", "_rows", "next_cursor")
     _record: Any
     _rows: list[T] | None
 
     def __init__(self, rows: Iterable[T], next_cursor: str | None = None) -> None:
         self._rows = list(rows)
         self.next_cursor = next_cursor
-        self._address = 0
+        self._owner: Any = None
         self._record = None
 
     @classmethod
-    def _of_list(cls, record: Any, address: int) -> Any:
+    def _of_list(cls, record: Any, owner: Any) -> Any:
         made = _new(cls)
         made._rows = None
         made._record = record
-        made._address = address
-        cursor = _pointer(read_memory(address + _list_head_bytes, _pointer_bytes))[0] if record._paged else 0
+        made._owner = owner
+        cursor = _pointer(read_memory(owner.value + _list_head_bytes, _pointer_bytes))[0] if record._paged else 0
         made.next_cursor = read_text(cursor) if cursor else None
         return made
 
@@ -420,13 +447,9 @@ class Page(Sequence[T], Generic[T]):
         record = self._record
         values = record._read_columns(self) if len(self) >= LEAST_COLUMN_ROWS else None
         if values is None:
-            values = record._layout.read_each(list_places(self._address))
+            values = record._layout.read_each(list_places(self._owner.value))
         self._rows = rows = record._of_each(values)
         return rows
-
-    def __del__(self) -> None:
-        if self._address:
-            self._record._free_list(self._address)
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -438,7 +461,7 @@ class Page(Sequence[T], Generic[T]):
     def __len__(self) -> int:
         if self._rows is not None:
             return len(self._rows)
-        count: int = _list_head(read_memory(self._address, _list_head_bytes))[0]
+        count: int = _list_head(read_memory(self._owner.value, _list_head_bytes))[0]
         return count
 
     def __iter__(self) -> Iterator[T]:
@@ -461,27 +484,21 @@ class Page(Sequence[T], Generic[T]):
         return f"<{type(self).__name__} of {len(self)}{more}>"
 
     def __arrow_c_schema__(self) -> object:
-        return _arrow().schema_capsule(self._record)
+        return _arrow.schema_capsule(self._record)
 
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
-        return _arrow().capsules(self)
+        return _arrow.capsules(self)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return _arrow().stream_capsule(iter((self,)), self._record)
+        return _arrow.stream_capsule(iter((self,)), self._record)
 
     def to_arrow(self) -> pyarrow.RecordBatch:
         """The rows as a pyarrow.RecordBatch, a column a field; see teleai/arrow.h for the types."""
-        return _arrow().pyarrow("to_arrow").record_batch(self)
+        return _arrow.pyarrow("to_arrow").record_batch(self)
 
     def to_pandas(self) -> pandas.DataFrame:
         """The rows as a pandas.DataFrame."""
-        return _arrow().data_frame(self.to_arrow())
-
-
-def _arrow() -> Any:
-    from . import _arrow as module
-
-    return module
+        return _arrow.data_frame(self.to_arrow())
 
 
 if sys.implementation.name != "cpython":  # pragma: no cover

@@ -6,10 +6,11 @@ import os
 import time
 import warnings
 import weakref
+from ctypes import byref
 from typing import Any
 
-from ._call import Slot, Take
-from ._library import lib
+from ._call import ClientOwner, Slot, Take
+from ._callback import kept, raise_kept
 from .errors import Closed
 
 
@@ -40,6 +41,7 @@ class Handles:
 
     def _more(self) -> Slot:
         made = Slot()
+        self._living = [slot for slot in self._living if slot() is not None]
         self._living.append(weakref.ref(made))
         return made
 
@@ -61,44 +63,85 @@ class Handles:
         return True
 
 
-class Runner:
-    """A client's handle, and the forms of calls. A call takes its slot first: from then on closing waits for it."""
+class Held:
+    """Something of the library's that is open until it is closed, and the slots of the calls on it.
+
+    The list has its owner, and nothing else but the calls under way: emptying it, or losing it, closes the thing once
+    no call is inside.
+    """
 
     _kind = "client"
 
-    def __init__(self, handle: int | None, handles: Handles) -> None:
-        self._handle = handle
+    def __init__(self, owner: Any, handles: Handles) -> None:
+        self._hold: list[Any] = [owner]
         self._handles = handles
+
+    def _require(self) -> Any:
+        try:
+            return self._hold[0]
+        except IndexError:
+            raise Closed(f"the {self._kind} is closed") from None
+
+    @property
+    def _is_open(self) -> bool:
+        return bool(self._hold)
+
+    def _close(self, wait_s: float = 60.0) -> None:
+        """Takes it away from new calls, waits for those inside, and closes it."""
+        hold, self._hold = self._hold, []
+        if not hold:
+            return
+        if not self._handles.wait_until_idle(wait_s):
+            warnings.warn(
+                f"a teleai {self._kind} is still in use by another thread and is closed when that is done",
+                ResourceWarning,
+                3,
+            )
+            return
+        hold.clear()
+        if kept.raised is not None:
+            raise_kept()
+
+
+class Runner(Held):
+    """A client's handle, and the forms of calls. A call takes its slot first: from then on closing waits for it."""
+
+    def __init__(self, owner: Any, handles: Handles) -> None:
+        super().__init__(owner, handles)
         self._free = handles.free
         self._slot = handles.take
 
     def _one(self, function: Any, take: Take, *arguments: Any, keep: Any = None) -> Any:
         """Of what the library hands out through a pointer."""
         slot = self._slot()
+        owner = take.owner()
         try:
-            if function(self._require(), *arguments, slot.out_ref, slot.error_ref):
+            if function(self._require(), *arguments, byref(owner), slot.error_ref) or kept.raised is not None:
+                raise_kept()
                 raise slot.failure()
-            address = slot.out.value
+            return take.read(owner)
         finally:
             self._free.append(slot)
-        return take(address)
+            del owner
 
-    def _one_of(self, function: Any, take: Take, handle: int | None, *arguments: Any) -> Any:
-        """The same, of something that has a handle of its own."""
+    def _own(self, owner: Any, function: Any, *arguments: Any, keep: Any = None) -> Any:
+        """Of something that stays open: returns its owner."""
         slot = self._slot()
         try:
-            if function(handle, *arguments, slot.out_ref, slot.error_ref):
+            if function(self._require(), *arguments, byref(owner), slot.error_ref) or kept.raised is not None:
+                raise_kept()
                 raise slot.failure()
-            address = slot.out.value
+            return owner
         finally:
             self._free.append(slot)
-        return take(address)
+            del owner
 
     def _number(self, function: Any, *arguments: Any, keep: Any = None) -> int:
         """Of a count."""
         slot = self._slot()
         try:
-            if function(self._require(), *arguments, slot.number_ref, slot.error_ref):
+            if function(self._require(), *arguments, slot.number_ref, slot.error_ref) or kept.raised is not None:
+                raise_kept()
                 raise slot.failure()
             return slot.number.value
         finally:
@@ -108,25 +151,12 @@ class Runner:
         """Of no answer but that it is done."""
         slot = self._slot()
         try:
-            if function(self._require(), *arguments, slot.error_ref):
+            if function(self._require(), *arguments, slot.error_ref) or kept.raised is not None:
+                raise_kept()
                 raise slot.failure()
         finally:
             self._free.append(slot)
 
-    def _require(self) -> int:
-        handle = self._handle
-        if handle is None:
-            raise Closed(f"the {self._kind} is closed")
-        return handle
-
-    def _close(self, wait_s: float = 60.0) -> None:
-        """Takes the handle away from new calls, waits for those inside, and closes it."""
-        handle, self._handle = self._handle, None
-        if handle is None:
-            return
-        if not self._handles.wait_until_idle(wait_s):
-            warnings.warn(
-                f"a teleai {self._kind} is still in use by another thread and was not closed", ResourceWarning, 3
-            )
-            return
-        lib.teleai_close(handle)
+    def _derive(self, function: Any, *arguments: Any) -> Any:
+        """The owner of a client that comes from this one."""
+        return self._own(ClientOwner(self._hold), function, *arguments)

@@ -15,7 +15,10 @@ from .enums import (
     AnalysisStatus,
     AudioFileStatus,
     PipelineStatus,
+    Pooler,
+    ReadFrom,
     Role,
+    Schema,
     SearchOrder,
     Sentiment,
     TenantStatus,
@@ -45,7 +48,7 @@ class UserInput(TypedDict, total=False):
     email: Required[str]
     full_name: Required[str]
     password: str | None
-    role: Role
+    role: Role | str
     is_active: bool
 
 
@@ -55,14 +58,14 @@ class UserChange(TypedDict, total=False):
     email: str
     full_name: str
     password: str | None
-    role: Role
+    role: Role | str
     is_active: bool
 
 
 class UserFilter(TypedDict, total=False):
     """Which users."""
 
-    role: Role | None
+    role: Role | str | None
     is_active: bool | None
     created_from: datetime | None
     created_until: datetime | None
@@ -108,7 +111,7 @@ class AudioFileInput(TypedDict, total=False):
     sample_rate_hz: int | None
     channels: int | None
     bit_rate_bps: int | None
-    status: AudioFileStatus | None
+    status: AudioFileStatus | str | None
     error_message: str | None
     metadata: Json
     upload_completed_at: datetime | None
@@ -136,7 +139,7 @@ class AudioFileFilter(TypedDict, total=False):
 
     user_id: UUID | None
     mime_type: str | None
-    status: AudioFileStatus | None
+    status: AudioFileStatus | str | None
     metadata_contains: Json
     created_from: datetime | None
     created_until: datetime | None
@@ -154,7 +157,7 @@ class TranscriptionInput(TypedDict, total=False):
     engine_version: str | None
     confidence: float | None
     word_count: int | None
-    status: TranscriptionStatus | None
+    status: TranscriptionStatus | str | None
     error_message: str | None
     metadata: Json
     processing_started_at: datetime | None
@@ -192,7 +195,7 @@ class TranscriptionFilter(TypedDict, total=False):
     audio_file_id: UUID | None
     language_code: str | None
     engine: str | None
-    status: TranscriptionStatus | None
+    status: TranscriptionStatus | str | None
     min_confidence: float | None
     metadata_contains: Json
     created_from: datetime | None
@@ -209,14 +212,14 @@ class AnalysisInput(TypedDict, total=False):
     analysis_type: Required[str]
     summary: str | None
     sentiment_score: float | None
-    sentiment_label: Sentiment | None
+    sentiment_label: Sentiment | str | None
     key_phrases: Sequence[str] | None
     entities: Json
     topics: Json
     insights: Json
     engine: Required[str]
     engine_version: str | None
-    status: AnalysisStatus | None
+    status: AnalysisStatus | str | None
     error_message: str | None
     metadata: Json
     processing_started_at: datetime | None
@@ -229,7 +232,7 @@ class AnalysisChange(TypedDict, total=False):
 
     summary: str | None
     sentiment_score: float | None
-    sentiment_label: Sentiment | None
+    sentiment_label: Sentiment | str | None
     key_phrases: Sequence[str] | None
     entities: Json
     topics: Json
@@ -244,7 +247,7 @@ class AnalysisResult(TypedDict, total=False):
 
     summary: str | None
     sentiment_score: float | None
-    sentiment_label: Sentiment | None
+    sentiment_label: Sentiment | str | None
     key_phrases: Sequence[str] | None
     entities: Json
     topics: Json
@@ -262,8 +265,8 @@ class AnalysisFilter(TypedDict, total=False):
     transcription_id: UUID | None
     analysis_type: str | None
     engine: str | None
-    status: AnalysisStatus | None
-    sentiment_label: Sentiment | None
+    status: AnalysisStatus | str | None
+    sentiment_label: Sentiment | str | None
     metadata_contains: Json
     entities_contains: Json
     topics_contains: Json
@@ -298,7 +301,7 @@ class TenantChange(TypedDict, total=False):
 class TenantFilter(TypedDict, total=False):
     """Which tenants."""
 
-    status: TenantStatus | None
+    status: TenantStatus | str | None
     created_from: datetime | None
     created_until: datetime | None
 
@@ -307,7 +310,7 @@ class PipelineFilter(TypedDict, total=False):
     """Which files' pipelines; ``unfinished``: only those that are not completed."""
 
     user_id: UUID | None
-    pipeline_status: PipelineStatus | None
+    pipeline_status: PipelineStatus | str | None
     unfinished: bool
 
 
@@ -317,13 +320,13 @@ class SearchOptions(TypedDict, total=False):
     user_id: UUID | None
     language_code: str | None
     engine: str | None
-    status: TranscriptionStatus | None
+    status: TranscriptionStatus | str | None
     min_confidence: float | None
     created_from: datetime | None
     created_until: datetime | None
     mark_start: str | None
     mark_end: str | None
-    order: SearchOrder
+    order: SearchOrder | str
     limit: int
     cursor: str | None
 
@@ -336,7 +339,7 @@ class ScopeOptions(TypedDict, total=False):
     actor_id: UUID | None
     tenant_id: UUID | None
     traceparent: str | None
-    read_from: int
+    read_from: ReadFrom | str
     max_lag: Duration | None
 
 
@@ -361,10 +364,10 @@ class OpenOptions(TypedDict, total=False):
     idle_timeout: Duration | None
     max_lifetime: Duration | None
     timeout: Duration | None
-    schema: int
+    schema: Schema | str
     password_memory_kib: int | None
     password_passes: int | None
-    pooler: int
+    pooler: Pooler | str
     replica_connection: str | None
     slow_call: Duration | None
     metrics: bool

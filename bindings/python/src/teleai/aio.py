@@ -7,12 +7,13 @@
         async with teleai.aio.open("local:./data") as db:
             ann, count = await asyncio.gather(db.users.get_by_email("ann@example.org"), db.users.count())
 
-Operations that are begun in the same turn of the loop go to the server together, in one round trip; while these are on
-their way others take another connection, up to ``max_connections``. The library's own form for event loops does it: no
-threads. Only what has no such form runs in a thread: opening and closing, logging in (which
-computes), beginning and ending a transaction, ``stream()``, ``create_many()``, ``ping()``, ``cancel()``, migrations and
-work on whole tenants. An atomic batch (``db.atomic()``) needs none. What is begun in one turn should stay below 4 MB:
-beyond that the loop is held up until the server has taken some of it.
+Every operation is a coroutine: for ``await``, ``asyncio.gather()``, ``create_task()``, ``TaskGroup.create_task()``.
+Those that begin in the same turn of the loop go to the server together, in one round trip; while these are on their way
+others take another connection, up to ``max_connections``. The library's own form for event loops does it: no threads.
+Only what has no such form runs in a thread: opening and closing, logging in (which computes), beginning and ending a
+transaction, ``stream()``, ``create_many()``, ``ping()``, ``cancel()``, migrations and work on whole tenants. An atomic
+batch (``db.atomic()``) needs none. What is begun in one turn should stay below 4 MB: beyond that the loop is held up
+until the server has taken some of it.
 
 An operation that is no longer awaited (a cancelled task, a timeout) is answered all the same; its answer is dropped.
 """
@@ -21,7 +22,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,12 +29,15 @@ from uuid import UUID
 
 from . import client
 from ._aio_long import AsyncStream, AsyncSubscription, AsyncTenantJob
+from ._aio_opening import Opening
 from ._aio_runner import AsyncRunner, Flight, in_thread
 from ._inputs import milliseconds
 from ._nouns_aio import Nouns
 from ._record import Page
+from ._retry import Retries
+from ._secret import Secret, hide
 from .batch import Batch
-from .enums import Isolation, Status
+from .enums import Isolation
 from .errors import Error
 from .records import (
     Adoption,
@@ -54,29 +57,23 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 0.5
-
 
 class Operations(AsyncRunner, Nouns):
     """What can be done on a client of any kind."""
 
-    def __init__(self, blocking: Any, most: int) -> None:
-        super().__init__(blocking, most)
-        self._have_nouns()
-
-    def ping(self) -> Awaitable[None]:
+    async def ping(self) -> None:
         """Asks the server for a sign of life."""
-        return in_thread(self._blocking.ping, holds=self._holds)
+        await in_thread(self._blocking.ping, holds=self._holds)
 
-    def cancel(self) -> Awaitable[None]:
+    async def cancel(self) -> None:
         """Stops what calls on this client, and on those that come from it, are doing: Cancelled."""
-        return in_thread(self._blocking.cancel, holds=True)
+        await in_thread(self._blocking.cancel, holds=True)
 
-    def table_checksums(self) -> Awaitable[Page[TableChecksum]]:
+    async def table_checksums(self) -> Page[TableChecksum]:
         """Rows and a checksum of each table, of all tenants."""
-        return in_thread(self._blocking.table_checksums, holds=self._holds)
+        return await in_thread(self._blocking.table_checksums, holds=self._holds)
 
-    def transaction(self, *, isolation: Isolation = Isolation.DEFAULT, read_only: bool = False) -> _Transaction:
+    def transaction(self, *, isolation: Isolation | str = Isolation.DEFAULT, read_only: bool = False) -> _Transaction:
         """Operations that happen together or not at all, ``async with db.transaction() as tx``; see ``atomic()``, too.
 
         On a transaction, an inner one (a savepoint); until it ends the outer one takes no operations.
@@ -98,13 +95,14 @@ class Transaction(Operations):
 
     async def commit(self) -> None:
         """Makes everything done in it permanent, once it is all answered."""
+        await asyncio.sleep(0)  # what a task was made of before is to begin
         await self._landed()
         self._end()
         await in_thread(self._blocking.commit, holds=True)
 
-    def snapshot_export(self) -> Awaitable[str]:
+    async def snapshot_export(self) -> str:
         """The snapshot of this transaction (REPEATABLE_READ), for ``pg_dump --snapshot``, until it ends."""
-        return in_thread(self._blocking.snapshot_export, holds=True)
+        return await in_thread(self._blocking.snapshot_export, holds=True)
 
     async def rollback(self) -> None:
         """Undoes everything done in it."""
@@ -116,32 +114,36 @@ class Transaction(Operations):
         self._end()
         await in_thread(self._blocking.close, holds=True)
 
+    async def __aenter__(self) -> Transaction:
+        return self
 
-class _Transaction:
-    def __init__(self, parent: Operations, isolation: Isolation, read_only: bool) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and not self._blocking._ended:
+                await self.commit()
+        finally:
+            await self.close()
+
+
+class _Transaction(Opening[Transaction]):
+    _called = "transaction"
+
+    def __init__(self, parent: Operations, isolation: Isolation | str, read_only: bool) -> None:
+        super().__init__()
         self._parent, self._isolation, self._read_only = parent, isolation, read_only
 
-    async def __aenter__(self) -> Transaction:
+    async def _open(self) -> Transaction:
         parent = self._parent
         if isinstance(parent, Transaction):
             await parent._landed()
         blocking = await in_thread(self._begin, undo=client.Transaction.close, holds=parent._holds)
-        self._transaction = Transaction(blocking, 1)
-        return self._transaction
+        return Transaction(blocking, 1)
 
     def _begin(self) -> client.Transaction:
         begun: client.Transaction = self._parent._blocking.transaction(
             isolation=self._isolation, read_only=self._read_only
         )
         return begun
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        transaction = self._transaction
-        try:
-            if kind is None and not transaction._blocking._ended:
-                await transaction.commit()
-        finally:
-            await transaction.close()
 
 
 class _Atomic:
@@ -161,24 +163,30 @@ class _Atomic:
             batch.close()
 
 
+class _Awaited(Flight):
+    """One flight, which is awaited."""
+
+    def __init__(self, batch: Batch, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(batch._require(), loop)
+        self.landed: asyncio.Future[None] = loop.create_future()
+
+    def arrived(self) -> None:
+        if not self.flying and not self.landed.done():
+            self.landed.set_result(None)
+
+
 async def _fly(batch: Batch) -> None:
     """Flushes a batch without blocking; raises the failure that undid it."""
     loop = asyncio.get_running_loop()
-    landed = loop.create_future()
-
-    def arrived() -> None:
-        if not flight.flying and not landed.done():
-            landed.set_result(None)
-
-    flight = Flight(batch._require(), loop, arrived)
+    flight = _Awaited(batch, loop)
     loop.call_soon(flight.step)
     try:
-        await landed
+        await flight.landed
     finally:
         flight.leave()  # it is the batch's
-        batch._settle()
+        answered = batch._settle()
     if flight.slot.error.status:
-        raise flight.slot.failure()
+        batch._raise(flight.slot, answered)
 
 
 class _Shared(Operations):
@@ -196,25 +204,26 @@ class _Shared(Operations):
         self,
         work: Callable[[Transaction], Awaitable[T]],
         *,
-        isolation: Isolation = Isolation.DEFAULT,
+        isolation: Isolation | str = Isolation.DEFAULT,
         read_only: bool = False,
     ) -> T:
         """Awaits ``work(tx)`` in a transaction, commits, and returns its result; again after what another try can heal.
 
         It does so until the client's ``timeout`` has passed.
         """
-        until = self._loop.time() + self._patience_s
-        pause_s = _SHORTEST_PAUSE_S
+        retries = Retries(self._patience_s)
         while True:
+            inside = False
             try:
                 async with self.transaction(isolation=isolation, read_only=read_only) as tx:
-                    return await work(tx)
+                    inside = True
+                    result = await work(tx)
+                    inside = False
+                return result
             except Error as error:
-                heals = error.status in (Status.ABORTED, Status.UNAVAILABLE) and error.retryable
-                if not heals or error.outcome_unknown or self._loop.time() >= until:
+                if not retries.heals(error, inside):
                     raise
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            await asyncio.sleep(retries.pause_s())
 
     def listen(self, *channels: str) -> AsyncSubscription:
         """Listens on channels: ``async with db.listen("jobs") as jobs: async for said in jobs``."""
@@ -247,41 +256,47 @@ class Scope(_Shared):
 class Client(_Shared):
     """The client that ``teleai.aio.open()`` gives, for the event loop it was opened in."""
 
-    def migrate_status(self) -> Awaitable[MigrationStatus]:
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def migrate_status(self) -> MigrationStatus:
         """Which migrations the database has, and which the library carries."""
-        return in_thread(self._blocking.migrate_status)
+        return await in_thread(self._blocking.migrate_status)
 
-    def migrate_up(self) -> Awaitable[None]:
+    async def migrate_up(self) -> None:
         """Applies all migrations that are missing; safe at every start, from many processes at once."""
-        return in_thread(self._blocking.migrate_up)
+        await in_thread(self._blocking.migrate_up)
 
-    def migrate_down(self) -> Awaitable[None]:
+    async def migrate_down(self) -> None:
         """Takes back the newest migration. Tables that it made are dropped with all their rows."""
-        return in_thread(self._blocking.migrate_down)
+        await in_thread(self._blocking.migrate_down)
 
-    def migrate_to(self, version: int) -> Awaitable[None]:
+    async def migrate_to(self, version: int) -> None:
         """Goes up or down to a version; 0 takes back everything, with all rows."""
-        return in_thread(self._blocking.migrate_to, version)
+        await in_thread(self._blocking.migrate_to, version)
 
-    def migrate_force(self, version: int) -> Awaitable[None]:
+    async def migrate_force(self, version: int) -> None:
         """Writes which version the database is at, and nothing else: after golang-migrate has failed half-way."""
-        return in_thread(self._blocking.migrate_force, version)
+        await in_thread(self._blocking.migrate_force, version)
 
-    def migrate_plan(self, version: int = -1) -> Awaitable[list[MigrationStep]]:
+    async def migrate_plan(self, version: int = -1) -> list[MigrationStep]:
         """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
-        return in_thread(self._blocking.migrate_plan, version)
+        return await in_thread(self._blocking.migrate_plan, version)
 
-    def migrate_adopt(self, *, dry_run: bool = False) -> Awaitable[Adoption]:
+    async def migrate_adopt(self, *, dry_run: bool = False) -> Adoption:
         """Takes over a database of earlier TeleAI Pro tooling. ``dry_run``: only tells the steps."""
-        return in_thread(lambda: self._blocking.migrate_adopt(dry_run=dry_run))
+        return await in_thread(lambda: self._blocking.migrate_adopt(dry_run=dry_run))
 
-    def row_security_enable(self) -> Awaitable[None]:
+    async def row_security_enable(self) -> None:
         """Has the server itself keep tenants apart; see teleai/row_security.h."""
-        return in_thread(self._blocking.row_security_enable)
+        await in_thread(self._blocking.row_security_enable)
 
-    def row_security_disable(self) -> Awaitable[None]:
+    async def row_security_disable(self) -> None:
         """Leaves it to the statements again."""
-        return in_thread(self._blocking.row_security_disable)
+        await in_thread(self._blocking.row_security_disable)
 
     def export_tenant(self, id: UUID, folder: str | os.PathLike[str]) -> AsyncTenantJob:
         """Writes all rows of a tenant into a new folder: ``async with``, then ``async for`` or ``await run()``."""
@@ -299,9 +314,9 @@ class Client(_Shared):
         """Counters of the connection pool; at once."""
         return self._blocking.pool_stats()
 
-    def pool_maintain(self) -> Awaitable[None]:
+    async def pool_maintain(self) -> None:
         """Closes connections that rested or lived too long, and opens new ones up to ``min_connections``."""
-        return in_thread(self._blocking.pool_maintain)
+        await in_thread(self._blocking.pool_maintain)
 
     def pool_resize(self, min_connections: int, max_connections: int) -> None:
         """Changes how many connections there may be; at once."""
@@ -312,9 +327,9 @@ class Client(_Shared):
         """Ends the work in good order, before close(): lets what is under way finish, and refuses new calls."""
         await in_thread(self._blocking.pool_drain, timeout)
 
-    def health_check(self, **options: Unpack[HealthOptions]) -> Awaitable[Page[HealthFinding]]:
+    async def health_check(self, **options: Unpack[HealthOptions]) -> Page[HealthFinding]:
         """Looks the database over; each finding says what puts it right."""
-        return in_thread(partial(self._blocking.health_check, **options))
+        return await in_thread(partial(self._blocking.health_check, **options))
 
     def maintain(self, *, only_due: bool = False) -> Awaitable[Page[MaintenanceTask]]:
         """Does the upkeep: expired sessions, statistics, pending entries, daily usage."""
@@ -334,25 +349,15 @@ class Client(_Shared):
         return self._blocking
 
 
-class _Opening:
-    """What open() gives: ``async with`` it, or ``await`` it and close() the client."""
+class _Opening(Opening[Client]):
+    _called = "teleai.aio.open"
 
     def __init__(self, most: int, patience_s: float, how: Callable[[], client.Client]) -> None:
+        super().__init__()
         self._most, self._patience_s, self._how = most, patience_s, how
 
-    def __await__(self) -> Any:
-        return self._open().__await__()
-
     async def _open(self) -> Client:
-        blocking = await in_thread(self._how, undo=client.Client.close)
-        return Client(blocking, self._most, self._patience_s)
-
-    async def __aenter__(self) -> Client:
-        self._client = await self._open()
-        return self._client
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
+        return Client(await in_thread(self._how, undo=client.Client.close), self._most, self._patience_s)
 
 
 def open(
@@ -361,12 +366,15 @@ def open(
     connection_hook: Callable[[], str] | None = None,
     call_hook: Callable[[Call], object] | None = None,
     **options: Unpack[OpenOptions],
-) -> _Opening:
-    """Opens a client, with the options of ``teleai.open()``."""
+) -> Opening[Client]:
+    """Opens a client, with the options of ``teleai.open()``: ``async with`` it, or ``await`` it and close it."""
+    given: Any = Secret(connection)
+    del connection
+    hide(options)
     return _Opening(
         options.get("max_connections") or 8,
         milliseconds("timeout", options.get("timeout") or 30) / 1000,
-        lambda: client.open(connection, connection_hook=connection_hook, call_hook=call_hook, **options),
+        lambda: client.open(given, connection_hook=connection_hook, call_hook=call_hook, **options),
     )
 
 

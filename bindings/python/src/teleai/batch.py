@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from ctypes import byref
+from typing import Any, Generic, TypeVar
 
-from ._call import Slot, Take
+from ._call import ClientOwner, Queued, Slot, Take
+from ._callback import kept, raise_kept
 from ._library import lib
 from ._nouns_batch import Nouns
 from ._runner import Handles, Runner
 from .enums import Status
-from .errors import Error
-
-if TYPE_CHECKING:
-    pass
+from .errors import BatchError, Error
 
 T = TypeVar("T")
 
@@ -21,13 +21,15 @@ T = TypeVar("T")
 class Pending(Generic[T]):
     """What a queued operation will give: ``result()``, once the batch is flushed."""
 
-    __slots__ = ("_answer", "_error", "_keep", "_read", "_slot")
+    __slots__ = ("_answer", "_error", "_looked_at", "_read", "_slot", "_writes")
 
-    def __init__(self, slot: Slot, read: Callable[[Slot], Any]) -> None:
-        self._slot: Slot | None = slot
+    def __init__(self, slot: Queued, read: Callable[[Queued], Any], writes: bool) -> None:
+        self._slot: Queued | None = slot
         self._read = read
+        self._writes = writes
         self._answer: Any = None
         self._error: Error | None = None
+        self._looked_at = False
 
     def done(self) -> bool:
         """Whether it is answered."""
@@ -35,73 +37,113 @@ class Pending(Generic[T]):
 
     def result(self) -> T:
         """The record, or whatever the operation gives; raises what went wrong with it."""
-        if self._slot is not None:
-            raise RuntimeError("this operation is not answered yet: flush the batch, or leave its with statement")
-        if self._error is not None:
-            raise self._error
+        error = self.error()
+        if error is not None:
+            raise error
         return self._answer
 
+    def error(self) -> Error | None:
+        """What went wrong with it; None: nothing did."""
+        if self._slot is not None:
+            raise RuntimeError("this operation is not answered yet: flush the batch, or leave its with statement")
+        self._looked_at = True
+        return self._error
+
     def _resolve(self) -> None:
-        slot, self._slot = self._slot, None
+        slot = self._slot
         assert slot is not None
         if slot.error.status:
             self._error = slot.failure()
         else:
             self._answer = self._read(slot)
+        self._slot = None
+
+
+# What changes nothing: when it fails, only who wants its result needs to know.
+_READS = re.compile(r"_(get|get_many|get_by_\w+|list|count|check|stats_all)\Z|\Ateleai_(search|ping)")
 
 
 class Batch(Runner, Nouns):
     """Operations queued here are sent together by ``flush()``, or when the ``with`` statement ends.
 
-    Each call returns a Pending. See ``Client.batch()``. For one thread at a time.
+    Each call returns a Pending, which has the operation's own result or error. A read that fails (NotFound) tells only
+    who takes its result. Writes that failed, and whose ``result()`` or ``error()`` was not looked at, raise BatchError
+    at the end of the ``with`` statement. See ``Client.batch()``. For one thread at a time.
     """
 
     _kind = "batch"
 
-    def __init__(self, handle: int, handles: Handles) -> None:
-        super().__init__(handle, handles)
+    def __init__(self, owner: ClientOwner, handles: Handles, atomic: bool) -> None:
+        super().__init__(owner, handles)
         self._pending: list[Pending[Any]] = []
-        self._have_nouns()
+        self._failed: list[Pending[Any]] = []  # writes
+        self._atomic, self._entered = atomic, False
+        # The library writes into the slots until the batch is closed: its owner keeps them.
+        self._slots: set[Queued] = set()
+        owner.slots = self._slots
 
     def flush(self) -> None:
-        """Sends what is queued and waits until all is answered; raises the first failure (``item`` tells which)."""
+        """Sends what is queued and waits until all is answered; then each Pending has its result or error.
+
+        Raises what undid an atomic batch. Outside of a ``with`` statement it raises BatchError for writes that failed.
+        """
         slot = Slot()
         try:
             failed = lib.teleai_batch_flush(self._require(), slot.error_ref)
         finally:
-            self._settle()
+            answered = self._settle()
+        raise_kept()
         if failed:
-            raise slot.failure()
+            self._raise(slot, answered)
 
-    def _settle(self) -> None:
-        """Reads the answers that are there."""
+    def _raise(self, slot: Slot, answered: list[Pending[Any]]) -> None:
+        """Raises what went wrong with all, or what nothing else would tell."""
+        writes = [pending for pending in answered if pending._error is not None and pending._writes]
+        if (self._atomic and writes) or not any(pending._error for pending in answered):
+            self._failed = [pending for pending in self._failed if pending not in writes]
+            raise slot.failure()
+        if not self._entered:
+            self._raise_unseen()
+
+    def _settle(self) -> list[Pending[Any]]:
+        """Reads the answers that are there, and returns whose they are."""
         waiting: list[Pending[Any]] = []
+        answered: list[Pending[Any]] = []
         for pending in self._pending:
-            if pending._slot is not None and pending._slot.error.status == Status.QUEUED:
+            slot = pending._slot
+            if slot is None:
+                continue
+            if slot.error.status == Status.QUEUED:
                 waiting.append(pending)
-            elif pending._slot is not None:
-                pending._resolve()
+                continue
+            pending._resolve()
+            self._slots.discard(slot)
+            answered.append(pending)
+            if pending._error is not None and pending._writes:
+                self._failed.append(pending)
         self._pending = waiting
+        return answered
 
     def _one(self, function: Any, take: Take, *arguments: Any, keep: Any = None) -> Any:
-        def read(slot: Slot) -> Any:
-            return take(slot.out.value)
-
-        return self._queue(function, read, arguments, "out_ref")
+        slot = Queued(take.owner())
+        return self._queue(function, slot, lambda slot: take.read(slot.owner), *arguments, byref(slot.owner))
 
     def _number(self, function: Any, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: slot.number.value, arguments, "number_ref")
+        slot = Queued()
+        return self._queue(function, slot, lambda slot: slot.number.value, *arguments, slot.number_ref)
 
     def _nothing(self, function: Any, *arguments: Any, keep: Any = None) -> Any:
-        return self._queue(function, lambda slot: None, arguments, None)
+        return self._queue(function, Queued(), lambda slot: None, *arguments)
 
-    def _queue(self, function: Any, read: Callable[[Slot], Any], arguments: tuple[Any, ...], out: str | None) -> Any:
-        slot = Slot()
-        outs = () if out is None else (getattr(slot, out),)
-        if function(self._require(), *arguments, *outs, slot.error_ref):
-            raise slot.failure()
-        pending: Pending[Any] = Pending(slot, read)
+    def _queue(self, function: Any, slot: Queued, read: Callable[[Queued], Any], *arguments: Any) -> Any:
+        pending: Pending[Any] = Pending(slot, read, _READS.search(function.__name__) is None)
+        self._slots.add(slot)
         self._pending.append(pending)
+        if function(self._require(), *arguments, slot.error_ref) or kept.raised is not None:
+            raise_kept()
+            self._pending.remove(pending)
+            self._slots.discard(slot)
+            raise slot.failure()
         return pending
 
     def close(self) -> None:
@@ -109,7 +151,14 @@ class Batch(Runner, Nouns):
         self._close()
         self._settle()
 
+    def _raise_unseen(self) -> None:
+        failed, self._failed = self._failed, []
+        unseen = [pending._error for pending in failed if pending._error is not None and not pending._looked_at]
+        if unseen:
+            raise BatchError(unseen)
+
     def __enter__(self) -> Batch:
+        self._entered = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -118,8 +167,5 @@ class Batch(Runner, Nouns):
                 self.flush()
         finally:
             self.close()
-
-    def __del__(self) -> None:
-        handle, self._handle = self.__dict__.get("_handle"), None
-        if handle is not None:
-            lib.teleai_close(handle)
+        if kind is None:
+            self._raise_unseen()

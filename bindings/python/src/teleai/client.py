@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
-from ctypes import addressof, byref, c_int32, memmove, sizeof
+from ctypes import addressof, byref, c_int32, memmove
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from . import _calls, _ffi
-from ._call import Slot
+from ._call import ClientOwner, Slot, Take
+from ._callback import Gate, kept, raise_kept
 from ._inputs import InputType, milliseconds, path_bytes, text_bytes, uuid_bytes, whole
 from ._library import lib
 from ._nouns import Nouns
 from ._record import Page, addresses
+from ._retry import Retries
 from ._runner import Handles, Runner
-from .enums import Isolation, Status
-from .errors import Error
+from ._secret import Secret, hide
+from .batch import Batch
+from .enums import Isolation, Pooler, ReadFrom, Schema
+from .errors import Error, InvalidArgument
 from .records import (
     Adoption,
     Call,
@@ -28,20 +32,19 @@ from .records import (
     PoolStats,
     TableChecksum,
 )
+from .subscription import Subscription
+from .tenant_job import TenantJob
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._types import Duration, HealthOptions, OpenOptions, ScopeOptions
-    from .batch import Batch
-    from .subscription import Subscription
-    from .tenant_job import TenantJob
 
 T = TypeVar("T")
 
-_open_options = InputType(_ffi.teleai_options, "open")
-_scope_options = InputType(_ffi.teleai_scope_options, "scope")
-_transaction_options = InputType(_ffi.teleai_transaction_options, "transaction")
+_open_options = InputType(_ffi.teleai_options, "open", codes={"schema": Schema, "pooler": Pooler})
+_scope_options = InputType(_ffi.teleai_scope_options, "scope", codes={"read_from": ReadFrom})
+_transaction_options = InputType(_ffi.teleai_transaction_options, "transaction", codes={"isolation": Isolation})
 _maintain_options = InputType(_ffi.teleai_maintain_options, "maintain")
 _health_options = InputType(_ffi.teleai_health_options, "health_check")
 _batch_options = InputType(_ffi.teleai_batch_options, "batch")
@@ -49,10 +52,6 @@ _batch_options = InputType(_ffi.teleai_batch_options, "batch")
 
 class Operations(Runner, Nouns):
     """What can be done on a client of any kind: ``users``, ``sessions``, ``audio_files`` and so on, and searching."""
-
-    def __init__(self, handle: int | None, handles: Handles) -> None:
-        super().__init__(handle, handles)
-        self._have_nouns()
 
     def ping(self) -> None:
         """Asks the server for a sign of life."""
@@ -71,12 +70,11 @@ class Operations(Runner, Nouns):
         >>> ann.result().full_name, count.result()
         ('Ann', 1)
         """
-        from .batch import Batch
-
         options = _batch_options.make({"atomic": atomic})
-        return Batch(self._derive(lib.teleai_batch_open, addressof(options)), self._handles.derive())
+        owner = self._derive(lib.teleai_batch_open, addressof(options))
+        return Batch(owner, self._handles.derive(), atomic or self._kind == "transaction")
 
-    def transaction(self, *, isolation: Isolation = Isolation.DEFAULT, read_only: bool = False) -> Transaction:
+    def transaction(self, *, isolation: Isolation | str = Isolation.DEFAULT, read_only: bool = False) -> Transaction:
         """Operations that happen together or not at all; on a transaction, an inner one (a savepoint).
 
         >>> with db.transaction() as tx:
@@ -85,12 +83,9 @@ class Operations(Runner, Nouns):
 
         Commits at the end of the ``with`` statement, unless it has ended before; an exception rolls back.
         """
-        options = _transaction_options.make({"isolation": int(isolation), "read_only": read_only})
-        given = None if isolation == Isolation.DEFAULT and not read_only else addressof(options)
+        options = _transaction_options.make({"isolation": isolation, "read_only": read_only})
+        given = None if isolation is Isolation.DEFAULT and not read_only else addressof(options)
         return Transaction(self._derive(lib.teleai_transaction_begin, given), self._handles.derive())
-
-    def _derive(self, function: Any, *arguments: Any) -> int:
-        return self._one(function, lambda address: address, *arguments)
 
     def table_checksums(self) -> Page[TableChecksum]:
         """Rows and a checksum of each table, of all tenants: to compare a restored backup with what it is of."""
@@ -119,7 +114,7 @@ class Transaction(Operations):
 
     def snapshot_export(self) -> str:
         """The snapshot of this transaction (REPEATABLE_READ), for ``pg_dump --snapshot``, until it ends."""
-        return self._one(lib.teleai_snapshot_export, _take_snapshot)
+        return self._one(lib.teleai_snapshot_export, _snapshot)
 
     def __enter__(self) -> Transaction:
         return self
@@ -131,14 +126,13 @@ class Transaction(Operations):
         finally:
             self.close()
 
-    def __del__(self) -> None:
-        handle, self._handle = self.__dict__.get("_handle"), None
-        if handle is not None:
-            lib.teleai_close(handle)
-
 
 class _Shared(Operations):
     """What a client and a scope have and a transaction has not."""
+
+    def __init__(self, owner: Any, handles: Handles, patience_s: float) -> None:
+        super().__init__(owner, handles)
+        self._patience_s = patience_s
 
     def scope(self, **options: Unpack[ScopeOptions]) -> Scope:
         """A client whose calls run with a tenant, an actor, a time limit. Costs no round trip; one a request.
@@ -148,19 +142,18 @@ class _Shared(Operations):
         0
         """
         made = _scope_options.make(options)
-        return Scope(self._derive(lib.teleai_scope_open, addressof(made)), self._handles.derive(), self)
+        patience_s = _patience_s(options) if options.get("timeout") else self._patience_s
+        return Scope(self._derive(lib.teleai_scope_open, addressof(made)), self._handles.derive(), patience_s)
 
     def listen(self, *channels: str) -> Subscription:
         """Listens on channels, on a connection of its own; see Subscription."""
-        from .subscription import Subscription
-
         return Subscription(self, channels)
 
     def run_in_transaction(
         self,
         work: Callable[[Transaction], T],
         *,
-        isolation: Isolation = Isolation.DEFAULT,
+        isolation: Isolation | str = Isolation.DEFAULT,
         read_only: bool = False,
     ) -> T:
         """Runs work in a transaction, commits, and returns its result; runs it again after what another try can heal.
@@ -168,51 +161,19 @@ class _Shared(Operations):
         >>> db.run_in_transaction(lambda tx: tx.users.create(email="ann@example.org", full_name="Ann").email)
         'ann@example.org'
         """
-        options = _transaction_options.make({"isolation": int(isolation), "read_only": read_only})
-        raised: list[BaseException] = []
-        results: list[T] = []
-
-        def body(handle: int, _data: Any, error: int) -> int:
-            transaction = Transaction(handle, self._handles.derive())
-            raised.clear()
-            results.clear()
+        retries = Retries(self._patience_s)
+        while True:
+            inside = False
             try:
-                results.append(work(transaction))
-                return int(Status.OK)
-            except Error as failure:
-                raised.append(failure)
-                _fill(error, failure)
-                return int(failure.status)
-            except BaseException as failure:
-                raised.append(failure)
-                _fill(error, Error("an exception in Python", status=Status.CANCELLED))
-                return int(Status.CANCELLED)
-            finally:
-                transaction._handle = None  # the library closes it
-
-        callback = _ffi.teleai_transaction_body(body)
-        attempts = c_int32()
-        try:
-            self._nothing(
-                lib.teleai_transaction_run, addressof(options), callback, None, byref(attempts), keep=callback
-            )
-        except Error as error:
-            if raised and raised[-1] is not error:
-                raise raised[-1] from None
-            raise
-        return results[-1]
-
-
-def _fill(address: int, failure: Error) -> None:
-    """Writes an exception into a teleai_error, for the library to decide whether another try can heal it."""
-    made = _ffi.teleai_error()
-    made.status = int(failure.status)
-    made.flags = failure.retryable * _ffi.TELEAI_ERROR_RETRYABLE | failure.outcome_unknown * (
-        _ffi.TELEAI_ERROR_OUTCOME_UNKNOWN
-    )
-    made.sqlstate = failure.sqlstate.encode()[:5]
-    made.message = failure.message.encode()[:351]
-    memmove(address, byref(made), sizeof(made))
+                with self.transaction(isolation=isolation, read_only=read_only) as transaction:
+                    inside = True
+                    result = work(transaction)
+                    inside = False
+                return result
+            except Error as error:
+                if not retries.heals(error, inside):
+                    raise
+            retries.pause()
 
 
 class Scope(_Shared):
@@ -220,20 +181,11 @@ class Scope(_Shared):
 
     _kind = "scope"
 
-    def __init__(self, handle: int | None, handles: Handles, parent: _Shared) -> None:
-        super().__init__(handle, handles)
-        self._parent = parent  # which must not be closed by the garbage collector before it
-
     def __enter__(self) -> Scope:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        handle, self._handle = self.__dict__.get("_handle"), None
-        if handle is not None:
-            lib.teleai_close(handle)
 
 
 class Client(_Shared):
@@ -243,9 +195,8 @@ class Client(_Shared):
     loading the program (gunicorn's preload), open in the worker.
     """
 
-    def __init__(self, handle: int, hooks: tuple[Any, ...] = ()) -> None:
-        super().__init__(handle, Handles())
-        self._hooks = hooks
+    def __init__(self, owner: Any, patience_s: float) -> None:
+        super().__init__(owner, Handles(), patience_s)
         self._process = os.getpid()
 
     def __enter__(self) -> Client:
@@ -255,11 +206,8 @@ class Client(_Shared):
         self.close()
 
     def __del__(self) -> None:
-        handle, self._handle = self.__dict__.get("_handle"), None
-        if handle is not None:
-            if self._process == os.getpid():
-                warnings.warn("a teleai client was not closed; use it in a with statement", ResourceWarning, 2)
-            lib.teleai_close(handle)
+        if self.__dict__.get("_hold") and self._process == os.getpid():
+            warnings.warn("a teleai client was not closed; use it in a with statement", ResourceWarning, 2)
 
     def migrate_status(self) -> MigrationStatus:
         """Which migrations the database has, and which the library carries."""
@@ -283,7 +231,7 @@ class Client(_Shared):
 
     def migrate_plan(self, version: int = -1) -> list[MigrationStep]:
         """What going to a version (-1: the newest) would do, step by step, with the locks it takes."""
-        return self._one(lib.teleai_migrate_plan, _take_plan, whole("version", version))
+        return self._one(lib.teleai_migrate_plan, _plan, whole("version", version))
 
     def migrate_adopt(self, *, dry_run: bool = False) -> Adoption:
         """Takes over a database of earlier TeleAI Pro tooling. ``dry_run``: only tells the steps."""
@@ -303,20 +251,14 @@ class Client(_Shared):
 
         Closed before its end it removes what it has written.
         """
-        from .tenant_job import TenantJob
-
         return TenantJob(self, lib.teleai_tenant_export_open, uuid_bytes("id", id), path_bytes("folder", folder))
 
     def import_tenant(self, folder: str | os.PathLike[str]) -> TenantJob:
         """Reads such a folder into this database; all is there when it is done, else nothing."""
-        from .tenant_job import TenantJob
-
         return TenantJob(self, lib.teleai_tenant_import_open, path_bytes("folder", folder))
 
     def delete_tenant(self, id: UUID) -> TenantJob:
         """Deletes a tenant with all its rows, for ever, in steps; can be begun again when interrupted."""
-        from .tenant_job import TenantJob
-
         return TenantJob(self, lib.teleai_tenant_delete_open, uuid_bytes("id", id))
 
     def pool_stats(self) -> PoolStats:
@@ -343,7 +285,7 @@ class Client(_Shared):
 
     def metrics_text(self) -> str:
         """What has been counted, in the text format of Prometheus."""
-        return self._one(lib.teleai_metrics_text, _calls.take_text)
+        return self._one(lib.teleai_metrics_text, _calls.text_of)
 
     def health_check(self, **options: Unpack[HealthOptions]) -> Page[HealthFinding]:
         """Looks the database over; each finding says what puts it right. ``teleai doctor`` shows the same.
@@ -371,42 +313,40 @@ class Client(_Shared):
         return self._one(lib.teleai_slow_calls_list, Call._take_list)
 
 
-def _take_snapshot(address: int) -> str:
-    try:
-        id: bytes = _ffi.teleai_snapshot.from_address(address).id
-        return id.decode()
-    finally:
-        lib.teleai_snapshot_free(address)
+def _read_snapshot(owner: Any) -> str:
+    id: bytes = _ffi.teleai_snapshot.from_address(owner.value).id
+    return id.decode()
 
 
-def _take_plan(address: int) -> list[MigrationStep]:
-    try:
-        head = _ffi.teleai_migration_plan.from_address(address)
-        read, of = MigrationStep._layout.read, MigrationStep._of
-        return [of(read(place)) for place in addresses(head.items, head.count)]
-    finally:
-        lib.teleai_migration_plan_free(address)
+def _read_plan(owner: Any) -> list[MigrationStep]:
+    head = _ffi.teleai_migration_plan.from_address(owner.value)
+    read, of = MigrationStep._layout.read, MigrationStep._of
+    return [of(read(place)) for place in addresses(head.items, head.count)]
+
+
+_snapshot = Take("teleai_snapshot_free", _read_snapshot)
+_plan = Take("teleai_migration_plan_free", _read_plan)
 
 
 def _connection_hook(give: Callable[[], str]) -> Any:
-    def hook(_data: Any, out: int, size: int) -> bool:
-        try:
-            text = text_bytes("connection", give())
-        except Exception:
-            return False
-        if len(text) + 1 > size:
-            return False
-        memmove(out, text + b"\0", len(text) + 1)
+    def work(_data: Any, out: int, size: int) -> bool:
+        given = Secret(give())
+        text, bytes_ = text_bytes("connection", given), len(given.encode()) + 1
+        if bytes_ > size:
+            raise InvalidArgument(
+                f"connection_hook gave {bytes_} bytes; at most {size} were expected", field="connection_hook"
+            )
+        memmove(out, text, bytes_)
         return True
 
-    return _ffi.teleai_connection_hook(hook)
+    return _ffi.teleai_connection_hook(Gate(work, 3))
 
 
 def _call_hook(tell: Callable[[Call], object]) -> Any:
-    def hook(_data: Any, call: int) -> None:
+    def work(_data: Any, call: int) -> None:
         tell(Call._of(Call._layout.read(call)))
 
-    return _ffi.teleai_call_hook(hook)
+    return _ffi.teleai_call_hook(Gate(work, 2))
 
 
 def open_options(
@@ -440,12 +380,22 @@ def open(
     ``connection_hook`` gives the connection string of each new connection, for passwords that change; ``call_hook`` is
     told of each call when it is over, on the thread that made it.
     """
-    made, hooks = open_options(connection_hook, call_hook, options)
+    given = Secret(connection)
+    del connection
+    made, hooks = open_options(connection_hook, call_hook, hide(options))
+    owner = ClientOwner(hooks)
     slot = Slot()
-    if lib.teleai_open(text_bytes("connection", connection), addressof(made), slot.out_ref, slot.error_ref):
+    if (
+        lib.teleai_open(text_bytes("connection", given), addressof(made), byref(owner), slot.error_ref)
+        or kept.raised is not None
+    ):
+        raise_kept()
         raise slot.failure()
-    assert slot.out.value is not None
-    return Client(slot.out.value, hooks)
+    return Client(owner, _patience_s(options))
+
+
+def _patience_s(options: Any) -> float:
+    return milliseconds("timeout", options.get("timeout") or 30) / 1000
 
 
 def version() -> str:

@@ -9,7 +9,7 @@ from . import _ffi
 
 
 class Code(IntEnum):
-    """Values that the library answers with. One that is not known here is kept: its name is UNKNOWN_<number>."""
+    """Values that the library takes and gives. One that is not known here is kept: its name is UNKNOWN_<number>."""
 
     @classmethod
     def _missing_(cls, value: object) -> Any:
@@ -19,6 +19,19 @@ class Code(IntEnum):
         member._name_ = f"UNKNOWN_{value}"
         member._value_ = value
         return member
+
+    @property
+    def label(self) -> str:
+        """Its name as the database, the command and columns have it, such as "ready"; inputs take it, too."""
+        return self.name.lower()
+
+    def __str__(self) -> str:
+        return self.label
+
+    @classmethod
+    def labels(cls) -> list[str]:
+        """The names of all that there are."""
+        return [member.label for member in cls]
 
 
 class Status(Code):

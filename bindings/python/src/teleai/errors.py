@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import _ffi
 from .enums import Status
 
@@ -150,6 +152,30 @@ class Cancelled(Error):
     """``cancel()`` ended it; nothing has happened, unless ``outcome_unknown``."""
 
     status = Status.CANCELLED
+
+
+class BatchError(Error):
+    """Writes of a batch failed, and nothing else looked at their results: ``errors`` has what went wrong with each."""
+
+    def __init__(self, errors: Sequence[Error]) -> None:
+        first = errors[0]
+        more = (
+            f"{len(errors)} writes of a batch failed; the first: " if len(errors) > 1 else "a write of a batch failed: "
+        )
+        super().__init__(
+            more + first.message,
+            status=first.status,
+            sqlstate=first.sqlstate,
+            constraint=first.constraint,
+            field=first.field,
+            item=first.item,
+            retryable=all(error.retryable for error in errors),
+            outcome_unknown=any(error.outcome_unknown for error in errors),
+        )
+        self.errors = tuple(errors)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.errors,)
 
 
 _BY_STATUS: dict[int, type[Error]] = {

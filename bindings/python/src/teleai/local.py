@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import _ffi
 from ._call import Slot
+from ._callback import kept, raise_kept
 from ._inputs import InputType, path_bytes, text_bytes
 from ._library import lib
+from ._secret import Secret
 from .records import ConnectionSetting, LocalStatus
 
 if TYPE_CHECKING:
@@ -20,10 +22,16 @@ Folder = Union[str, "os.PathLike[str]"]
 _options = InputType(_ffi.teleai_local_options, "local")
 
 
-def _run(function: Any, folder: Folder, values: dict[str, Any], *outs: Any) -> None:
-    made, slot = _options.make(values), Slot()
-    if function(path_bytes("folder", folder), addressof(made), *outs, slot.error_ref):
+def _do(function: Any, *arguments: Any) -> None:
+    slot = Slot()
+    if function(*arguments, slot.error_ref) or kept.raised is not None:
+        raise_kept()
         raise slot.failure()
+
+
+def _run(function: Any, folder: Folder, values: dict[str, Any], *outs: Any) -> None:
+    made = _options.make(values)
+    _do(function, path_bytes("folder", folder), addressof(made), *outs)
 
 
 def local_start(folder: Folder, *, timeout: Duration | None = None) -> None:
@@ -40,11 +48,9 @@ def local_stop(folder: Folder, *, stop_in_use: bool = False, timeout: Duration |
 
 def local_status(folder: Folder, *, timeout: Duration | None = None) -> LocalStatus:
     """How it stands; starts nothing."""
-    slot = Slot()
-    made = _options.make({"timeout": timeout})
-    if lib.teleai_local_status_get(path_bytes("folder", folder), addressof(made), slot.out_ref, slot.error_ref):
-        raise slot.failure()
-    return LocalStatus._take(slot.out.value or 0)
+    owner = LocalStatus._take.owner()
+    _run(lib.teleai_local_status_get, folder, {"timeout": timeout}, byref(owner))
+    return LocalStatus._take.read(owner)
 
 
 def connection_settings(connection: str) -> Page[ConnectionSetting]:
@@ -53,7 +59,8 @@ def connection_settings(connection: str) -> Page[ConnectionSetting]:
     >>> sorted((part.keyword, part.variable) for part in teleai.connection_settings("host=db password=secret"))
     [('host', 'PGHOST'), ('password', 'PGPASSWORD')]
     """
-    slot = Slot()
-    if lib.teleai_connection_settings_read(text_bytes("connection", connection), slot.out_ref, slot.error_ref):
-        raise slot.failure()
-    return ConnectionSetting._take_list(slot.out.value or 0)
+    given = Secret(connection)
+    del connection
+    owner = ConnectionSetting._take_list.owner()
+    _do(lib.teleai_connection_settings_read, text_bytes("connection", given), byref(owner))
+    return ConnectionSetting._take_list.read(owner)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ctypes import c_char_p
 from typing import TYPE_CHECKING
 
+from ._call import SubscriptionOwner
 from ._inputs import milliseconds
 from ._library import lib
 from ._noun import text_array
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _PIECE_MS = 500
 
 
-class Subscription:
+class Subscription(Runner):
     """Ears on some channels, for one thread at a time (any may close it), on a connection of its own.
 
     >>> with db.listen("jobs") as jobs:
@@ -29,14 +30,15 @@ class Subscription:
     'a new one'
     """
 
-    _handle: int | None = None
+    _kind = "subscription"
 
     def __init__(self, runner: Runner, channels: Sequence[str]) -> None:
-        self._handles = Handles()
         array = text_array("channels", channels)
-        self._handle = runner._one(
-            lib.teleai_subscription_open, lambda address: address, array, len(array), keep=(array, c_char_p)
+        owner = runner._own(
+            SubscriptionOwner(runner._hold), lib.teleai_subscription_open, array, len(array), keep=(array, c_char_p)
         )
+        # Handles of its own, and not of the client, whose close() does not wait for it but ends it.
+        super().__init__(owner, Handles())
 
     def next(self, timeout: Duration | None = None) -> Notification:
         """The next notification; Timeout when nothing was said meanwhile, None waits for ever (interruptibly)."""
@@ -52,40 +54,27 @@ class Subscription:
                         raise
 
     def _next(self, timeout_ms: int) -> Notification:
-        # Counted here and not with the client's calls, whose close() does not wait for it but ends it.
-        slot = self._handles.take()
-        try:
-            if self._handle is None:
-                raise Closed("the subscription is closed")
-            if lib.teleai_subscription_next(self._handle, timeout_ms, slot.out_ref, slot.error_ref):
-                raise slot.failure()
-            address = slot.out.value
-        finally:
-            self._handles.free.append(slot)
-        assert address is not None
-        return Notification._take(address)
+        return self._one(lib.teleai_subscription_next, Notification._take, timeout_ms)
 
     def __iter__(self) -> Iterator[Notification]:
-        while self._handle is not None:
+        while self._is_open:
             try:
                 said = self.next()
             except Closed:
-                if self._handle is None:
+                if not self._is_open:
                     return
                 raise
             yield said
 
     def fileno(self) -> int:
         """The socket to watch for reading, -1 while there is none; when it is ready call ``next(0)``."""
-        if self._handle is None:
+        if not self._is_open:
             return -1
-        return int(lib.teleai_subscription_socket(self._handle))
+        return int(lib.teleai_subscription_socket(self._require()))
 
     def close(self) -> None:
         """Stops listening; a ``next()`` that waits in another thread raises Closed within half a second."""
-        handle, self._handle = self._handle, None
-        if handle is not None and self._handles.wait_until_idle(60):
-            lib.teleai_subscription_close(handle)
+        self._close()
 
     def __enter__(self) -> Subscription:
         return self
@@ -94,6 +83,5 @@ class Subscription:
         self.close()
 
     def __del__(self) -> None:
-        if self._handle is not None:
+        if self.__dict__.get("_hold"):
             warnings.warn("a teleai subscription was not closed", ResourceWarning, 2)
-            self.close()

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ctypes import addressof
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import _ffi
+from ._call import JobOwner
 from ._library import lib
+from ._runner import Runner
 from .records import TenantProgress
 
-if TYPE_CHECKING:
-    from ._runner import Runner
 
-
-class TenantJob:
+class TenantJob(Runner):
     """Work on all rows of a tenant: iterate to do it, and to see how far it is; or ``run()`` it to its end."""
 
-    _handle: int | None = None
+    _kind = "job"
 
     def __init__(self, runner: Runner, function: Any, *arguments: Any) -> None:
-        self._runner = runner
-        self._handle = runner._one(function, lambda address: address, *arguments)
+        super().__init__(runner._own(JobOwner(runner._hold), function, *arguments), runner._handles.derive())
 
     def __iter__(self) -> Iterator[TenantProgress]:
         while True:
@@ -34,12 +32,7 @@ class TenantJob:
     def step(self) -> TenantProgress:
         """Does some of it, a second's work at most as a rule."""
         made = _ffi.teleai_tenant_progress()
-        slot = self._runner._slot()
-        try:
-            if lib.teleai_tenant_job_step(self._handle, addressof(made), slot.error_ref):
-                raise slot.failure()
-        finally:
-            self._runner._free.append(slot)
+        self._nothing(lib.teleai_tenant_job_step, addressof(made), keep=made)
         return TenantProgress._of(TenantProgress._layout.read(addressof(made)))
 
     def run(self) -> TenantProgress:
@@ -52,15 +45,10 @@ class TenantJob:
 
     def close(self) -> None:
         """Ends it."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            lib.teleai_tenant_job_close(handle)
+        self._close()
 
     def __enter__(self) -> TenantJob:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
         self.close()
