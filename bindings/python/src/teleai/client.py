@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
-from ctypes import addressof, byref, c_int32, memmove
+from ctypes import addressof, byref, c_int32, memmove, sizeof
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
