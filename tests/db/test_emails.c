@@ -176,12 +176,13 @@ Test(emails, letters_of_the_database_have_nothing_to_do_with_addresses) {
     int64_t count;
     OK(teleai_user_count(turkish, NULL, &count, &error));
     cr_assert(count == 2);
-    /* Its letters have no case for full-text search, which health tells. */
+    /* Before 18, which asks ICU, its letters have no case for full-text search: health tells it. */
     teleai_health_options only = {.struct_size = sizeof only, .only = "encoding"};
     teleai_health_findings *findings;
     OK(teleai_health_check(turkish, &only, &findings, &error));
-    cr_expect(findings->worst == TELEAI_HEALTH_WARNING);
-    SAME_TEXT(findings->items[0]->subject, "LC_CTYPE");
+    bool asks_icu = strcmp(harness_sql("select current_setting('server_version_num')::int >= 180000"), "t") == 0;
+    cr_expect(findings->worst == (asks_icu ? TELEAI_HEALTH_OK : TELEAI_HEALTH_WARNING));
+    SAME_TEXT(findings->items[0]->subject, asks_icu ? "" : "LC_CTYPE");
     teleai_health_findings_free(findings);
     teleai_close(turkish);
     harness_sql("drop database %s", name);
