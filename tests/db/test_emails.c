@@ -196,7 +196,8 @@ Test(emails, encodings_that_lack_characters_are_told) {
     for (size_t i = 0; i < 3; i++) {
         char name[64], connection[600], rest[300], *at;
         snprintf(name, sizeof name, "%s_%zu", harness_sql("select current_database()"), i);
-        harness_sql("create database %s template template0 encoding '%s' locale 'C'", name, cases[i].encoding);
+        harness_sql("create database %s template template0 encoding '%s' lc_collate 'C' lc_ctype 'C'", name,
+                    cases[i].encoding);
         snprintf(connection, sizeof connection, "%s", harness_database());
         at = strstr(connection, "dbname=");
         snprintf(rest, sizeof rest, "%s", at + strcspn(at, " "));
