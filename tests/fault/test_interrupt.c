@@ -28,7 +28,7 @@ static struct {
     int true_from; /* which asking since begin() is answered with true, and all behind it; 0: none */
     int asked;
     int64_t begun_ms;
-    pthread_t caller;
+    _Atomic(pthread_t) caller;
     bool others; /* other threads may ask, and hear no */
     _Atomic bool signalled, by_signal;
 } hook;
