@@ -37,13 +37,14 @@ static int version_of(const char *path) {
     close(ends[1]);
     char text[128];
     ssize_t bytes = 0, got;
-    while (bytes < (ssize_t)sizeof text - 1 && (got = read(ends[0], text + bytes, sizeof text - 1 - (size_t)bytes)) > 0)
-        bytes += got;
+    while (bytes < (ssize_t)sizeof text - 1 &&
+           ((got = read(ends[0], text + bytes, sizeof text - 1 - (size_t)bytes)) > 0 || (got < 0 && errno == EINTR)))
+        bytes += got > 0 ? got : 0; /* once interrupted, we are woken again and again */
     text[bytes] = 0;
     close(ends[0]);
     int status = -1;
-    if (child > 0)
-        waitpid(child, &status, 0);
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
     const char *number = strstr(text, ") "); /* pg_dump (PostgreSQL) 15.18 (Debian ...) */
     return status == 0 && number != NULL ? (int)strtol(number + 2, NULL, 10) : 0;
 }
