@@ -59,9 +59,9 @@ def test_closing_waits_for_calls_of_its_own_only(connection: str) -> None:
         assert blocked.result().full_name == "C"
         assert db._handles.wait_until_idle(0)
         inner = db.scope()
-        slot = inner._slot()
+        call = inner._require()
         assert not db._handles.idle()
-        del slot  # as when an interrupt comes just then
+        del call
         assert db._handles.idle()
 
 
@@ -105,7 +105,7 @@ def test_fork_beside_other_threads(connection: str) -> None:
 import os, threading, teleai
 db = teleai.open(os.environ["CONNECTION"])
 ears = db.listen("x")
-slot = db._slot()  # a thread is inside a call
+call = db._require()  # a thread is inside a call
 child = os.fork()
 if child == 0:
     assert db._handles.idle()
@@ -113,7 +113,7 @@ if child == 0:
     os._exit(42)
 assert not db._handles.idle()
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
-del slot
+del call
 ears.close()
 db.close()
 """

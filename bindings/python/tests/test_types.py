@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+
 import pytest
 
+import teleai
 from teleai import _calls, _types, client
 from teleai._inputs import InputType
 from teleai._nouns import Analyses, AudioFiles, Sessions, Tenants, Transcriptions, Users
@@ -37,6 +41,17 @@ def test_nouns(name: str) -> None:
 )
 def test_options(name: str, taken: InputType) -> None:
     assert set(vars(_types)[name].__annotations__) == set(taken.setters)
+
+
+def test_help_shows_the_fields() -> None:
+    for name, kind in NOUNS.items():
+        noun: Any = kind
+        shown = inspect.signature(noun.create).parameters
+        assert set(shown) - {"self"} == set(vars(teleai)[f"{name}Input"].__annotations__)
+        assert set(inspect.signature(noun.count).parameters) > {"self", "created_from"}
+    text = str(inspect.signature(Transcriptions.create))
+    assert "audio_file_id: 'UUID'" in text
+    assert "confidence: 'float | None' = Ellipsis" in text
 
 
 def test_open_options() -> None:

@@ -207,7 +207,7 @@ class AsyncRunner:
             raise RuntimeError("this client belongs to another event loop: open one in each")
         lane = next((one for one in self._lanes if not one.waiting), None)
         if lane is None and len(self._lanes) < self._most:
-            lane = Lane(self._blocking._derive(lib.teleai_batch_open, None), self._loop)
+            lane = Lane(self._blocking._derive(lib.teleai_batch_open, None)[0], self._loop)
             self._lanes.append(lane)
         if lane is None:
             lane = min(self._lanes, key=lambda one: len(one.waiting))

@@ -104,7 +104,9 @@ def capsules(page: Any) -> tuple[Any, Any]:
     """The schema and the array of a page."""
     schema, array = Schema(), Array()
     fill(page, addressof(schema), addressof(array))
-    return _capsule(schema, b"arrow_schema"), _capsule(array, b"arrow_array")
+    first = _capsule(schema, b"arrow_schema")  # in variables: _end() must not run while an exception is on its way
+    second = _capsule(array, b"arrow_array")
+    return first, second
 
 
 def schema_capsule(record: Any) -> Any:

@@ -23,15 +23,18 @@ class _Kept(threading.local):
 
     raised: BaseException | None = None
 
-
-kept = _Kept()
+    def __init__(self) -> None:
+        assert interrupts.ready  # made now, and not while a signal waits for it
 
 
 def raise_kept() -> None:
     """Raises what a callback has raised meanwhile."""
     raised, kept.raised = kept.raised, None
-    if raised is not None:
-        raise raised
+    try:
+        if raised is not None:
+            raise raised
+    finally:
+        del raised  # it has this frame, which is not to have it
 
 
 class Gate(threading.local):
@@ -66,9 +69,11 @@ class Gate(threading.local):
         answer: Any = False if self.count == 1 else _NO
         while True:
             try:
+                # Stands here since CPython counts what comes at a jump to the instruction before the place jumped to.
+                expected = 0
                 while True:
-                    expected = len(given) + 1
-                    given.append((yield answer))
+                    # In one line: from here on an argument is under way, which is lost with what is raised meanwhile.
+                    given.insert(expected := len(given) + 1, (yield answer))
                     answer = len(given) == 1
                     if len(given) < self.count:
                         continue
@@ -91,3 +96,9 @@ class Gate(threading.local):
     def _return(self, enter: Any) -> None:
         if enter not in self.ready:
             self.ready.insert(0, enter)  # the last one is taken first, and not this one before it waits again
+
+
+# Asked by calls that wait. It lets Python run the handlers of signals, and does no more; one that raises ends the call.
+interrupts = Gate(lambda _data: False, 1)
+
+kept = _Kept()

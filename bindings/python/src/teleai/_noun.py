@@ -15,6 +15,7 @@ from ._inputs import InputType, code_of, text_bytes, uuid_bytes, whole
 from ._library import lib
 from ._record import Record
 from ._secret import hide
+from ._signature import show_fields
 from .enums import Order
 from .errors import InvalidArgument
 
@@ -79,6 +80,9 @@ class Noun:
 
     def __init__(self, runner: Any) -> None:
         self._runner = runner
+
+    def __init_subclass__(cls) -> None:
+        show_fields(cls)
 
     def _create(self, values: Mapping[str, Any]) -> Any:
         made = self._table.input.make(hide(values))

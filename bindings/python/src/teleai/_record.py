@@ -40,7 +40,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID, SafeUUID
 
-from . import _arrow, _columns, enums
+from . import _arrow, _columns, _html, enums
 from ._call import Take
 from ._library import lib
 
@@ -61,6 +61,7 @@ T = TypeVar("T")
 
 LEAST_COLUMN_ROWS = 256  # from here on reading columns costs less than reading records
 
+_SHOWN_ROWS = 3  # of a page, by its repr()
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _new = object.__new__
 _set = object.__setattr__
@@ -323,6 +324,10 @@ class Record:
 
         return f"{type(self).__name__}({', '.join(f'{name}={shown(name)}' for name in self._fields)})"
 
+    def _repr_html_(self) -> str:
+        """A table of its fields, for notebooks: what is secret hidden, everything escaped."""
+        return _html.fields(self)
+
     def as_dict(self) -> dict[str, Any]:
         """All fields by name, secrets included; enumerations by their names ("ready"), as in columns."""
         return {name: _plain(getattr(self, name)) for name in self._fields}
@@ -480,8 +485,14 @@ class Page(Sequence[T], Generic[T]):
         return type(self), (self._all(), self.next_cursor)
 
     def __repr__(self) -> str:
-        more = ", more follow" if self.next_cursor else ""
-        return f"<{type(self).__name__} of {len(self)}{more}>"
+        shown = ", ".join(map(repr, self[:_SHOWN_ROWS]))
+        left = len(self) - _SHOWN_ROWS
+        more = ([f"and {left} more rows"] if left > 0 else []) + (["more pages follow"] if self.next_cursor else [])
+        return f"{type(self).__name__}([{shown}]{''.join(f', {one}' for one in more)})"
+
+    def _repr_html_(self) -> str:
+        """A table, for notebooks: what is secret hidden, everything escaped."""
+        return _html.table(self)
 
     def __arrow_c_schema__(self) -> object:
         return _arrow.schema_capsule(self._record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import warnings
 import weakref
@@ -15,13 +16,17 @@ from .errors import Closed
 
 
 class Handles:
-    """The slots of one client, which tell how many calls are inside, and the same of the clients that come from it."""
+    """Slots to reuse for the calls on one client, and whether calls are inside, also on the clients that come from it.
 
-    __slots__ = ("__weakref__", "_children", "_living", "_process", "free")
+    A call that is inside refers to the client's owner, as its argument; nothing else does but the list that holds it,
+    so that no exception's frames count as a call.
+    """
+
+    __slots__ = ("__weakref__", "_children", "_process", "free", "hold")
 
     def __init__(self) -> None:
         self.free: list[Slot] = []
-        self._living: list[weakref.ref[Slot]] = []  # one that an interrupt has dropped is no call
+        self.hold: list[Any] = []
         self._children: list[weakref.ref[Handles]] = []
         self._process = os.getpid()
 
@@ -35,21 +40,16 @@ class Handles:
     def take(self) -> Slot:
         """A slot for one call, to be appended to ``free`` after it."""
         try:
+            kept.raised  # noqa: B018 (this thread's part of it is made before the call)
             return self.free.pop()
         except IndexError:
-            return self._more()
-
-    def _more(self) -> Slot:
-        made = Slot()
-        self._living = [slot for slot in self._living if slot() is not None]
-        self._living.append(weakref.ref(made))
-        return made
+            return Slot()
 
     def idle(self) -> bool:
         """Whether no call is inside. In a forked process none is: the threads that were have stayed behind."""
         if self._process != os.getpid():
             return True
-        if sum(slot() is not None for slot in self._living) > len(self.free):
+        if any(sys.getrefcount(self.hold[place]) > _AT_REST for place in range(len(self.hold))):
             return False
         return all(child is None or child.idle() for child in [one() for one in self._children])
 
@@ -63,6 +63,9 @@ class Handles:
         return True
 
 
+_AT_REST = sys.getrefcount([object()][0]) + 1  # the list's, and that of who asks
+
+
 class Held:
     """Something of the library's that is open until it is closed, and the slots of the calls on it.
 
@@ -72,8 +75,8 @@ class Held:
 
     _kind = "client"
 
-    def __init__(self, owner: Any, handles: Handles) -> None:
-        self._hold: list[Any] = [owner]
+    def __init__(self, hold: list[Any], handles: Handles) -> None:
+        handles.hold = self._hold = hold
         self._handles = handles
 
     def _require(self) -> Any:
@@ -106,8 +109,8 @@ class Held:
 class Runner(Held):
     """A client's handle, and the forms of calls. A call takes its slot first: from then on closing waits for it."""
 
-    def __init__(self, owner: Any, handles: Handles) -> None:
-        super().__init__(owner, handles)
+    def __init__(self, hold: list[Any], handles: Handles) -> None:
+        super().__init__(hold, handles)
         self._free = handles.free
         self._slot = handles.take
 
@@ -124,14 +127,15 @@ class Runner(Held):
             self._free.append(slot)
             del owner
 
-    def _own(self, owner: Any, function: Any, *arguments: Any, keep: Any = None) -> Any:
-        """Of something that stays open: returns its owner."""
+    def _own(self, kind: Any, function: Any, *arguments: Any, keep: Any = None) -> list[Any]:
+        """Of something that stays open: a list that holds its owner, of this kind."""
+        owner = kind(self._hold)
         slot = self._slot()
         try:
             if function(self._require(), *arguments, byref(owner), slot.error_ref) or kept.raised is not None:
                 raise_kept()
                 raise slot.failure()
-            return owner
+            return [owner]
         finally:
             self._free.append(slot)
             del owner
@@ -157,6 +161,6 @@ class Runner(Held):
         finally:
             self._free.append(slot)
 
-    def _derive(self, function: Any, *arguments: Any) -> Any:
-        """The owner of a client that comes from this one."""
-        return self._own(ClientOwner(self._hold), function, *arguments)
+    def _derive(self, function: Any, *arguments: Any) -> list[Any]:
+        """Of a client that comes from this one."""
+        return self._own(ClientOwner, function, *arguments)

@@ -40,10 +40,10 @@ class Stream(Runner, Generic[T]):
         self._table = table
         made = table.filter.make(filter, "stream")
         page = page_of(page_size, order, cursor, "page_size")
-        owner = runner._own(
-            StreamOwner(runner._hold), table.stream, addressof(made), addressof(page), keep=(made, page)
+        hold = runner._own(
+            StreamOwner, table.stream, addressof(made), addressof(page), keep=(made, page)
         )  # fmt: skip
-        super().__init__(owner, runner._handles.derive())
+        super().__init__(hold, runner._handles.derive())
 
     def pages(self) -> Iterator[Page[T]]:
         """The rows as pages, ``page_size`` at a time; a page's ``next_cursor`` is where a new stream would go on."""

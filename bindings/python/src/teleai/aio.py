@@ -374,7 +374,7 @@ def open(
     return _Opening(
         options.get("max_connections") or 8,
         milliseconds("timeout", options.get("timeout") or 30) / 1000,
-        lambda: client.open(given, connection_hook=connection_hook, call_hook=call_hook, **options),
+        lambda: client.open_client(given, connection_hook, call_hook, options),
     )
 
 

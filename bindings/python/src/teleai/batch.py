@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ctypes import byref
 from typing import Any, Generic, TypeVar
 
-from ._call import ClientOwner, Queued, Slot, Take
+from ._call import Queued, Slot, Take
 from ._callback import kept, raise_kept
 from ._library import lib
 from ._nouns_batch import Nouns
@@ -73,14 +73,14 @@ class Batch(Runner, Nouns):
 
     _kind = "batch"
 
-    def __init__(self, owner: ClientOwner, handles: Handles, atomic: bool) -> None:
-        super().__init__(owner, handles)
+    def __init__(self, hold: list[Any], handles: Handles, atomic: bool) -> None:
+        super().__init__(hold, handles)
         self._pending: list[Pending[Any]] = []
         self._failed: list[Pending[Any]] = []  # writes
         self._atomic, self._entered = atomic, False
         # The library writes into the slots until the batch is closed: its owner keeps them.
         self._slots: set[Queued] = set()
-        owner.slots = self._slots
+        hold[0].slots = self._slots
 
     def flush(self) -> None:
         """Sends what is queued and waits until all is answered; then each Pending has its result or error.

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from . import _calls, _ffi
 from ._call import ClientOwner, Slot, Take
-from ._callback import Gate, kept, raise_kept
+from ._callback import Gate, interrupts, kept, raise_kept
 from ._inputs import InputType, milliseconds, path_bytes, text_bytes, uuid_bytes, whole
 from ._library import lib
 from ._nouns import Nouns
@@ -71,8 +71,8 @@ class Operations(Runner, Nouns):
         ('Ann', 1)
         """
         options = _batch_options.make({"atomic": atomic})
-        owner = self._derive(lib.teleai_batch_open, addressof(options))
-        return Batch(owner, self._handles.derive(), atomic or self._kind == "transaction")
+        hold = self._derive(lib.teleai_batch_open, addressof(options))
+        return Batch(hold, self._handles.derive(), atomic or self._kind == "transaction")
 
     def transaction(self, *, isolation: Isolation | str = Isolation.DEFAULT, read_only: bool = False) -> Transaction:
         """Operations that happen together or not at all; on a transaction, an inner one (a savepoint).
@@ -130,8 +130,8 @@ class Transaction(Operations):
 class _Shared(Operations):
     """What a client and a scope have and a transaction has not."""
 
-    def __init__(self, owner: Any, handles: Handles, patience_s: float) -> None:
-        super().__init__(owner, handles)
+    def __init__(self, hold: list[Any], handles: Handles, patience_s: float) -> None:
+        super().__init__(hold, handles)
         self._patience_s = patience_s
 
     def scope(self, **options: Unpack[ScopeOptions]) -> Scope:
@@ -195,8 +195,8 @@ class Client(_Shared):
     loading the program (gunicorn's preload), open in the worker.
     """
 
-    def __init__(self, owner: Any, patience_s: float) -> None:
-        super().__init__(owner, Handles(), patience_s)
+    def __init__(self, hold: list[Any], patience_s: float) -> None:
+        super().__init__(hold, Handles(), patience_s)
         self._process = os.getpid()
 
     def __enter__(self) -> Client:
@@ -349,6 +349,9 @@ def _call_hook(tell: Callable[[Call], object]) -> Any:
     return _ffi.teleai_call_hook(Gate(work, 2))
 
 
+_interrupt_hook = _ffi.teleai_interrupt_hook(interrupts)
+
+
 def open_options(
     connection_hook: Callable[[], str] | None, call_hook: Callable[[Call], object] | None, options: Any
 ) -> tuple[Any, tuple[Any, ...]]:
@@ -382,16 +385,32 @@ def open(
     """
     given = Secret(connection)
     del connection
-    made, hooks = open_options(connection_hook, call_hook, hide(options))
+    return open_client(given, connection_hook, call_hook, hide(options), _interrupt_hook)
+
+
+def open_client(
+    connection: Any,
+    connection_hook: Callable[[], str] | None,
+    call_hook: Callable[[Call], object] | None,
+    options: Any,
+    interrupt_hook: Any = None,
+) -> Client:
+    """The same, of a client whose calls may not ask for signals: none come to the threads of an event loop."""
+    made, hooks = open_options(connection_hook, call_hook, options)
+    if interrupt_hook is not None:
+        made.interrupt_hook = interrupt_hook
+        raise_kept()  # of this thread, whose part is made before the call
     owner = ClientOwner(hooks)
     slot = Slot()
     if (
-        lib.teleai_open(text_bytes("connection", given), addressof(made), byref(owner), slot.error_ref)
+        lib.teleai_open(text_bytes("connection", connection), addressof(made), byref(owner), slot.error_ref)
         or kept.raised is not None
     ):
         raise_kept()
         raise slot.failure()
-    return Client(owner, _patience_s(options))
+    hold = [owner]
+    del owner
+    return Client(hold, _patience_s(options))
 
 
 def _patience_s(options: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import _ffi
+from . import _ffi, _words
 from .enums import Status
 
 
@@ -192,11 +192,11 @@ def from_c(error: _ffi.teleai_error) -> Error:
     """The exception that a filled teleai_error stands for. A status that is not known counts as SERVER_ERROR."""
     flags = error.flags
     return _BY_STATUS.get(error.status, ServerError)(
-        error.message.decode(errors="replace"),
+        _words.message(error.message.decode(errors="replace")),
         status=Status(error.status),
         sqlstate=error.sqlstate.decode(errors="replace"),
         constraint=error.constraint.decode(errors="replace"),
-        field=error.field.decode(errors="replace"),
+        field=_words.parameter(error.field.decode(errors="replace")),
         item=error.item if flags & _ffi.TELEAI_ERROR_HAS_ITEM else None,
         retryable=bool(flags & _ffi.TELEAI_ERROR_RETRYABLE),
         outcome_unknown=bool(flags & _ffi.TELEAI_ERROR_OUTCOME_UNKNOWN),

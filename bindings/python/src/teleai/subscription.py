@@ -34,11 +34,9 @@ class Subscription(Runner):
 
     def __init__(self, runner: Runner, channels: Sequence[str]) -> None:
         array = text_array("channels", channels)
-        owner = runner._own(
-            SubscriptionOwner(runner._hold), lib.teleai_subscription_open, array, len(array), keep=(array, c_char_p)
-        )
+        hold = runner._own(SubscriptionOwner, lib.teleai_subscription_open, array, len(array), keep=(array, c_char_p))
         # Handles of its own, and not of the client, whose close() does not wait for it but ends it.
-        super().__init__(owner, Handles())
+        super().__init__(hold, Handles())
 
     def next(self, timeout: Duration | None = None) -> Notification:
         """The next notification; Timeout when nothing was said meanwhile, None waits for ever (interruptibly)."""

@@ -19,7 +19,7 @@ class TenantJob(Runner):
     _kind = "job"
 
     def __init__(self, runner: Runner, function: Any, *arguments: Any) -> None:
-        super().__init__(runner._own(JobOwner(runner._hold), function, *arguments), runner._handles.derive())
+        super().__init__(runner._own(JobOwner, function, *arguments), runner._handles.derive())
 
     def __iter__(self) -> Iterator[TenantProgress]:
         while True:
