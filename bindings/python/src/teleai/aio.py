@@ -331,9 +331,9 @@ class Client(_Shared):
         """Looks the database over; each finding says what puts it right."""
         return await in_thread(partial(self._blocking.health_check, **options))
 
-    def maintain(self, *, only_due: bool = False) -> Awaitable[Page[MaintenanceTask]]:
+    async def maintain(self, *, only_due: bool = False) -> Page[MaintenanceTask]:
         """Does the upkeep: expired sessions, statistics, pending entries, daily usage."""
-        return in_thread(partial(self._blocking.maintain, only_due=only_due))
+        return await in_thread(partial(self._blocking.maintain, only_due=only_due))
 
     def metrics_text(self) -> str:
         """What has been counted, in the text format of Prometheus; at once."""
