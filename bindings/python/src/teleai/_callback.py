@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from ctypes import py_object, pythonapi
 from functools import partial
 from operator import attrgetter
 from typing import Any
 
+_keep_alive = pythonapi.Py_IncRef  # of what clients ask that are closed at the very end of the interpreter
 _LOST = object()
 _NO, _YES = 0, 2  # what is between belongs to the first argument; see Gate
 
@@ -48,9 +50,10 @@ class Gate(threading.local):
     __next__ = property(attrgetter("ready.pop"))
     __call__: Any = property(next)
 
-    def __init__(self, work: Callable[..., object], count: int) -> None:
+    def __init__(self, work: Callable[..., object], count: int, lasting: bool = False) -> None:
         self.ready: list[Any] = []
         self.work, self.count = work, count
+        self.lasting = lasting and threading.current_thread() is threading.main_thread()
         for _ in range(2):  # a callback may make a call that has one
             self.prepare()
 
@@ -61,6 +64,8 @@ class Gate(threading.local):
         enter = generator.send if self.count == 1 else partial(max, key=generator.send)
         generator.send(enter)
         self.ready.insert(0, enter)
+        if self.lasting:
+            _keep_alive(py_object(generator))
 
     def _wait(self) -> Iterator[Any]:
         enter: Any = yield
@@ -99,6 +104,7 @@ class Gate(threading.local):
 
 
 # Asked by calls that wait. It lets Python run the handlers of signals, and does no more; one that raises ends the call.
-interrupts = Gate(lambda _data: False, 1)
+interrupts = Gate(lambda _data: False, 1, lasting=True)
+_keep_alive(py_object(interrupts))
 
 kept = _Kept()

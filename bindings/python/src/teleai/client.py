@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
-from ctypes import addressof, byref, c_int32, memmove, sizeof
+from ctypes import addressof, byref, c_int32, memmove, py_object, pythonapi, sizeof
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -350,6 +350,7 @@ def _call_hook(tell: Callable[[Call], object]) -> Any:
 
 
 _interrupt_hook = _ffi.teleai_interrupt_hook(interrupts)
+pythonapi.Py_IncRef(py_object(_interrupt_hook))  # clients may be closed after this module
 
 
 def open_options(
