@@ -109,6 +109,32 @@ Test(migrate, down_leaves_extensions_that_were_there_before) {
     SAME_TEXT(catalogue(), before);
 }
 
+static bool apply_file(const char *name);
+
+Test(migrate, extensions_in_a_schema_of_their_own_are_found_there) {
+    harness_sql("create schema \"Their Own\"; create extension \"uuid-ossp\" schema \"Their Own\"; "
+                "create extension pgcrypto schema \"Their Own\"");
+    OK(teleai_migrate_up(db, &error));
+    check_status(NEWEST, false);
+    teleai_uuid user;
+    harness_user(db, &user);
+    /* Defaults keep the function itself: whoever inserts needs no search_path for it. */
+    harness_sql("insert into users (email, password_hash, full_name) values ('a@example.org', 'x', 'A')");
+    teleai_health_findings *findings;
+    OK(teleai_health_check(db, NULL, &findings, &error));
+    for (size_t i = 0; i < findings->count; i++)
+        if (strcmp(findings->items[i]->check, "extensions") == 0)
+            cr_assert_eq(findings->items[i]->severity, TELEAI_HEALTH_OK, "%s", findings->items[i]->message);
+    teleai_health_findings_free(findings);
+    harness_sql("delete from users");
+    OK(teleai_migrate_to(db, 0, &error));
+    SAME_TEXT(harness_sql("select count(*) from pg_extension where extname in ('pgcrypto', 'uuid-ossp')"), "2");
+    cr_assert(apply_file("001_create_initial_tables.up.sql"));
+    cr_assert(apply_file("002_create_views.up.sql"));
+    cr_assert(apply_file("003_create_tenants.up.sql"));
+    check_status(3, false);
+}
+
 Test(migrate, wrong_arguments_are_named) {
     teleai_migration_status *status;
     FAILS(teleai_migrate_to(db, -1, &error), TELEAI_INVALID_ARGUMENT, "version");

@@ -8,12 +8,18 @@ if [ -z "${TELEAI_PRIVATE_ROOT:-}" ]; then
     TELEAI_PRIVATE_ROOT=$(mktemp -d /tmp/teleai-root.XXXXXX)
     export TELEAI_PRIVATE_ROOT
     trap 'rmdir "$TELEAI_PRIVATE_ROOT"' EXIT
-    unshare --mount true 2>/dev/null || no_private "no mount namespace is allowed here"
-    unshare --mount bash -c 'mount -t tmpfs tmpfs "$1" && mkdir "$1"/{upper,work,root} &&
+    apart=(unshare --mount)
+    if ! "${apart[@]}" true 2>/dev/null; then # the root of a chroot is no mount whose propagation could be changed
+        apart+=(--propagation unchanged)
+        "${apart[@]}" true 2>/dev/null || no_private "no mount namespace is allowed here"
+    fi
+    "${apart[@]}" bash -c 'mount -t tmpfs tmpfs "$1" || exit
+        if grep -q " $1 .* shared:" /proc/self/mountinfo; then umount "$1"; exit 1; fi # the system around it would have it too
+        mkdir "$1"/{upper,work,root} &&
         mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"' - "$TELEAI_PRIVATE_ROOT" \
         2>/dev/null || no_private "no overlay can be mounted here"
     status=0
-    unshare --mount --pid --fork --kill-child bash "$0" || status=$?
+    "${apart[@]}" --pid --fork --kill-child bash "$0" || status=$?
     exit "$status"
 fi
 
