@@ -207,7 +207,9 @@ typedef struct teleai_pool_stats {
     int64_t statements_prepared; /**< of these, how many had to be prepared first */
     int64_t rode;                /**< calls that waited and were answered together with another, on its connection */
     int64_t retired;             /**< sound connections closed: rested or lived too long, too many after a resize */
-    int64_t reserved[5];         /**< zero */
+    bool behind_pooler;          /**< a transaction pooler was found in between, or options.pooler says so: the session
+                                      that a call has at the server is another one's next */
+    uint8_t reserved[39];        /**< zero */
 } teleai_pool_stats;
 
 /**

@@ -110,6 +110,22 @@ void client_close(teleai_client *client) {
     teleai_close(client);
 }
 
+bool client_is_direct(teleai_client *client, const char *what) {
+    teleai_pool_stats stats;
+    teleai_error error;
+    if (teleai_pool_stats_get(client, &stats, &error) != TELEAI_OK) {
+        fail_with(&error);
+        return false;
+    }
+    if (stats.behind_pooler) {
+        report(
+            "%s does not go through a transaction pooler: the settings of %s would stay behind in sessions of others",
+            what, strcmp(what, "backup") == 0 ? "pg_dump" : "pg_restore");
+        hint("connect straight to the server, or to a pooler in session mode");
+    }
+    return !stats.behind_pooler;
+}
+
 teleai_user *user_of(teleai_client *client, const char *name, int *status) {
     teleai_uuid id;
     teleai_user *user = NULL;

@@ -16,6 +16,10 @@ void client_close(teleai_client *client);
 teleai_status client_connect(const char *connection, const teleai_options *options, teleai_client **out,
                              teleai_error *error);
 
+/* Whether it leads to the server itself, as PostgreSQL's programs need it: what they set for their session, an empty
+ * search_path above all, a transaction pooler hands on to others. False, having said so; `what` is about to be done. */
+bool client_is_direct(teleai_client *client, const char *what);
+
 /* The connection string that is used; "" when it is left to libpq's environment. NULL, having said why, when the one on
  * the command line has a password in it. */
 const char *connection_of(const arguments *given);

@@ -228,6 +228,10 @@ static int run_backup(const arguments *given) {
     it.client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
     if (it.client == NULL)
         return status;
+    if (!client_is_direct(it.client, "backup")) {
+        client_close(it.client);
+        return EXIT_FAILED;
+    }
     bool good = true;
     if (strncmp(it.at.connection, "local:", 6) == 0) {
         good = teleai_local_status_get(it.at.connection, NULL, &it.local, &error) == TELEAI_OK;

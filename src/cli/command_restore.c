@@ -214,6 +214,10 @@ static int run_restore(const arguments *given) {
     teleai_client *client = client_open(given, TELEAI_SCHEMA_IGNORE, &status);
     if (client == NULL)
         return status;
+    if (!client_is_direct(client, "restore")) {
+        client_close(client);
+        return EXIT_FAILED;
+    }
     bool good = true;
     if (strncmp(at.connection, "local:", 6) == 0) {
         good = teleai_local_status_get(at.connection, NULL, &local, &error) == TELEAI_OK;

@@ -194,6 +194,7 @@ void teleai__pool_free(teleai__pool *pool, bool abandon) {
 void teleai__pool_stats(teleai__pool *pool, teleai_pool_stats *out) {
     pthread_mutex_lock(&pool->mutex);
     *out = pool->stats;
+    out->behind_pooler = pool->path.behind_pooler;
     out->max_connections = pool->size;
     out->waiting_calls = pool->waiting;
     for (int32_t i = 0; i < pool->used; i++) {

@@ -196,4 +196,41 @@ expect 0 teleai restore secured.dump
 equal "$(sql "select relrowsecurity from pg_class where relname = 'users'")" t
 equal "$(psql -X -A -t -d "$TELEAI_DATABASE_URL user=teleai_app" -c "select count(*) from users")" 0
 equal "$(sql "select count(*) from users")" 1
+
+# Through a transaction pooler neither is begun: the settings of these programs would stay behind in sessions of others.
+if [ -x /usr/sbin/pgbouncer ]; then
+    export TELEAI_DATABASE_URL=$all
+    mkdir pooler
+    chmod 755 "$work"
+    cat >pooler/ini <<END
+[databases]
+* = host=$(sql "show unix_socket_directories") user=teleai
+[pgbouncer]
+unix_socket_dir = $work/pooler
+listen_port = 6432
+auth_type = any
+pool_mode = transaction
+pidfile = $work/pooler/pid
+logfile = $work/pooler/log
+END
+    as=()
+    if [ "$(id -u)" = 0 ]; then
+        owner=$(getent passwd postgres >/dev/null && echo postgres || echo nobody)
+        chown -R "$owner" pooler
+        as=(setpriv --reuid="$owner" --clear-groups --)
+    fi
+    "${as[@]}" /usr/sbin/pgbouncer -q -d pooler/ini
+    direct=$TELEAI_DATABASE_URL
+    export TELEAI_DATABASE_URL="host=$work/pooler port=6432 user=teleai dbname=${direct##*dbname=}"
+    becomes 1 sql "select 1"
+    expect 1 teleai backup pooled.dump
+    says "backup does not go through a transaction pooler"
+    says "straight to the server"
+    expect 1 teleai restore --clean secured.dump
+    says "restore does not go through a transaction pooler"
+    [ ! -e pooled.dump ] && [ ! -e pooled.dump.part ] || complain "something is left"
+    equal "$(sql "show search_path")" '"$user", public'
+    kill "$(cat pooler/pid)"
+    export TELEAI_DATABASE_URL=$direct
+fi
 echo "backups come back as they were"

@@ -21,6 +21,7 @@ finish() {
     for name in "${databases[@]}"; do
         psql -X -q -d "$(cat "$TELEAI_TEST_SERVER/connection") dbname=postgres" -c "drop database if exists $name" >/dev/null 2>&1 || true
     done
+    [ ! -e "$work/pooler/pid" ] || kill "$(cat "$work/pooler/pid")" 2>/dev/null || true
     for name in "$work"/*/cluster; do
         [ ! -e "$name" ] || "$program" local stop --now "${name%/cluster}" >/dev/null 2>&1 || true
     done

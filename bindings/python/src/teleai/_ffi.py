@@ -181,7 +181,8 @@ class teleai_pool_stats(Structure):
         ("statements_prepared", c_int64),
         ("rode", c_int64),
         ("retired", c_int64),
-        ("reserved", c_int64 * 5),
+        ("behind_pooler", c_bool),
+        ("reserved", c_uint8 * 39),
     ]
 
 

@@ -414,6 +414,7 @@ class PoolStats(Record):
     statements_prepared: int
     rode: int
     retired: int
+    behind_pooler: bool
 
 
 @record(
