@@ -504,6 +504,8 @@ class teleai_user_filter(Structure):
         ("is_active", c_bool),
         ("has_is_active", c_bool),
         ("reserved", c_uint8 * 2),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 
@@ -568,6 +570,8 @@ class teleai_session_filter(Structure):
         ("created_until_us", c_int64),
         ("include_expired", c_bool),
         ("reserved", c_uint8 * 7),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 
@@ -669,6 +673,10 @@ class teleai_audio_file_filter(Structure):
         ("created_until_us", c_int64),
         ("status", c_int32),
         ("reserved", c_uint8 * 4),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
+        ("file_name", c_char_p),
+        ("file_path", c_char_p),
     ]
 
 
@@ -767,6 +775,8 @@ class teleai_transcription_filter(Structure):
         ("status", c_int32),
         ("has_min_confidence", c_bool),
         ("reserved", c_uint8 * 3),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 
@@ -915,6 +925,8 @@ class teleai_analysis_filter(Structure):
         ("created_until_us", c_int64),
         ("status", c_int32),
         ("sentiment_label", c_int32),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 
