@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 /* What an id may be of; one of these at most is not NULL. */
 typedef struct found {

@@ -14,6 +14,7 @@
 #include "cli/stats.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 #define DAY_US (INT64_C(86400) * 1000000)
 #define MOST_DAYS 3660
