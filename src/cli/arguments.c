@@ -296,13 +296,4 @@ char *operands_joined(const arguments *given) {
     return joined;
 }
 
-bool operand_id(const arguments *given, int place, teleai_uuid *out) {
-    teleai_error error;
-    if (teleai_uuid_parse(operand(given, place), out, &error) == TELEAI_OK)
-        return true;
-    report("%s is no id; 36 characters such as 01a2176c-584d-71b4-913c-438196854194 were expected",
-           operand(given, place));
-    return false;
-}
-
 const char *path_of(const arguments *given) { return given->path; }

@@ -8,6 +8,7 @@ if(TELEAI_BUILD_CLI AND NOT TELEAI_SANITIZE STREQUAL "thread") # its one thread 
     endfunction()
 
     teleai_cli_test(commands)
+    teleai_cli_test(show)
     teleai_cli_test(words)
     teleai_cli_test(terminal)
     teleai_cli_test(interrupt)
