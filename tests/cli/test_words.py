@@ -260,6 +260,29 @@ class Words(Case):
         sql(self.connection, "alter table users rename constraint users_email_rule to users_email_check")
         self.says(["user", "add", "eve@example.org", "Eve", "--no-password"], "does not take the e-mail address eve@example.org")
 
+    def test_an_owner_that_has_gone(self) -> None:
+        """Which happens between two statements; a trigger refuses here as the reference does then."""
+        self.add_user()
+        for constraint, says in (
+            ("audio_files_tenant_user_id_fkey", "there is no user ann@example.org"),
+            ("audio_files_tenant_id_fkey", "there is no tenant"),
+        ):
+            sql(self.connection, "create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception "
+                f"using errcode = '23503', table = 'audio_files', constraint = '{constraint}'; end $$; create or replace trigger "
+                "refuse before insert on audio_files for each row execute function refuse()")  # fmt: skip
+            self.says(["ingest", "--user", "ann@example.org", "--settle", "0", "call.wav"], says, status=support.WARNINGS)
+
+    def test_each_function_that_messages_name_has_words(self) -> None:
+        """But those that only programs can call wrongly, and those of SQL."""
+        for_programs = {"teleai_open", "teleai_transaction_begin", "teleai_batch_open", "teleai_cancel", "teleai_client_cancel"}
+        told = (SOURCE / "src" / "cli" / "words.c").read_text()
+        for room in ("base", "db", "api", "local"):
+            for file in (SOURCE / "src" / room).rglob("*.[ch]"):
+                text = re.sub(r"/\*.*?\*/|//[^\n]*", "", file.read_text(), flags=re.S)
+                for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"', text):
+                    for name in set(re.findall(r"\b(teleai_[a-z_]+)\(\)", literal)) & NAMES - for_programs:
+                        self.assertIn(f"{name}()", told, (file.name, literal))
+
     def test_tenants(self) -> None:
         sql(self.connection, "insert into tenants (slug, name, max_users) values ('acme', 'Acme', 1)")
         of = ["--tenant", "acme"]
