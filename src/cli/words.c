@@ -341,6 +341,12 @@ static bool grants(const teleai_health_finding *finding, const char *object) {
                            (length == wanted || on[4 + length - wanted - 1] == '.'));
 }
 
+/* Who may migrate is another matter: owners, and who may create in a schema. */
+static bool is_of_a_table(const char *message) {
+    return strstr(message, "must be owner") == NULL && strstr(message, "denied for schema") == NULL &&
+           strstr(message, "denied for database") == NULL;
+}
+
 /* What doctor says of the role that may not do what was asked for: the grants. */
 static void hint_grants(const teleai_error *error) {
     const char *connection =
@@ -378,7 +384,7 @@ int fail_with(const teleai_error *error) {
         put_value(found->hints[i], value_for(found, error), text, sizeof text);
         hint("%s", text);
     }
-    if (strcmp(error->sqlstate, "42501") == 0 && strstr(error->message, "must be owner") == NULL)
+    if (strcmp(error->sqlstate, "42501") == 0 && is_of_a_table(error->message))
         hint_grants(error);
     if (error->status == TELEAI_TIMEOUT && current != NULL && command_option(current, "timeout", 0) != NULL)
         hint("--timeout SECONDS allows more time");

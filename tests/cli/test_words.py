@@ -195,6 +195,10 @@ class Words(Case):
         self.says(["user", "deactivate", "ann@example.org"], "cannot log in any more", status=0, **bare)
         self.says(["stats", "--refresh"], "must be owner", "name the owner", status=FAILED, **bare)
         self.says(["migrate", "down", "--yes"], "the role that owns the tables", status=FAILED, **bare)
+        empty = {"TELEAI_DATABASE_URL": f"{self.connection} user={role} options='-c search_path=made'"}
+        sql(self.connection, f"create schema made; grant usage on schema made to {role}")
+        text = self.says(["migrate", "up"], "permission denied for schema made", "grant create on schema", status=FAILED, **empty)
+        self.assertNotIn("teleai doctor", text)
 
     def test_a_server_that_takes_no_changes(self) -> None:
         self.add_user()
