@@ -159,10 +159,12 @@ typedef struct teleai_analysis_filter {
     const char *entities_contains_json; /**< such as [{"type": "person"}] */
     const char *topics_contains_json;
     const char *insights_contains_json;
-    int64_t created_from_us;  /**< created at or after; 0: any */
-    int64_t created_until_us; /**< created before; 0: any */
-    int32_t status;           /**< TELEAI_ANALYSIS_...; 0: any */
-    int32_t sentiment_label;  /**< TELEAI_SENTIMENT_...; 0: any */
+    int64_t created_from_us;     /**< created at or after; 0: any */
+    int64_t created_until_us;    /**< created before; 0: any */
+    int32_t status;              /**< TELEAI_ANALYSIS_...; 0: any */
+    int32_t sentiment_label;     /**< TELEAI_SENTIMENT_...; 0: any */
+    const teleai_uuid *id_from;  /**< with this id or a higher one, compared byte by byte; best in an order by id */
+    const teleai_uuid *id_until; /**< with a lower id than this */
 } teleai_analysis_filter;
 
 /**

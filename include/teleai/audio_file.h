@@ -109,6 +109,10 @@ typedef struct teleai_audio_file_filter {
     int64_t created_until_us;           /**< created before; 0: any */
     int32_t status;                     /**< TELEAI_AUDIO_FILE_...; 0: any */
     uint8_t reserved[4];                /**< zero */
+    const teleai_uuid *id_from;  /**< with this id or a higher one, compared byte by byte; best in an order by id */
+    const teleai_uuid *id_until; /**< with a lower id than this */
+    const char *file_name; /**< with this name, whatever its case; without user_id all rows of the tenant are read */
+    const char *file_path; /**< with this path, letter by letter; likewise */
 } teleai_audio_file_filter;
 
 /**

@@ -53,12 +53,14 @@ enum {
 
 /** Which sessions; absent fields do not restrict. */
 typedef struct teleai_session_filter {
-    size_t struct_size;         /**< sizeof(teleai_session_filter) */
-    const teleai_uuid *user_id; /**< of this user */
-    int64_t created_from_us;    /**< created at or after; 0: any */
-    int64_t created_until_us;   /**< created before; 0: any */
-    bool include_expired;       /**< otherwise only those that have not expired */
-    uint8_t reserved[7];        /**< zero */
+    size_t struct_size;          /**< sizeof(teleai_session_filter) */
+    const teleai_uuid *user_id;  /**< of this user */
+    int64_t created_from_us;     /**< created at or after; 0: any */
+    int64_t created_until_us;    /**< created before; 0: any */
+    bool include_expired;        /**< otherwise only those that have not expired */
+    uint8_t reserved[7];         /**< zero */
+    const teleai_uuid *id_from;  /**< with this id or a higher one, compared byte by byte; best in an order by id */
+    const teleai_uuid *id_until; /**< with a lower id than this */
 } teleai_session_filter;
 
 /**

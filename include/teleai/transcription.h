@@ -103,7 +103,9 @@ typedef struct teleai_transcription_filter {
     double min_confidence;              /**< with has_min_confidence; 0 to 1 */
     int32_t status;                     /**< TELEAI_TRANSCRIPTION_...; 0: any */
     bool has_min_confidence;
-    uint8_t reserved[3]; /**< zero */
+    uint8_t reserved[3];         /**< zero */
+    const teleai_uuid *id_from;  /**< with this id or a higher one, compared byte by byte; best in an order by id */
+    const teleai_uuid *id_until; /**< with a lower id than this */
 } teleai_transcription_filter;
 
 /**

@@ -70,7 +70,9 @@ typedef struct teleai_user_filter {
     int32_t role;             /**< TELEAI_ROLE_...; 0: any */
     bool is_active;           /**< with has_is_active */
     bool has_is_active;
-    uint8_t reserved[2]; /**< zero */
+    uint8_t reserved[2];         /**< zero */
+    const teleai_uuid *id_from;  /**< with this id or a higher one, compared byte by byte; best in an order by id */
+    const teleai_uuid *id_until; /**< with a lower id than this */
 } teleai_user_filter;
 
 /**

@@ -167,6 +167,8 @@ static const teleai__field filters[] = {
     {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__analysis_statuses)},
     {"sentiment_label", "sentiment_label = $?", TELEAI__FIELD_LABEL(sentiment_label, sentiment_labels)},
+    {"id_from", "id >= $?", TELEAI__FIELD_UUID(id_from, 0)},
+    {"id_until", "id < $?", TELEAI__FIELD_UUID(id_until, 0)},
 };
 #undef INPUT
 

@@ -96,6 +96,10 @@ static const teleai__field filters[] = {
     {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
     {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__audio_file_statuses)},
+    {"id_from", "id >= $?", TELEAI__FIELD_UUID(id_from, 0)},
+    {"id_until", "id < $?", TELEAI__FIELD_UUID(id_until, 0)},
+    {"file_name", "lower(file_name) = lower($?)", TELEAI__FIELD_TEXT(file_name, 0)},
+    {"file_path", "file_path = $?", TELEAI__FIELD_TEXT(file_path, 0)},
 };
 #undef INPUT
 

@@ -75,6 +75,8 @@ static const teleai__field filters[] = {
     {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(given.created_from_us)},
     {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(given.created_until_us)},
     {"valid_after_us", "expires_at > $?", TELEAI__FIELD_TIME_OR_ZERO(valid_after_us)},
+    {"id_from", "id >= $?", TELEAI__FIELD_UUID(given.id_from, 0)},
+    {"id_until", "id < $?", TELEAI__FIELD_UUID(given.id_until, 0)},
 };
 #undef INPUT
 

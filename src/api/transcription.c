@@ -99,6 +99,8 @@ static const teleai__field filters[] = {
     {"min_confidence", "confidence_score >= $?", TELEAI__FIELD_CENTI(min_confidence, has_min_confidence), .least = 0,
      .most = 1},
     {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__transcription_statuses)},
+    {"id_from", "id >= $?", TELEAI__FIELD_UUID(id_from, 0)},
+    {"id_until", "id < $?", TELEAI__FIELD_UUID(id_until, 0)},
 };
 #undef INPUT
 

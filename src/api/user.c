@@ -74,6 +74,8 @@ static const teleai__field filters[] = {
     {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
     {"role", "role = $?", TELEAI__FIELD_LABEL(role, teleai__user_roles)},
     {"is_active", "is_active = $?", TELEAI__FIELD_BOOL(is_active, has_is_active)},
+    {"id_from", "id >= $?", TELEAI__FIELD_UUID(id_from, 0)},
+    {"id_until", "id < $?", TELEAI__FIELD_UUID(id_until, 0)},
 };
 #undef INPUT
 

@@ -44,12 +44,12 @@ static bool unknown(const arguments *given, const char *word) {
     if (wanted.best != NULL)
         report("unknown option %s; did you mean --%s?", word, wanted.best);
     else
-        report("unknown option %s; see `%s --help`. What begins with - but is no option follows a --", word,
+        report("unknown option %s; see `%s --help`. Put -- before what begins with - and is not an option", word,
                given->path);
     return false;
 }
 
-/* Whether a value is one of those that there are; says which these are. */
+/* Whether a value is one of those that there are; says which these are. `what` is the option; NULL: it is an operand. */
 static bool is_choice(const name_list *choices, const char *what, const char *value) {
     char all[160] = "";
     const char *like = NULL;
@@ -67,7 +67,11 @@ static bool is_choice(const name_list *choices, const char *what, const char *va
     }
     if (choices == NULL)
         return true;
-    if (like != NULL)
+    if (what == NULL && like != NULL)
+        report("unexpected argument %s; did you mean %s? %s was expected", value, like, all);
+    else if (what == NULL)
+        report("unexpected argument %s; %s was expected", value, all);
+    else if (like != NULL)
         report("%s is %s; did you mean %s? %s was expected", what, value, like, all);
     else
         report("%s is %s; %s was expected", what, value, all);
@@ -143,10 +147,23 @@ static bool check_operands(const arguments *given) {
     const command *of = given->of;
     if (is_given(given, "help"))
         return true;
-    if (given->operand_count < of->least)
-        return report("%s is missing: %s %s", of->operands, given->path, of->operands), false;
-    if (of->most >= 0 && given->operand_count > of->most)
-        return report("%s is one too many; see `%s --help`", given->operands[of->most], given->path), false;
+    if (given->operand_count < of->least) { /* which of them, where there are several */
+        const char *missing = of->operands;
+        for (int i = 0; i < given->operand_count; i++)
+            missing += strcspn(missing, " ") + 1;
+        char what[80] = "";
+        for (size_t i = 0, length = 0; i < strcspn(missing, " ") && length + 5 < sizeof what; i++)
+            length += (size_t)sprintf(what + length, missing[i] == '|' ? " or " : "%c", missing[i]);
+        report("%s is missing: %s %s", what, given->path, of->operands);
+        return false;
+    }
+    if (of->most >= 0 && given->operand_count > of->most) {
+        report("unexpected argument %s; `%s` takes %s", given->operands[of->most], given->path,
+               of->operands == NULL ? "none" : of->operands);
+        if (of->most > 1)
+            hint("put what has blanks in it between quotation marks");
+        return false;
+    }
     return true;
 }
 
@@ -163,7 +180,7 @@ static bool check_options(const arguments *given) {
         }
     }
     const char *first = operand(given, 0);
-    return first == NULL || is_given(given, "help") || is_choice(given->of->choices, "the argument", first);
+    return first == NULL || is_given(given, "help") || is_choice(given->of->choices, NULL, first);
 }
 
 int arguments_take(const command *of, int left, char **words) {
@@ -277,15 +294,6 @@ char *operands_joined(const arguments *given) {
     for (int i = 0; joined != NULL && i < given->operand_count; i++)
         at += snprintf(at, room - (size_t)(at - joined), "%s%s", i > 0 ? " " : "", given->operands[i]);
     return joined;
-}
-
-bool operand_id(const arguments *given, int place, teleai_uuid *out) {
-    teleai_error error;
-    if (teleai_uuid_parse(operand(given, place), out, &error) == TELEAI_OK)
-        return true;
-    report("%s is no id; 36 characters such as 01a2176c-584d-71b4-913c-438196854194 were expected",
-           operand(given, place));
-    return false;
 }
 
 const char *path_of(const arguments *given) { return given->path; }

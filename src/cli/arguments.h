@@ -33,8 +33,6 @@ int operand_count(const arguments *given);
 const char *operand(const arguments *given, int place);
 /* The operands with blanks between them. Free it with free(). */
 char *operands_joined(const arguments *given);
-/* An operand as an id. False, having said what is wrong, when it is none. */
-bool operand_id(const arguments *given, int place, teleai_uuid *out);
 
 /* How the command was called, for messages: "teleai user add". */
 const char *path_of(const arguments *given);

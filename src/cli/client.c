@@ -6,6 +6,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/report.h"
+#include "cli/words.h"
 
 /* Whether a connection string tells a password: everybody on the machine can read a command line. */
 static bool tells_password(const char *connection) {
@@ -133,10 +134,7 @@ teleai_user *user_of(teleai_client *client, const char *name, int *status) {
     teleai_status got = teleai_uuid_parse(name, &id, NULL) == TELEAI_OK
                             ? teleai_user_get(client, &id, &user, &error)
                             : teleai_user_get_by_email(client, name, &user, &error);
-    if (got != TELEAI_OK) {
+    if (got != TELEAI_OK)
         *status = fail_with(&error);
-        if (got == TELEAI_NOT_FOUND)
-            hint("`teleai user list` shows who there is; `teleai user add` makes one");
-    }
     return user;
 }

@@ -5,7 +5,7 @@
  * `subcommands`), declare it in commands.h and name it in main.c's list. Help, the manual page and completion are made
  * of what is said there. run() gets the parsed arguments and returns an exit status: open the database with
  * client_open() (client.h), print rows with a table (table.h), which also does --json and --csv, report what fails with
- * fail_with() (report.h), and look at interrupted() in loops (interrupt.h).
+ * fail_with() (words.h), and look at interrupted() in loops (interrupt.h).
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H

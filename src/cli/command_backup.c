@@ -18,6 +18,7 @@
 #include "cli/report.h"
 #include "cli/scratch.h"
 #include "cli/table.h"
+#include "cli/words.h"
 
 enum { LONG_MS = 86400000 };
 
@@ -54,7 +55,7 @@ static bool choose_file(const arguments *given, output *out) {
         return false;
     }
     if (out->is_stdout && isatty(STDOUT_FILENO)) {
-        report("a dump is nothing for a terminal; send it into a file or a pipe: teleai backup - > FILE");
+        report("a backup is not printed on a terminal; send it to a file or a pipe: `teleai backup - > FILE`");
         return false;
     }
     return true;

@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 static const char *const severities[] = {"?", "ok", "notice", "warning", "critical"};
 static const paint_style styles[] = {PAINT_NONE, PAINT_GREEN, PAINT_BLUE, PAINT_YELLOW, PAINT_RED};
@@ -29,8 +30,8 @@ static void print_rows(const arguments *given, const teleai_health_finding *cons
         cell_text(rows, severities[known(findings[i]->severity)]);
         cell_text(rows, findings[i]->check);
         cell_text(rows, findings[i]->subject);
-        cell_text(rows, findings[i]->message);
-        cell_text(rows, findings[i]->remedy);
+        cell_words(rows, findings[i]->message);
+        cell_words(rows, findings[i]->remedy);
     }
     table_print(rows, given, "");
     table_free(rows);
@@ -43,12 +44,14 @@ static void print_finding(const teleai_health_finding *each) {
            each->check, paint(PAINT_NONE));
     print_safe(stdout, each->subject, false);
     printf("\n          ");
-    print_wrapped(each->message, 10, 10);
-    if (each->remedy != NULL) {
+    print_words(each->message, 10, 10);
+    char *remedy = words_of_text(each->remedy);
+    if (remedy != NULL) {
         printf("          %s->%s ", paint(PAINT_DIM), paint(PAINT_NONE));
-        print_safe(stdout, each->remedy, false);
+        print_safe(stdout, remedy, false);
         putchar('\n');
     }
+    free(remedy);
     putchar('\n');
 }
 
@@ -99,7 +102,7 @@ static int show(const arguments *given, const teleai_health_findings *found) {
 }
 
 /* That there is no connection is a finding too, the only one. */
-static int show_unreachable(const arguments *given, const char *message, const char *remedy) {
+static int show_finding(const arguments *given, const char *message, const char *remedy) {
     const teleai_health_finding finding = {
         .check = "connection", .subject = "", .message = message, .remedy = remedy, .severity = TELEAI_HEALTH_CRITICAL};
     const teleai_health_finding *const items[] = {&finding};
@@ -122,6 +125,11 @@ static const char *remedy_of(const teleai_error *error) {
            "tells whether one answers";
 }
 
+static int show_unreachable(const arguments *given, const teleai_error *error) {
+    said_text text;
+    return show_finding(given, words_of_error(error, text), remedy_of(error));
+}
+
 static int check(const arguments *given, const char *connection, int32_t timeout_ms) {
     const teleai_options options = {.struct_size = sizeof options,
                                     .application_name = path_of(given),
@@ -131,13 +139,12 @@ static int check(const arguments *given, const char *connection, int32_t timeout
     teleai_health_findings *found = NULL;
     teleai_error error;
     if (client_connect(connection, &options, &client, &error) != TELEAI_OK)
-        return interrupted() || error.status == TELEAI_INVALID_ARGUMENT
-                   ? fail_with(&error)
-                   : show_unreachable(given, error.message, remedy_of(&error));
+        return interrupted() || error.status == TELEAI_INVALID_ARGUMENT ? fail_with(&error)
+                                                                        : show_unreachable(given, &error);
     interrupts_cancel(client);
     int status = teleai_health_check(client, NULL, &found, &error) == TELEAI_OK ? show(given, found)
-                 : exit_status(&error) == EXIT_UNREACHABLE ? show_unreachable(given, error.message, remedy_of(&error))
-                                                           : fail_with(&error);
+                 : exit_status(&error) == EXIT_UNREACHABLE                      ? show_unreachable(given, &error)
+                                                                                : fail_with(&error);
     teleai_health_findings_free(found);
     client_close(client);
     return status;
@@ -152,11 +159,11 @@ static int run_doctor(const arguments *given) {
         teleai_local_status *local = NULL;
         teleai_error error;
         if (teleai_local_status_get(connection, NULL, &local, &error) != TELEAI_OK)
-            return show_unreachable(given, error.message, remedy_of(&error));
+            return show_unreachable(given, &error);
         bool exists = local->exists;
         teleai_local_status_free(local);
         if (!exists)
-            return show_unreachable(given, "there is no private server in this folder", "teleai local start DIR");
+            return show_finding(given, "there is no private server in this folder", "teleai local start DIR");
     }
     return check(given, connection, (int32_t)(seconds * 1000));
 }

@@ -14,6 +14,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 enum { CHUNK = 100, MOST_READERS = 64, SETTLE_SECONDS = 3 };
 
@@ -220,7 +221,7 @@ static int run_ingest(const arguments *given) {
         return EXIT_FAILED;
     }
     if (value_of(given, "user") == NULL) {
-        report("whose files are these? --user EMAIL, or the id of a user");
+        report("--user is missing: whose files are these? It takes an e-mail address, or the id of a user");
         return EXIT_USAGE;
     }
     if (!number_of(given, "jobs", 1, MOST_READERS,

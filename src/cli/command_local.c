@@ -10,6 +10,7 @@
 #include "cli/program.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "cli/words.h"
 #include "teleai.h"
 
 /* ---- start, stop, status ---- */
@@ -70,7 +71,7 @@ static int run_status(const arguments *given) {
     if (!now->exists) {
         teleai_local_status_free(now);
         report("there is no private server in %s", operand(given, 0));
-        hint("teleai local start %s makes one", operand(given, 0));
+        hint("`teleai local start %s` makes one", operand(given, 0));
         return EXIT_NOTHING;
     }
     snprintf(process, sizeof process, "%" PRId64, now->process_id);
@@ -151,7 +152,7 @@ static int run_psql(const arguments *given) {
     teleai_local_status_free(now);
     if (!exists) {
         report("there is no private server in %s", folder);
-        hint("teleai local start %s makes one", folder);
+        hint("`teleai local start %s` makes one", folder);
         return EXIT_NOTHING;
     }
     if (!keep_open(folder))

@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 static const char *const outcomes[] = {"?", "done", "not needed", "skipped"};
 static const paint_style styles[] = {PAINT_NONE, PAINT_GREEN, PAINT_DIM, PAINT_YELLOW};
@@ -30,7 +31,7 @@ static void print_task(void *data, const teleai_maintenance_task *task) {
     if (task->duration_us >= 1000000)
         printf(", %s", human_duration(task->duration_us / 1000, duration));
     printf("\n            ");
-    print_wrapped(task->message, 12, 12);
+    print_words(task->message, 12, 12);
     fflush(stdout);
 }
 
@@ -43,7 +44,7 @@ static void print_rows(const arguments *given, const teleai_maintenance *made) {
         cell_text(rows, outcomes[known(made->items[i]->outcome)]);
         cell_text(rows, made->items[i]->task);
         cell_text(rows, made->items[i]->subject);
-        cell_text(rows, made->items[i]->message);
+        cell_words(rows, made->items[i]->message);
         cell_number(rows, made->items[i]->count);
         cell_number(rows, made->items[i]->duration_us);
     }

@@ -11,13 +11,14 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 /* Asks before rows are lost: on a terminal only; elsewhere --yes is needed. */
 static bool may(const arguments *given, const char *what) {
     if (is_given(given, "yes"))
         return true;
     if (!isatty(STDIN_FILENO)) {
-        report("%s; say --yes to do it", what);
+        report("%s; add --yes to do it", what);
         return false;
     }
     fprintf(stderr, "%s. Go on? [y/N] ", what);
@@ -111,9 +112,12 @@ static void warn_of_encoding(teleai_client *client) {
     for (size_t i = 0; i < found->count; i++) {
         if (found->items[i]->severity < TELEAI_HEALTH_NOTICE)
             continue;
-        report("warning: %s", found->items[i]->message);
-        if (found->items[i]->remedy != NULL)
-            hint("%s", found->items[i]->remedy);
+        char *message = words_of_text(found->items[i]->message), *remedy = words_of_text(found->items[i]->remedy);
+        report("warning: %s", message == NULL ? found->items[i]->subject : message);
+        if (remedy != NULL)
+            hint("%s", remedy);
+        free(message);
+        free(remedy);
     }
     teleai_health_findings_free(found);
 }
@@ -137,7 +141,7 @@ static bool read_version(const arguments *given, int64_t *out) {
     *out = strtol(operand(given, 0), &end, 10);
     if (*end == 0 && end != operand(given, 0) && *out >= 0)
         return true;
-    report("%s is no version; a number from 0 was expected", operand(given, 0));
+    report("%s is not a version; a number such as 12 was expected", operand(given, 0));
     return false;
 }
 
@@ -180,7 +184,7 @@ static int run_down(const arguments *given) {
     if (teleai_migrate_status(client, &now, &error) != TELEAI_OK)
         status = fail_migration(&error);
     else if (now->current_version == 0)
-        report("nothing is applied"), status = EXIT_NOTHING;
+        report("no migration is applied, so there is none to take back"), status = EXIT_NOTHING;
     else
         status = go_to(given, client, now->current_version - 1);
     teleai_migration_status_free(now);

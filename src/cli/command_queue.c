@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 /* Whether rows in this status wait for somebody to do something. */
 static bool is_waiting(const char *status) {

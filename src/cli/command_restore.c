@@ -1,5 +1,6 @@
 /* teleai restore: a dump back into a database, by pg_restore. */
 #include <inttypes.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "cli/report.h"
 #include "cli/scratch.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 /* ---- what the dump needs ---- */
 
@@ -193,14 +195,15 @@ static bool is_dump(const char *path) {
     char head[5] = "";
     FILE *file = fopen(path, "rb");
     bool opened = file != NULL, read = opened && fread(head, 1, sizeof head, file) == sizeof head;
+    int error = errno;
     if (opened)
         fclose(file);
     if (read && memcmp(head, "PGDMP", 5) == 0)
         return true;
     if (!opened)
-        report("%s cannot be opened", path);
+        report("%s cannot be opened: %s", path, strerror(error));
     else
-        report("%s is no dump of `teleai backup` (or pg_dump --format=custom)", path);
+        report("%s is not a dump of `teleai backup` (or pg_dump --format=custom)", path);
     return false;
 }
 

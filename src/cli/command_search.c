@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 static bool read_options(const arguments *given, teleai_search_options *options) {
     int64_t limit;

@@ -14,6 +14,7 @@
 #include "cli/stats.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 #define DAY_US (INT64_C(86400) * 1000000)
 #define MOST_DAYS 3660
@@ -273,9 +274,9 @@ static const option_spec options[] = {
 const command stats_command = {
     .name = "stats",
     .summary = "show what was uploaded, and how far it is",
-    .description =
-        "Shows uploads by day, how far files, transcriptions and analyses are, and who stores most. Days are UTC, "
-        "and count files that became ready. --csv prints the days, --json everything.",
+    .description = "Shows how many files were uploaded each day and are ready, how far files, transcriptions and "
+                   "analyses are, and "
+                   "who stores most. Days are UTC; --csv prints the days, --json everything.",
     .examples = "teleai stats\n"
                 "teleai stats --days 90 --refresh\n"
                 "teleai stats --from 2026-11-01 --until 2026-12-01 --html november.html\n"

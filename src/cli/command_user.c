@@ -12,6 +12,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 #define PASSWORD_BYTES 1026 /* the longest that is allowed, a CR and NUL */
 
@@ -46,7 +47,7 @@ static bool read_password(const arguments *given, char *out) {
     else if (!is_there)
         report("there is no terminal to ask for a password; --password-stdin takes it from a pipe");
     else if (is_right(first, "the terminal") && !same)
-        report("the two are not the same; nothing was changed");
+        report("the passwords are not the same; nothing was changed");
     return same && !interrupted();
 }
 

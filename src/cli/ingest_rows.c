@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/ingest.h"
+#include "cli/words.h"
 
 /* Asks for all of a chunk in one round trip. */
 teleai_status ingest_look_up(const ingest *it, teleai_client *client, ingest_file *files, size_t count,
@@ -141,7 +142,8 @@ static teleai_status create(teleai_client *transaction, void *data, teleai_error
         if (came->status == TELEAI_OK)
             continue;
         file->state = FILE_BAD;
-        snprintf(file->why, sizeof file->why, "%s", came->message);
+        said_text text;
+        snprintf(file->why, sizeof file->why, "%s", words_of_error(came, text));
     }
     return status;
 }

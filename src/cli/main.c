@@ -8,6 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 #include "teleai/base.h"
 
 const command *const commands[] = {
@@ -38,23 +39,23 @@ static void print_overview(void) {
                   0, 0);
 }
 
-/* That a word is no command, and what there is instead. */
+/* That there is no command of this name, and what there is instead. */
 static void report_unknown(const command *const *among, const char *path, const char *word) {
     const char *like = command_like(among, word);
     if (like != NULL) {
-        report("%s is no command; did you mean `%s %s`?", word, path, like);
+        report("unknown command %s; did you mean `%s %s`?", word, path, like);
         return;
     }
     for (const command *const *at = among == commands ? commands : NULL; at != NULL && *at != NULL; at++) {
         if (command_find((*at)->subcommands, word) == NULL)
             continue;
-        report("%s is no command; did you mean `%s %s %s`?", word, path, (*at)->name, word);
+        report("unknown command %s; did you mean `%s %s %s`?", word, path, (*at)->name, word);
         return;
     }
     char all[300] = "";
     for (size_t length = 0; *among != NULL; among++)
         length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", length == 0 ? "" : ", ", (*among)->name);
-    report("%s is no command; `%s` has: %s", word, path, all);
+    report("unknown command %s; `%s` has: %s", word, path, all);
 }
 
 /* A command line with the words that name a command taken out. */
@@ -114,7 +115,8 @@ static int run(const command *of, const char *path, int count, char **words) {
     else if (of->run == NULL)
         report("%s needs a command; see `%s --help`", path, path);
     else
-        status = of->run(given);
+        words_about(of, given), status = of->run(given);
+    words_about(NULL, NULL);
     arguments_free(given);
     return status;
 }
@@ -151,7 +153,7 @@ static int run_line(const line *given) {
         return EXIT_OK;
     }
     if (given->found == NULL) {
-        report("no command is named; see `teleai --help`");
+        report("no command is given; see `teleai --help`");
         return EXIT_USAGE;
     }
     if (given->asks_help) {

@@ -16,6 +16,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/report.h"
+#include "cli/words.h"
 
 /* ---- finding ---- */
 
@@ -311,7 +312,7 @@ bool program_run(run *it, const char *what) {
     if (interrupted() && !it->uninterrupted)
         report("interrupted");
     else
-        report("%s: %s", what, it->last[0] != 0 ? it->last : "it ended without a word");
+        report("%s: %s", what, it->last[0] != 0 ? it->last : "it ended without an error message");
     return false;
 }
 

@@ -61,29 +61,3 @@ int exit_status(const teleai_error *error) {
         return EXIT_FAILED;
     }
 }
-
-int fail_with(const teleai_error *error) {
-    if (interrupted()) {
-        report("interrupted");
-        return EXIT_INTERRUPTED;
-    }
-    report("%s", error->message);
-    switch (error->status) {
-    case TELEAI_SCHEMA_MISMATCH:
-        hint("`teleai migrate status` shows where the database stands");
-        break;
-    case TELEAI_UNAVAILABLE:
-        hint("the database is given by --database, by TELEAI_DATABASE_URL, or by PGHOST, PGDATABASE and so on;");
-        hint("`--database local:DIR` needs none: it makes and starts a private one in that folder");
-        break;
-    case TELEAI_UNAUTHENTICATED:
-        hint("a password comes from PGPASSWORD, or from ~/.pgpass (PGPASSFILE)");
-        break;
-    case TELEAI_TIMEOUT:
-        hint("--timeout SECONDS allows more time");
-        break;
-    default:
-        break;
-    }
-    return exit_status(error);
-}

@@ -12,9 +12,7 @@ void hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line on standard output, as printf() has it, in which text that is not ours is made safe, too. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Reports an error of the library with what can be done about it, and returns the exit status that goes with it. */
-int fail_with(const teleai_error *error);
-/* The exit status of an error, without a report. */
+/* The exit status of an error, without a report; fail_with() of words.h reports it. */
 int exit_status(const teleai_error *error);
 
 #endif

@@ -14,6 +14,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 enum { LONG_MS = 86400000 };
 

@@ -25,10 +25,12 @@ static const char style[] =
     "var(--line);border-radius:12px;"
     "padding:20px;margin-bottom:18px}\n"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:14px;margin-bottom:18px}"
-    ".tile{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 18px}"
-    ".tile b{display:block;white-space:nowrap;font-size:24px;line-height:1.3;font-variant-numeric:tabular-nums}.tile "
-    "span{color:var(--soft)}\n"
-    ".two .card{margin:0}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:18px}\n"
+    ".tile{min-width:0;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 16px}"
+    ".tile "
+    "b{display:block;overflow-wrap:anywhere;font-size:22px;line-height:1.3;font-variant-numeric:tabular-nums}.tile "
+    "span{color:var(--soft);font-size:13px}\n"
+    ".two "
+    ".card{margin:0}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(300px,100%),1fr));gap:18px}\n"
     "svg{display:block;width:100%;height:auto;overflow:visible}svg.small{display:none}svg "
     "text{fill:var(--soft);font-size:11px}"
     ".grid{stroke:var(--line);stroke-width:1}.bar{fill:var(--bar)}.bar:hover{opacity:.75}\n"
@@ -43,7 +45,8 @@ static const char style[] =
     "var(--line);"
     "white-space:nowrap}th:first-child,td:first-child{text-align:left;padding-left:0;overflow-wrap:anywhere;"
     "white-space:normal}.note{color:var(--soft);font-size:13px;margin:10px 0 0}\n"
-    "@media(max-width:560px){.wide{display:none}main{padding:20px 14px}.card{padding:16px 14px}.big{display:none}"
+    "@media(max-width:560px){main{padding:20px 14px}.card{padding:16px 14px}.big{display:none}"
+    "table{font-size:13px}th,td{padding-left:8px}"
     "svg.small{display:block}svg text{font-size:15px}}\n"
     "@media print{body{background:none}.card,.tile{break-inside:avoid}}\n";
 
@@ -77,6 +80,20 @@ static void put_tile(FILE *to, const char *value, const char *what) {
     fprintf(to, "<div class=\"tile\"><b>%s</b><span>%s</span></div>\n", value, what);
 }
 
+/* A duration in one unit: of two, the second would not fit, nor say much. */
+static const char *round_duration(int64_t ms, short_text out) {
+    short_text hours;
+    if (ms >= INT64_C(36000000))
+        snprintf(out, sizeof(short_text), "%.30s h", human_number(ms / 3600000, hours));
+    else if (ms >= 3600000)
+        snprintf(out, sizeof(short_text), "%.1f h", (double)ms / 3600000);
+    else if (ms >= 60000)
+        snprintf(out, sizeof(short_text), "%d min", (int)((ms + 30000) / 60000));
+    else
+        human_duration(ms, out);
+    return out;
+}
+
 /* The next number that an axis may end with, so that a quarter of it is round too, or even whole. */
 static double round_up(double value, bool is_whole) {
     static const double ends[] = {1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10, 12};
@@ -105,8 +122,8 @@ typedef struct measure {
     bool is_whole;
 } measure;
 
-static const measure uploads = {"Uploads by day", "uploads", true};
-static const measure hours = {"Hours of audio by day", "hours", false};
+static const measure uploads = {"Ready files by day of upload", "ready files", true};
+static const measure hours = {"Hours of ready audio by day of upload", "hours", false};
 
 static double value_of_day(const measure *what, const stats_day *day) {
     return what == &uploads ? (double)day->uploads : (double)day->audio_ms / 3600000;
@@ -194,16 +211,15 @@ static void put_kind(FILE *to, const stats *of, int32_t kind) {
 static void put_people(FILE *to, const stats *of) {
     short_text files, bytes, audio;
     fprintf(to, "<section class=\"card\"><h2>Who stores most</h2>\n<table><tr><th>User</th><th>Files</th><th>Size</th>"
-                "<th class=\"wide\">Audio</th></tr>\n");
+                "<th>Audio</th></tr>\n");
     for (size_t i = 0; i < of->people_shown; i++) {
         const teleai_user_stats *person = of->order[i];
         fprintf(to, "<tr><td title=\"");
         put_text(to, person->full_name);
         fprintf(to, "\">");
         put_text(to, person->email);
-        fprintf(to, "</td><td>%s</td><td>%s</td><td class=\"wide\">%s</td></tr>\n",
-                human_number(person->total_files, files), human_bytes(person->total_storage_bytes, bytes),
-                human_duration(person->total_duration_ms, audio));
+        fprintf(to, "</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", human_number(person->total_files, files),
+                human_bytes(person->total_storage_bytes, bytes), human_duration(person->total_duration_ms, audio));
     }
     fprintf(to, "</table>");
     if (of->more_people)
@@ -212,7 +228,7 @@ static void put_people(FILE *to, const stats *of) {
 }
 
 void stats_write_html(const stats *of, FILE *to) {
-    short_text a, now, whole;
+    short_text a, now;
     const char *title = of->name != NULL ? of->name : "Audio transcription";
     fprintf(to, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>");
@@ -221,22 +237,18 @@ void stats_write_html(const stats *of, FILE *to) {
     put_text(to, title);
     fprintf(to, "</h1>\n<p class=\"sub\">%s to %s (UTC), written %s</p>\n<div class=\"tiles\">\n", of->days[0].date,
             of->days[of->count - 1].date, human_time((int64_t)time(NULL) * 1000000, now));
-    put_tile(to, human_number(of->sum.uploads, a), "uploads");
-    if (of->sum.audio_ms >= INT64_C(36000000)) /* minutes would not fit, nor say much */
-        snprintf(whole, sizeof whole, "%.30s h", human_number(of->sum.audio_ms / 3600000, a));
-    else
-        human_duration(of->sum.audio_ms, whole);
-    put_tile(to, whole, "of audio");
-    put_tile(to, human_bytes(of->sum.bytes, a), "uploaded");
-    put_tile(to, human_number(of->users, a), "users");
-    put_tile(to, human_number(of->transcriptions, a), "transcriptions");
-    put_tile(to, human_number(of->analyses, a), "analyses");
+    put_tile(to, human_number(of->sum.uploads, a), of->sum.uploads == 1 ? "ready file" : "ready files");
+    put_tile(to, round_duration(of->sum.audio_ms, a), "of ready audio");
+    put_tile(to, human_bytes(of->sum.bytes, a), "of ready files");
+    put_tile(to, human_number(of->users, a), of->users == 1 ? "user" : "all users");
+    put_tile(to, human_number(of->transcriptions, a), of->transcriptions == 1 ? "transcription" : "all transcriptions");
+    put_tile(to, human_number(of->analyses, a), of->analyses == 1 ? "analysis" : "all analyses");
     fprintf(to, "</div>\n");
     put_charts(to, of, &uploads);
     put_charts(to, of, &hours);
     if (of->ready > of->counted)
-        fprintf(to, "<p class=\"note\">%s ready files are not counted yet: the days are as of the last refresh.</p>\n",
-                human_number(of->ready - of->counted, a));
+        fprintf(to, "<p class=\"note\">%s ready %s not counted yet: the days are as of the last refresh.</p>\n",
+                human_number(of->ready - of->counted, a), of->ready - of->counted == 1 ? "file is" : "files are");
     fprintf(to, "<div class=\"two\">\n<section class=\"card\"><h2>Pipeline</h2>\n");
     for (int32_t kind = 1; kind <= 3; kind++)
         put_kind(to, of, kind);

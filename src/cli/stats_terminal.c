@@ -131,27 +131,32 @@ static void print_people(const stats *of) {
 void stats_print(const stats *of) {
     short_text a, b, c, d;
     char line[200];
-    snprintf(line, sizeof line, "%s users, %s audio files, %s transcriptions, %s analyses", human_number(of->users, a),
-             human_number(of->files, b), human_number(of->transcriptions, c), human_number(of->analyses, d));
+    snprintf(line, sizeof line, "%s user%s, %s audio file%s, %s transcription%s, %s analys%s",
+             human_number(of->users, a), of->users == 1 ? "" : "s", human_number(of->files, b),
+             of->files == 1 ? "" : "s", human_number(of->transcriptions, c), of->transcriptions == 1 ? "" : "s",
+             human_number(of->analyses, d), of->analyses == 1 ? "is" : "es");
     print_wrapped(line, 0, 0);
     putchar('\n');
-    printf("%sUploads%s, %s to %s (UTC)%s", paint(PAINT_BOLD), paint(PAINT_NONE), of->days[0].date,
-           of->days[of->count - 1].date, of->count > MOST_BARS ? ", by the week" : "");
-    if (terminal_width() >= 76 && of->sum.uploads > 0) {
+    printf("%sReady files%s%s%s to %s (UTC)%s", paint(PAINT_BOLD), paint(PAINT_NONE),
+           terminal_width() < 60 ? "\n" : ", ", of->days[0].date, of->days[of->count - 1].date,
+           of->count > MOST_BARS ? ", by the week" : "");
+    if (terminal_width() >= 80 && of->sum.uploads > 0) {
         printf("  ");
-        print_sparkline(of, terminal_width() - 66);
+        print_sparkline(of, terminal_width() - 70);
     }
     printf("\n");
     if (of->sum.uploads > 0)
         print_days(of);
     if (of->sum.uploads > 0)
-        snprintf(line, sizeof line, "%s uploads, %s, %s of audio", human_number(of->sum.uploads, a),
-                 human_bytes(of->sum.bytes, b), human_duration(of->sum.audio_ms, c));
+        snprintf(line, sizeof line, "%s ready file%s, %s, %s of audio", human_number(of->sum.uploads, a),
+                 of->sum.uploads == 1 ? "" : "s", human_bytes(of->sum.bytes, b), human_duration(of->sum.audio_ms, c));
     else
         snprintf(line, sizeof line, "none");
     print_wrapped(line, 0, 0);
     if (of->ready > of->counted) {
-        snprintf(line, sizeof line, "%s ready files are not counted there yet: --refresh",
+        snprintf(line, sizeof line,
+                 of->ready - of->counted == 1 ? "%s ready file is not counted there yet: --refresh counts it"
+                                              : "%s ready files are not counted there yet: --refresh counts them",
                  human_number(of->ready - of->counted, a));
         print_wrapped(line, 0, 0);
     }

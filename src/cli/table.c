@@ -29,6 +29,7 @@ struct table {
     size_t count, room;
     member *members;
     bool stacked;
+    int lines; /* of a value that is stacked, at most; 0: any number */
 };
 
 table *table_new(const char *rows, const column *columns, int count) {
@@ -363,6 +364,21 @@ static void print_columns(const table *of, const int *widths) {
     }
 }
 
+/* A text in lines that fit, in this column; at most so many. */
+static void print_brief(const char *text, int place, int lines) {
+    int width = terminal_width() - place, most = width < 20 ? 20 * lines : width * lines;
+    char *cut = lines > 0 && text_width(text) > most ? strndup(text, text_fit(text, most - 20)) : NULL;
+    char *last = cut == NULL ? NULL : strrchr(cut, ' ');
+    if (last != NULL)
+        *last = 0;
+    char *dotted = NULL;
+    if (cut != NULL && asprintf(&dotted, "%s %s", cut, terminal_is_utf8() ? "\u2026" : "...") < 0)
+        dotted = NULL;
+    print_wrapped(dotted != NULL ? dotted : text, place, place);
+    free(dotted);
+    free(cut);
+}
+
 static void print_records(const table *of) {
     int title = 0;
     for (int i = 0; i < of->column_count; i++) {
@@ -376,13 +392,15 @@ static void print_records(const table *of) {
         if (of->columns[i].title == NULL || *human_of(&of->cells[cell_at]) == 0)
             continue;
         printf("%s%-*s%s  ", paint(PAINT_BOLD), title, of->columns[i].title, paint(PAINT_NONE));
-        print_wrapped(human_of(&of->cells[cell_at]), title + 2, title + 2);
+        print_brief(human_of(&of->cells[cell_at]), title + 2, of->lines);
     }
 }
 
-void table_stack(table *of) {
-    if (of != NULL)
-        of->stacked = true;
+void table_stack(table *of, int lines) {
+    if (of == NULL)
+        return;
+    of->stacked = true;
+    of->lines = lines;
 }
 
 size_t table_rows(const table *of) { return of == NULL ? 0 : of->count / (size_t)of->column_count; }
@@ -395,6 +413,18 @@ void table_print_for_eyes(const table *of) {
         print_columns(of, widths);
     else
         print_records(of);
+}
+
+void table_print_some(const table *of, const column *columns, int count) {
+    size_t rows = table_rows(of), width = of == NULL ? 0 : (size_t)of->column_count;
+    table shown = {.columns = columns, .column_count = count, .cells = calloc(rows * (size_t)count + 1, sizeof(cell))};
+    for (size_t row = 0; shown.cells != NULL && row < rows; row++)
+        for (int i = 0; i < count; i++)
+            for (size_t j = 0; j < width; j++)
+                if (strcmp(of->columns[j].key, columns[i].key) == 0)
+                    shown.cells[shown.count++] = of->cells[row * width + j];
+    table_print_for_eyes(&shown);
+    free(shown.cells); /* and not what is in them */
 }
 
 void table_print(const table *of, const arguments *given, const char *nothing) {

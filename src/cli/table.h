@@ -47,8 +47,11 @@ void table_member_bool(table *to, const char *key, bool value);
 void table_print(const table *of, const arguments *given, const char *nothing);
 
 void table_print_for_eyes(const table *of);
-/* A record a row for eyes, whether or not columns would fit; what is nothing is left out. */
-void table_stack(table *of);
+/* A record a row for eyes, whether or not columns would fit; what is nothing is left out, and what is longer than so many
+ * lines is cut (0: nothing is). */
+void table_stack(table *of, int lines);
+/* For eyes, only the columns with these keys, in this order and under these titles. */
+void table_print_some(const table *of, const column *columns, int count);
 size_t table_rows(const table *of);
 /* Several tables, which may be NULL, as one JSON object. */
 void tables_print_json(const table *const *tables, int count);

@@ -94,6 +94,9 @@ static void name_field(teleai_error *error, const char *table, const char *colum
         snprintf(error->field, sizeof error->field, "id");
     else if (last > start)
         snprintf(error->field, sizeof error->field, "%.*s", (int)(last - start), start);
+    /* Of a database that was adopted: e-mail addresses are unique letter by letter, too. */
+    if (strcmp(error->field, "email_exact") == 0)
+        snprintf(error->field, sizeof error->field, "email");
 }
 
 /* A value for which the server would need over 1 GB at once, such as twenty million words to index, it reports as an

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import zlib
 from pathlib import Path
+from urllib.parse import unquote
 
 import support
 from support import FAILED, Case, environment, skip, sql
@@ -79,8 +81,8 @@ class Page(Case):
         tree = self.browse("--dump-dom")
         for width in ("big", "small"):  # each chart is there for wide windows and for narrow ones
             chart = tree[tree.index(f'<svg class="{width}"') :].split("</svg>")[0]
-            self.assertIn('role="img" aria-label="Uploads by day"', chart)
-            bars = re.findall(r'<rect class="bar"[^>]*height="([\d.]+)"[^>]*><title>(\S+): (\d+) uploads</title>', chart)
+            self.assertIn('role="img" aria-label="Ready files by day of upload"', chart)
+            bars = re.findall(r'<rect class="bar"[^>]*height="([\d.]+)"[^>]*><title>(\S+): (\d+) ready files</title>', chart)
             self.assertEqual([(day, int(count)) for _, day, count in bars],
                              [(day["date"], day["uploads"]) for day in days if day["uploads"]])
             axis = [float(label) for label in re.findall(r">([\d.]+)</text>", chart)]
@@ -97,6 +99,69 @@ class Page(Case):
             colours = colours_of(picture.read_bytes())
             for colour in ("3867d6", "ffffff", "2a9d6f"):
                 self.assertIn(bytes.fromhex(colour), colours, size)
+
+    def measure(self, pages: list[str], widths: tuple[int, ...], dark: bool) -> list[list[dict]]:
+        """What is in each page at each width, and how wide it is: a script beside the page tells, in a frame of that width."""
+        script = """<script>
+            const found = [document.documentElement, ...document.querySelectorAll('.tile,.tile b,.tile span,.card,table,th,td,h1,h2,.key')]
+                .map(e => ({what: e.tagName + '.' + e.className, text: e.textContent.slice(0, 60), scroll: e.scrollWidth,
+                            client: e.clientWidth, left: e.getBoundingClientRect().left, right: e.getBoundingClientRect().right,
+                            inner: innerWidth, page: getComputedStyle(document.body).backgroundColor,
+                            inside: e.parentElement ? e.parentElement.getBoundingClientRect().right : innerWidth}));
+            parent.postMessage({place: PLACE, found: found}, '*');
+            </script>"""
+        frames = []
+        for text in pages:
+            for width in widths:
+                place = len(frames)
+                (self.folder / f"{place}.html").write_text(text.replace("</body>", script.replace("PLACE", str(place)) + "</body>"))
+                frames.append(f'<iframe src="{place}.html" style="border:0;width:{width}px;height:1500px"></iframe>')
+        frame = self.folder / "frame.html"
+        frame.write_text(f"""<!doctype html><body style="margin:0;color-scheme:{'dark' if dark else 'light'}"><script>
+            const all = []; addEventListener('message', e => {{ all[e.data.place] = e.data.found;
+            if (Object.keys(all).length == {len(frames)}) document.body.dataset.found = encodeURIComponent(JSON.stringify(all)); }})
+            </script>{''.join(frames)}""")
+        whole, self.page = self.page, frame
+        try:
+            dumped = self.browse("--dump-dom", "--window-size=1400,1600", "--virtual-time-budget=10000")
+        finally:
+            self.page = whole
+        return json.loads(unquote(re.findall(r'data-found="([^"]+)"', dumped)[0]))
+
+    def test_everything_fits(self) -> None:
+        """On a large screen, a tablet and a telephone, in light and dark: nothing runs out of its tile, card or cell, and no
+        column is left out."""
+        ann = self.add_user("somebody.with.a.long.name@department.example.org")
+        sql(self.connection, "insert into audio_files (user_id, file_name, file_path, file_size_bytes, mime_type, status, "
+            f"duration_seconds) select '{ann}', n || '.wav', '/x', 1234567890, 'audio/wav', 'ready', 33.95 "
+            "from generate_series(1, 100) n")  # fmt: skip
+        self.call("stats", "--refresh", "--html", str(self.page))
+        text = self.page.read_text()
+        self.assertIn("<b>57 min</b>", text)
+        self.assertIn("<td>56 min 35 s</td>", text)
+        pages = [text, *(re.sub(r"<b>[^<]*</b>", f"<b>{value}</b>", text) for value in ("56 min 35 s", "1,234,567,890"))]
+        widths = (1200, 800, 400, 320)
+        for dark in (False, True):
+            for place, found in enumerate(self.measure(pages, widths, dark)):
+                width = widths[place % len(widths)]
+                self.assertEqual({each["inner"] for each in found}, {width})
+                self.assertEqual({each["page"] for each in found}, {"rgb(18, 23, 31)" if dark else "rgb(245, 247, 250)"})
+                self.assertEqual([each["text"] for each in found if each["what"].startswith("TH")], ["User", "Files", "Size", "Audio"])
+                for each in found:
+                    self.assertLessEqual(each["scroll"], max(each["client"], 1), (width, each))
+                    self.assertLessEqual(each["right"], each["inside"] + 0.5, (width, each))
+                    self.assertGreater(each["right"] - each["left"], 0, (width, each))
+
+    def test_the_tiles_say_what_they_count(self) -> None:
+        ann = self.add_user()
+        sql(self.connection, "insert into audio_files (user_id, file_name, file_path, file_size_bytes, mime_type, status) select "
+            f"'{ann}', 'x', '/x', 1, 'audio/wav', (array['ready', 'uploaded', 'error'])[n]::audio_file_status from generate_series(1, 3) n")
+        self.call("stats", "--refresh", "--html", str(self.page))
+        self.assertIn("<b>1</b><span>ready file</span>", self.page.read_text())
+        said = self.call("stats")
+        self.assertIn("1 ready file, ", said)
+        self.assertIn("1 user, 3 audio files, 0 transcriptions, 0 analyses", said)
+        self.assertNotIn("ploads", self.page.read_text() + said)
 
     def test_a_page_of_nothing(self) -> None:
         self.call("stats", "--html", str(self.page))

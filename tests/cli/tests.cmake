@@ -8,10 +8,13 @@ if(TELEAI_BUILD_CLI AND NOT TELEAI_SANITIZE STREQUAL "thread") # its one thread 
     endfunction()
 
     teleai_cli_test(commands)
+    teleai_cli_test(show)
+    teleai_cli_test(words)
     teleai_cli_test(terminal)
     teleai_cli_test(interrupt)
     teleai_cli_test(output)
     teleai_cli_test(page)
     teleai_cli_test(documentation)
+    set_tests_properties(cli_words PROPERTIES TIMEOUT 900) # it runs every command, again and again
     include(cli/service.cmake)
 endif()

@@ -213,6 +213,33 @@ static void check_analyses(const teleai_uuid *user, const teleai_uuid *transcrip
     COUNTED(analysis, .analysis_type = "rare");
 }
 
+/* A beginning of an id, as people type it, is a range of ids. */
+#define RANGED(noun, plural, index)                                                                               \
+    for (int32_t order_ = TELEAI_ORDER_NEWEST_ID_FIRST; order_ <= TELEAI_ORDER_OLDEST_ID_FIRST; order_++) {       \
+        const teleai_##noun##_filter filter = {.struct_size = sizeof filter, .id_from = from, .id_until = until}; \
+        const teleai_page page = {.struct_size = sizeof page, .limit = 10, .order = order_};                      \
+        teleai_##plural *list;                                                                                    \
+        OK(teleai_##noun##_list(db, &filter, &page, &list, &error));                                              \
+        teleai_##plural##_free(list);                                                                             \
+        check_uses("a range of ids", index);                                                                      \
+        cr_expect(strstr(plan, "id >= ") != NULL && strstr(plan, "Filter: ((id") == NULL, "%s", plan);            \
+    }                                                                                                             \
+    COUNTED(noun, .id_from = from, .id_until = until);                                                            \
+    cr_expect(strstr(plan, "id >= ") != NULL && strstr(plan, "Seq Scan") == NULL, "%s", plan)
+
+static void check_ranges_of_ids(const teleai_uuid *file) {
+    teleai_uuid lowest = {{0}}, highest = {{0}}; /* a range of 65536ths of all */
+    memcpy(lowest.bytes, file->bytes, 2);
+    memcpy(highest.bytes, file->bytes, 2);
+    if (++highest.bytes[1] == 0)
+        highest.bytes[0]++;
+    const teleai_uuid *from = &lowest, *until = &highest;
+    RANGED(user, users, "using users_");
+    RANGED(audio_file, audio_files, "using audio_files_");
+    RANGED(transcription, transcriptions, "using transcriptions_");
+    RANGED(analysis, analyses, "using analyses_");
+}
+
 static void check_search(const char *query, const teleai_uuid *user, size_t least) {
     for (int32_t order = 0; order <= 1; order++) {
         teleai_search_options options = {.struct_size = sizeof options, .order = order, .user_id = user};
@@ -335,6 +362,7 @@ Test(plans, reach_the_large_tables_by_an_index, .fini = tear_down, .timeout = 30
     check_files(&user, &file);
     check_transcriptions(&user, &file);
     check_analyses(&user, &transcription);
+    check_ranges_of_ids(&file);
     check_search("tranquility", NULL, 20);
     check_search("\"tranquility base\" -heartless", NULL, 20);
     check_search("w77 w7*", NULL, 1);

@@ -212,8 +212,8 @@ Test(layout, teleai_user_input) {
 
 Test(layout, teleai_user_filter) {
 #define STRUCT teleai_user_filter
-    LAYOUT(32, M(struct_size), M(created_from_us), M(created_until_us), M(role), M(is_active), M(has_is_active),
-           M(reserved));
+    LAYOUT(48, M(struct_size), M(created_from_us), M(created_until_us), M(role), M(is_active), M(has_is_active),
+           M(reserved), M(id_from), M(id_until));
 #undef STRUCT
 }
 
@@ -244,7 +244,8 @@ Test(layout, teleai_session_input) {
 
 Test(layout, teleai_session_filter) {
 #define STRUCT teleai_session_filter
-    LAYOUT(40, M(struct_size), M(user_id), M(created_from_us), M(created_until_us), M(include_expired), M(reserved));
+    LAYOUT(56, M(struct_size), M(user_id), M(created_from_us), M(created_until_us), M(include_expired), M(reserved),
+           M(id_from), M(id_until));
 #undef STRUCT
 }
 
@@ -276,8 +277,8 @@ Test(layout, teleai_audio_file_input) {
 
 Test(layout, teleai_audio_file_filter) {
 #define STRUCT teleai_audio_file_filter
-    LAYOUT(56, M(struct_size), M(user_id), M(mime_type), M(metadata_contains_json), M(created_from_us),
-           M(created_until_us), M(status), M(reserved));
+    LAYOUT(88, M(struct_size), M(user_id), M(mime_type), M(metadata_contains_json), M(created_from_us),
+           M(created_until_us), M(status), M(reserved), M(id_from), M(id_until), M(file_name), M(file_path));
 #undef STRUCT
 }
 
@@ -309,8 +310,9 @@ Test(layout, teleai_transcription_input) {
 
 Test(layout, teleai_transcription_filter) {
 #define STRUCT teleai_transcription_filter
-    LAYOUT(80, M(struct_size), M(user_id), M(audio_file_id), M(language_code), M(engine), M(metadata_contains_json),
-           M(created_from_us), M(created_until_us), M(min_confidence), M(status), M(has_min_confidence), M(reserved));
+    LAYOUT(96, M(struct_size), M(user_id), M(audio_file_id), M(language_code), M(engine), M(metadata_contains_json),
+           M(created_from_us), M(created_until_us), M(min_confidence), M(status), M(has_min_confidence), M(reserved),
+           M(id_from), M(id_until));
 #undef STRUCT
 }
 
@@ -358,9 +360,9 @@ Test(layout, teleai_analysis_input) {
 
 Test(layout, teleai_analysis_filter) {
 #define STRUCT teleai_analysis_filter
-    LAYOUT(104, M(struct_size), M(user_id), M(audio_file_id), M(transcription_id), M(analysis_type), M(engine),
+    LAYOUT(120, M(struct_size), M(user_id), M(audio_file_id), M(transcription_id), M(analysis_type), M(engine),
            M(metadata_contains_json), M(entities_contains_json), M(topics_contains_json), M(insights_contains_json),
-           M(created_from_us), M(created_until_us), M(status), M(sentiment_label));
+           M(created_from_us), M(created_until_us), M(status), M(sentiment_label), M(id_from), M(id_until));
 #undef STRUCT
 }
 

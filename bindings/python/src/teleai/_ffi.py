@@ -505,6 +505,8 @@ class teleai_user_filter(Structure):
         ("is_active", c_bool),
         ("has_is_active", c_bool),
         ("reserved", c_uint8 * 2),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 
@@ -569,6 +571,8 @@ class teleai_session_filter(Structure):
         ("created_until_us", c_int64),
         ("include_expired", c_bool),
         ("reserved", c_uint8 * 7),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 
@@ -670,6 +674,10 @@ class teleai_audio_file_filter(Structure):
         ("created_until_us", c_int64),
         ("status", c_int32),
         ("reserved", c_uint8 * 4),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
+        ("file_name", c_char_p),
+        ("file_path", c_char_p),
     ]
 
 
@@ -768,6 +776,8 @@ class teleai_transcription_filter(Structure):
         ("status", c_int32),
         ("has_min_confidence", c_bool),
         ("reserved", c_uint8 * 3),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 
@@ -916,6 +926,8 @@ class teleai_analysis_filter(Structure):
         ("created_until_us", c_int64),
         ("status", c_int32),
         ("sentiment_label", c_int32),
+        ("id_from", c_void_p),
+        ("id_until", c_void_p),
     ]
 
 

@@ -69,6 +69,8 @@ class UserFilter(TypedDict, total=False):
     is_active: bool | None
     created_from: datetime | None
     created_until: datetime | None
+    id_from: UUID | None
+    id_until: UUID | None
 
 
 class SessionInput(TypedDict, total=False):
@@ -96,6 +98,8 @@ class SessionFilter(TypedDict, total=False):
     created_from: datetime | None
     created_until: datetime | None
     include_expired: bool
+    id_from: UUID | None
+    id_until: UUID | None
 
 
 class AudioFileInput(TypedDict, total=False):
@@ -143,6 +147,10 @@ class AudioFileFilter(TypedDict, total=False):
     metadata_contains: Json
     created_from: datetime | None
     created_until: datetime | None
+    id_from: UUID | None
+    id_until: UUID | None
+    file_name: str | None
+    file_path: str | None
 
 
 class TranscriptionInput(TypedDict, total=False):
@@ -200,6 +208,8 @@ class TranscriptionFilter(TypedDict, total=False):
     metadata_contains: Json
     created_from: datetime | None
     created_until: datetime | None
+    id_from: UUID | None
+    id_until: UUID | None
 
 
 class AnalysisInput(TypedDict, total=False):
@@ -273,6 +283,8 @@ class AnalysisFilter(TypedDict, total=False):
     insights_contains: Json
     created_from: datetime | None
     created_until: datetime | None
+    id_from: UUID | None
+    id_until: UUID | None
 
 
 class TenantInput(TypedDict, total=False):
