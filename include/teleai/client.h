@@ -99,8 +99,7 @@ typedef struct teleai_options {
     uint8_t reserved[2];            /**< zero */
     const teleai_uuid *tenant_id;   /**< whose rows the calls are about, outside of scopes that say otherwise; NULL: the
                                          default tenant's */
-    teleai_interrupt_hook interrupt_hook; /**< asked by calls that wait, opening included; NULL: none. With one, calls
-                                               do not ride on other calls' connections (teleai_pool_stats) */
+    teleai_interrupt_hook interrupt_hook; /**< asked by calls that wait, opening included; NULL: none */
     void *interrupt_hook_data;            /**< handed to it */
 } teleai_options;
 
