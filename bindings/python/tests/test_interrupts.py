@@ -151,14 +151,6 @@ def arrow(db: teleai.Client, _: Path) -> None:
     db.audio_files.list().__arrow_c_array__()
 
 
-def arrow_stream(db: teleai.Client, _: Path) -> None:
-    with db.audio_files.stream(page_size=2) as stream:
-        capsule = stream.__arrow_c_stream__()
-        del capsule
-    with db.audio_files.stream(page_size=2) as stream:
-        assert stream.to_arrow().read_all().num_rows == 3
-
-
 def half_a_stream(db: teleai.Client, _: Path) -> None:
     with db.audio_files.stream(page_size=1) as stream:
         next(iter(stream))
@@ -192,7 +184,7 @@ def export(db: teleai.Client, folder: Path) -> None:
 
 WORK = [
     transaction, run_in_transaction, body_that_fails, nested_bodies, inner_transaction, batch, batch_in_transaction,
-    scope, stream, half_a_stream, records, rest, arrow, arrow_stream, bulk, listen, iterated_ears, export,
+    scope, stream, half_a_stream, records, rest, arrow, bulk, listen, iterated_ears, export,
 ]  # fmt: skip
 
 
