@@ -62,8 +62,8 @@ typedef void (*teleai_call_hook)(void *data, const teleai_call *call);
  * interrupts its waiting, on the thread that made the call and with no lock held but that of the transaction or batch
  * that the call is on; keep it short, and make no call on those in it. True ends this call as teleai_cancel() would: the
  * server stops too, and the call returns CANCELLED, unless it was over before the server heard of it. A call that does
- * not wait does not ask, nor does one that waits for the system to look up a host's name, or for the server to stop (at
- * most a second).
+ * not wait does not ask, nor does one that computes the hash of a password (some 50 ms; one that computes many asks
+ * between them), waits for the system to look up a host's name, or for the server to stop (at most a second).
  */
 typedef bool (*teleai_interrupt_hook)(void *data);
 
@@ -99,8 +99,7 @@ typedef struct teleai_options {
     uint8_t reserved[2];            /**< zero */
     const teleai_uuid *tenant_id;   /**< whose rows the calls are about, outside of scopes that say otherwise; NULL: the
                                          default tenant's */
-    teleai_interrupt_hook interrupt_hook; /**< asked by calls that wait, opening included; NULL: none. With one, calls
-                                               do not ride on other calls' connections (teleai_pool_stats) */
+    teleai_interrupt_hook interrupt_hook; /**< asked by calls that wait, opening included; NULL: none */
     void *interrupt_hook_data;            /**< handed to it */
 } teleai_options;
 
@@ -143,7 +142,7 @@ TELEAI_API teleai_status teleai_open(const char *connection, const teleai_option
  * No other thread may be inside a call on the root client or start one.
  * Returns: nothing; cannot fail.
  * Blocks: briefly; a local: database is maintained first where a task of teleai_maintain() is due, and its last user waits
- *   until the server has stopped.
+ *   until the server has stopped; with an interrupt_hook that wants it to end, the server stops by itself.
  */
 TELEAI_API void teleai_close(teleai_client *client);
 

@@ -2,7 +2,7 @@
 #ifndef TELEAI_LOCAL_H
 #define TELEAI_LOCAL_H
 
-#include "base.h"
+#include "client.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,7 +18,9 @@ typedef struct teleai_local_options {
     size_t struct_size; /**< sizeof(teleai_local_options) */
     int32_t timeout_ms; /**< longest the call may take; default 60000 */
     bool stop_in_use; /**< stopping: also when programs have the folder open, whose calls then fail with UNAVAILABLE */
-    uint8_t reserved[3]; /**< zero */
+    uint8_t reserved[3];                  /**< zero */
+    teleai_interrupt_hook interrupt_hook; /**< asked while the call waits, as in teleai_options; NULL: none */
+    void *interrupt_hook_data;            /**< handed to it */
 } teleai_local_options;
 
 /**
@@ -28,7 +30,7 @@ typedef struct teleai_local_options {
  * Returns: OK, INVALID_ARGUMENT (field "connection": no such place, or a folder with other things in it), PERMISSION_DENIED
  *   (somebody else's folder), UNSUPPORTED (no server programs of PostgreSQL 12 or newer, or not of the version that made
  *   the folder), UNAVAILABLE (the server does not start; the message says where its log is), LIMIT_EXCEEDED, TIMEOUT,
- *   OUT_OF_MEMORY.
+ *   CANCELLED (by interrupt_hook; a server that is being started goes on to start), OUT_OF_MEMORY.
  * Blocks: until the server takes connections: at once, or a few seconds where it has to be made.
  */
 TELEAI_API teleai_status teleai_local_start(const char *folder, const teleai_local_options *options,
@@ -38,7 +40,8 @@ TELEAI_API teleai_status teleai_local_start(const char *folder, const teleai_loc
  * Ends that: the server stops now, or, where programs have the folder open and stop_in_use is not set, when the last of
  * them closes. `out_running` (may be NULL) tells whether it goes on for these.
  * Returns: OK (also when it did not run), NOT_FOUND (there is no private server in this folder), PERMISSION_DENIED,
- *   UNSUPPORTED (the programs of its version are gone), UNAVAILABLE, TIMEOUT (it is still stopping), OUT_OF_MEMORY.
+ *   UNSUPPORTED (the programs of its version are gone), UNAVAILABLE, TIMEOUT (it is still stopping), CANCELLED (it
+ *   still stops, where it had been told to), OUT_OF_MEMORY.
  * Blocks: until it has stopped.
  */
 TELEAI_API teleai_status teleai_local_stop(const char *folder, const teleai_local_options *options, bool *out_running,
@@ -62,7 +65,7 @@ typedef struct teleai_local_status {
 /**
  * Looks how the private server of a folder is. Makes, starts and changes nothing.
  * Returns: OK (also when there is none), INVALID_ARGUMENT, PERMISSION_DENIED, UNAVAILABLE, TIMEOUT (another process was
- *   opening or closing the folder all the while), OUT_OF_MEMORY.
+ *   opening or closing the folder all the while), CANCELLED, OUT_OF_MEMORY.
  * Owns: you; free with teleai_local_status_free().
  * Blocks: while another process opens or closes the folder.
  */

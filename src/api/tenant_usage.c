@@ -74,7 +74,8 @@ static teleai_status run(teleai_client *client, const char *sql, const teleai_uu
                 *error = why;
             return status;
         }
-        teleai__deadline_sleep(teleai__deadline_in(PAUSE_MS), PAUSE_MS);
+        if (!teleai__deadline_sleep(teleai__client_deadline(client), PAUSE_MS))
+            return teleai__fail(error, TELEAI_CANCELLED, NAME ": it was cancelled while it waited for a lock");
     }
 }
 

@@ -219,6 +219,8 @@ teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_i
                                       teleai_error *error) {
     teleai__forget_out(out);
     teleai_status status = teleai__count_check("user_create_many", inputs, "inputs", count, error);
+    if (status == TELEAI_OK)
+        status = teleai__client_check(client, error);
     if (status != TELEAI_OK)
         return status;
     void *scratch = teleai__arena_make(0, 0);
@@ -230,6 +232,8 @@ teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_i
     status = converted == NULL || hashes == NULL ? teleai__fail_memory(error) : TELEAI_OK;
     bool keeps_good = teleai__keeps_good(options);
     teleai_error *refused = NULL;
+    teleai__deadline deadline = teleai__client_deadline(client);
+    int64_t asked_us = teleai__monotonic_coarse_us();
     for (size_t i = 0; status == TELEAI_OK && i < count; i++) {
         const void *input = NULL;
         teleai_error why;
@@ -237,6 +241,9 @@ teleai_status teleai_user_create_many(teleai_client *client, const teleai_user_i
         if (status == TELEAI_OK)
             status = convert(client, input, TELEAI__FIELDS_NEW, &converted[i], hashes + i * TELEAI__PASSWORD_HASH_BYTES,
                              &why);
+        if (status == TELEAI_OK && teleai__deadline_ask(deadline, false, &asked_us)) /* each hash takes a while */
+            status =
+                teleai__fail(&why, TELEAI_CANCELLED, "user_create_many: it was cancelled before anything was sent");
         if (status == TELEAI_OK)
             continue;
         converted[i] = (user_input){.struct_size = sizeof converted[i]};

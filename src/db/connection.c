@@ -302,9 +302,12 @@ void teleai__connection_forget_prepared(teleai__connection *connection) {
 /* Codes of what a change of the schema does to a plan (cached plan must not change result type; cache lookup failed,
  * XX000, where a type was made anew), and of a statement that somebody deallocated: forgetting all and preparing again
  * heals it. */
+bool teleai__is_stale(const char *sqlstate) {
+    return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "XX000") == 0;
+}
+
 bool teleai__connection_is_stale(const teleai__connection *connection, const char *sqlstate) {
-    return !connection->broken &&
-           (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "XX000") == 0);
+    return !connection->broken && teleai__is_stale(sqlstate);
 }
 
 teleai_status teleai__fail_stale(teleai__connection *connection, const char *name, teleai_error *error) {

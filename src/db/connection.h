@@ -73,6 +73,8 @@ bool teleai__connection_is_alive(const teleai__connection *connection);
 /* Whether a statement that had been prepared before ended with this error because its plan is of no use any more; set
  * `forget` then. */
 bool teleai__connection_is_stale(const teleai__connection *connection, const char *sqlstate);
+/* The same of an answer whose connection is not used again: on whatever other one it may be sent anew. */
+bool teleai__is_stale(const char *sqlstate);
 /* The same where it cannot be sent again, since a transaction ended with it. */
 teleai_status teleai__fail_stale(teleai__connection *connection, const char *name, teleai_error *error)
     __attribute__((cold));

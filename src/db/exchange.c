@@ -207,40 +207,55 @@ static bool group_writes(const teleai__request *requests, size_t count) {
     return writes;
 }
 
-teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
-                                   teleai__deadline deadline, teleai_error *error) {
-    teleai__exchange it;
-    const char *name = requests[count - 1].statement->name;
-    bool writes = group_writes(requests, count), stopped = false;
-    if (!teleai__exchange_begin(&it, connection))
-        return teleai__fail_lost(connection, name, false, error);
+teleai_status teleai__exchange_start(teleai__exchange *it, teleai__connection *connection, teleai__request *requests,
+                                     size_t count, bool apart, teleai_error *error) {
+    if (!teleai__exchange_begin(it, connection))
+        return teleai__fail_lost(connection, requests[count - 1].statement->name, false, error);
     for (size_t i = 0; i < count; i++) {
-        teleai_status status = teleai__exchange_send(&it, &requests[i], apart || i + 1 == count, error);
+        teleai_status status = teleai__exchange_send(it, &requests[i], apart || i + 1 == count, error);
         if (status != TELEAI_OK)
             return status;
     }
+    return TELEAI_OK;
+}
+
+teleai_status teleai__exchange_finish(teleai__exchange *it, const teleai__request *requests, size_t count,
+                                      teleai__deadline deadline, teleai_error *error) {
+    teleai__connection *connection = it->connection;
+    const char *name = requests[count - 1].statement->name;
+    bool writes = group_writes(requests, count), stopped = false;
     for (;;) {
         teleai__request *settled;
-        if (!teleai__exchange_step(&it, &settled)) {
-            drop_answers(teleai__exchange_rest(&it));
+        if (!teleai__exchange_step(it, &settled)) {
+            drop_answers(teleai__exchange_rest(it));
             return teleai__fail_lost(connection, name, writes, error);
         }
-        if (settled != NULL && it.first == NULL)
+        if (settled != NULL && it->first == NULL)
             break;
         if (settled != NULL) {
-            if (connection->cancelled) /* that was one of several: the others would begin now */
+            if (teleai__connection_is_stopped(connection) &&
+                !it->ended) { /* one of several: the others would begin now */
                 (void)teleai__connection_stop(connection, true);
+                it->ended = true;
+            }
             continue;
         }
-        int ready = teleai__connection_wait(connection, teleai__exchange_events(&it), deadline);
+        int ready = teleai__connection_wait(connection, teleai__exchange_events(it), deadline);
         if (ready == 0 && !stopped && teleai__connection_stop(connection, false)) {
             stopped = true;
             deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
         } else if (ready == 0) {
-            drop_answers(teleai__exchange_rest(&it));
+            drop_answers(teleai__exchange_rest(it));
             return teleai__fail_late(connection, name, writes, error);
         }
     }
-    teleai__exchange_end(&it);
+    teleai__exchange_end(it);
     return TELEAI_OK;
+}
+
+teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
+                                   teleai__deadline deadline, teleai_error *error) {
+    teleai__exchange it;
+    teleai_status status = teleai__exchange_start(&it, connection, requests, count, apart, error);
+    return status == TELEAI_OK ? teleai__exchange_finish(&it, requests, count, deadline, error) : status;
 }

@@ -25,6 +25,7 @@ typedef struct teleai__exchange {
     teleai__request *reading;      /* whose answer is next; NULL: that to the end of a group, or nothing */
     bool preparing;                /* and of that, the first of two: that it is prepared */
     bool unsent;                   /* libpq has more to send than the socket takes */
+    bool ended;                    /* the server was told to end the session, and may not have done so yet */
 } teleai__exchange;
 
 /* On a connection that is doing nothing else. False when libpq refuses; the connection is broken then. */
@@ -43,6 +44,12 @@ teleai__request *teleai__exchange_rest(teleai__exchange *exchange);
 /* When all is given back: the connection is as before. */
 void teleai__exchange_end(teleai__exchange *exchange);
 
+/* Begins with them, and sends as much as goes without waiting; apart from `requests` itself nothing of them is needed any
+ * more. Then the answers, by a deadline. */
+teleai_status teleai__exchange_start(teleai__exchange *exchange, teleai__connection *connection,
+                                     teleai__request *requests, size_t count, bool apart, teleai_error *error);
+teleai_status teleai__exchange_finish(teleai__exchange *exchange, const teleai__request *requests, size_t count,
+                                      teleai__deadline deadline, teleai_error *error);
 /* All of it by a deadline, for callers that may wait: as one group, or as one each (`apart`). Fails only when the connection
  * is lost or late; what has a result then was confirmed before. */
 teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,

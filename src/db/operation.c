@@ -106,26 +106,31 @@ static teleai_status answer_of(teleai__connection *connection, teleai__request *
 /* A plan that is of no use any more is to be made anew: its statement has not run, and is sent again. */
 static bool note_stale(teleai__connection *connection, const teleai__request *request, teleai_status status,
                        const teleai_error *error) {
-    bool stale = status != TELEAI_OK && request->reused && teleai__connection_is_stale(connection, error->sqlstate);
+    bool stale = status != TELEAI_OK && request->reused && teleai__is_stale(error->sqlstate);
     connection->forget |= stale;
     return stale;
 }
 
 /* Takes those along that wait: each behind its own end of a group, so that failures stay apart. All of them are reads. */
 static teleai_status run_with_riders(teleai__connection *connection, const teleai__operation *operation,
-                                     teleai__ticket **riders, int32_t count, teleai__deadline deadline, answer *out,
+                                     teleai__ride **riders, int32_t count, teleai__deadline deadline, answer *out,
                                      teleai_error *error) {
+    teleai__exchange exchange;
     teleai__request requests[1 + MOST_RIDERS];
     requests[0] = request_of(&operation->statement, operation->params);
     for (int32_t i = 0; i < count; i++)
-        requests[1 + i] = request_of(riders[i]->ride->statement, riders[i]->ride->params);
+        requests[1 + i] = request_of(riders[i]->statement, riders[i]->params);
     teleai_error why;
-    teleai_status flown = teleai__exchange_run(connection, requests, 1 + (size_t)count, true, deadline, &why);
+    teleai_status flown = teleai__exchange_start(&exchange, connection, requests, 1 + (size_t)count, true, &why);
+    for (int32_t i = 0; i < count; i++)
+        riders[i]->sent = true; /* or never will be */
+    if (flown == TELEAI_OK)
+        flown = teleai__exchange_finish(&exchange, requests, 1 + (size_t)count, deadline, &why);
     teleai_error late;
     if (flown == TELEAI_TIMEOUT || flown == TELEAI_CANCELLED) /* ours, not theirs: they ask again */
         teleai__fail_lost(connection, "ride", false, &late);
     for (int32_t i = 0; i < count; i++) {
-        teleai__ride *ride = riders[i]->ride;
+        teleai__ride *ride = riders[i];
         ride->status = answer_of(connection, &requests[1 + i], flown == TELEAI_OK ? flown : TELEAI_UNAVAILABLE,
                                  flown == TELEAI_TIMEOUT || flown == TELEAI_CANCELLED ? &late : &why, &ride->result,
                                  &ride->lost, &ride->error);
@@ -135,6 +140,7 @@ static teleai_status run_with_riders(teleai__connection *connection, const telea
     }
     teleai_status status = answer_of(connection, &requests[0], flown, &why, &out->result, &out->lost, error);
     out->lost |= note_stale(connection, &requests[0], status, error);
+    connection->broken |= exchange.ended;
     return status;
 }
 
@@ -184,7 +190,7 @@ static teleai_status run_in_scope(teleai__connection *connection, const teleai__
         PQclear(requests[i].result);
     }
     teleai_status status = answer_of(connection, answered, flown, &why, &out->result, &out->lost, error);
-    *stale = note_stale(connection, failed, status, error);
+    *stale = note_stale(connection, failed, status, error) && !connection->broken;
     return status;
 }
 
@@ -238,9 +244,9 @@ static teleai_status send_in_transaction(teleai_client *client, const teleai__op
 /* On a connection of a pool. `is_near` where it is the replicas'. */
 static teleai_status send_in(teleai__pool *pool, teleai_client *client, const teleai__operation *operation,
                              bool *is_near, teleai__deadline deadline, answer *out, teleai_error *error) {
-    teleai__ticket ticket, *riders[MOST_RIDERS];
+    teleai__ticket ticket;
+    teleai__ride *riders[MOST_RIDERS];
     bool brief = operation->brief && !client->scope.is_set && is_near == NULL;
-    bool may_ride = brief && deadline.interrupt == NULL; /* a rider has to wait for whoever takes it along */
     int64_t asked_us = now_for(out->watch);
     teleai__ride ride; /* with room for an error: not to be cleared for nothing */
     ride.statement = &operation->statement;
@@ -248,8 +254,8 @@ static teleai_status send_in(teleai__pool *pool, teleai_client *client, const te
     ride.result = NULL;
     ride.lost = false;
     ride.status = TELEAI_OK;
-    teleai_status status = teleai__pool_acquire(pool, &ticket, operation->statement.name, client,
-                                                may_ride ? &ride : NULL, deadline, error);
+    teleai_status status =
+        teleai__pool_acquire(pool, &ticket, operation->statement.name, client, brief ? &ride : NULL, deadline, error);
     if (status != TELEAI_OK)
         return status;
     int64_t granted_us = now_for(out->watch);

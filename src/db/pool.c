@@ -90,7 +90,7 @@ void teleai__ticket_wake(teleai__ticket *ticket, enum teleai__ticket_state state
 }
 
 /* Takes the first out of the line. */
-static teleai__ticket *take_first(teleai__pool *pool) {
+teleai__ticket *teleai__line_take_first(teleai__pool *pool) {
     teleai__ticket *first = pool->first;
     pool->first = first->next;
     if (pool->first == NULL)
@@ -104,7 +104,7 @@ void teleai__slot_offer(teleai__pool *pool, teleai__slot *slot, teleai__connecti
         teleai__slot_change(pool, slot, connection == NULL ? SLOT_EMPTY : SLOT_IDLE, connection, NULL, NULL);
         return;
     }
-    teleai__ticket *next = take_first(pool);
+    teleai__ticket *next = teleai__line_take_first(pool);
     teleai__slot_change(pool, slot, connection == NULL ? SLOT_OPENING : SLOT_BUSY, connection, next->operation,
                         next->holder);
     next->slot = slot;
@@ -119,7 +119,7 @@ bool teleai__pool_is_old(const teleai__pool *pool, const teleai__connection *con
 
 /* ---- asking ---- */
 
-static void forget(teleai__pool *pool, teleai__ticket *gone) {
+void teleai__line_leave(teleai__pool *pool, teleai__ticket *gone) {
     teleai__ticket **link = &pool->first;
     while (*link != gone)
         link = &(*link)->next;
@@ -130,7 +130,7 @@ static void forget(teleai__pool *pool, teleai__ticket *gone) {
 }
 
 /* Says why there was no connection. Mutex held. */
-static teleai_status fail_waited(teleai__pool *pool, const char *what, teleai_error *error) {
+teleai_status teleai__fail_waited(teleai__pool *pool, const char *what, teleai_error *error) {
     const teleai__slot *oldest = NULL;
     for (int32_t i = 0; i < pool->used; i++)
         if (pool->slots[i].operation != NULL && (oldest == NULL || pool->slots[i].since_us < oldest->since_us))
@@ -151,7 +151,7 @@ static teleai_status fail_waited(teleai__pool *pool, const char *what, teleai_er
     return TELEAI_UNAVAILABLE;
 }
 
-static teleai_status fail_cancelled(const teleai__ticket *ticket, teleai_error *error) {
+teleai_status teleai__fail_unbegun(const teleai__ticket *ticket, teleai_error *error) {
     return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled before it began", ticket->operation);
 }
 
@@ -167,7 +167,7 @@ static bool make_wake(teleai__ticket *ticket, bool may_block) {
     return true;
 }
 
-static void drop_wake(teleai__ticket *ticket) {
+void teleai__ticket_drop_wake(teleai__ticket *ticket) {
     if (!ticket->has_wake)
         return;
     ticket->has_wake = false;
@@ -182,7 +182,7 @@ static void drop_wake(teleai__ticket *ticket) {
 /* Gets in line. Mutex held. */
 static teleai_status line_up(teleai__pool *pool, teleai__ticket *ticket, bool may_block, teleai_error *error) {
     if (pool->waiting >= pool->most_waiting)
-        return fail_waited(pool, "too many calls wait for a connection", error);
+        return teleai__fail_waited(pool, "too many calls wait for a connection", error);
     if (!make_wake(ticket, may_block))
         return teleai__fail_memory(error);
     ticket->state = TELEAI__TICKET_WAITING;
@@ -262,12 +262,12 @@ teleai_status teleai__pool_look(teleai__pool *pool, teleai__ticket *ticket, tele
     pthread_mutex_unlock(&pool->mutex);
     if (state == TELEAI__TICKET_WAITING)
         return TELEAI_OK;
-    drop_wake(ticket);
+    teleai__ticket_drop_wake(ticket);
     if (state == TELEAI__TICKET_CLOSED)
         return teleai__fail(error, TELEAI_CLOSED, "%s: the client was closed while this call waited for a connection",
                             ticket->operation);
     if (state == TELEAI__TICKET_CANCELLED)
-        return fail_cancelled(ticket, error);
+        return teleai__fail_unbegun(ticket, error);
     return TELEAI_OK;
 }
 
@@ -276,12 +276,12 @@ void teleai__pool_withdraw(teleai__pool *pool, teleai__ticket *ticket) {
     teleai__connection *granted = ticket->state == TELEAI__TICKET_GRANTED ? ticket->connection : NULL;
     teleai__connection *rested = ticket->state == TELEAI__TICKET_TO_OPEN ? ticket->rested : NULL;
     if (ticket->state == TELEAI__TICKET_WAITING)
-        forget(pool, ticket);
+        teleai__line_leave(pool, ticket);
     else if (ticket->state == TELEAI__TICKET_TO_OPEN)
         teleai__slot_offer(pool, ticket->slot, NULL);
     ticket->state = TELEAI__TICKET_NONE;
     pthread_mutex_unlock(&pool->mutex);
-    drop_wake(ticket);
+    teleai__ticket_drop_wake(ticket);
     teleai__connection_close(rested);
     if (granted != NULL)
         teleai__pool_release(pool, granted, NULL, 0);
@@ -366,74 +366,6 @@ teleai__path teleai__pool_path(teleai__pool *pool) {
     return path;
 }
 
-/* ---- blocking ---- */
-
-/* Waits in the line. */
-static teleai_status wait_turn(teleai__pool *pool, teleai__ticket *ticket, teleai__deadline deadline,
-                               teleai_error *error) {
-    int64_t start = teleai__monotonic_us();
-    bool interrupted = false;
-    pthread_mutex_lock(&pool->mutex);
-    while (ticket->state == TELEAI__TICKET_WAITING && !interrupted && teleai__deadline_left_ms(deadline) > 0) {
-        struct timespec until = teleai__deadline_timespec(teleai__deadline_next(deadline));
-        int woken = pthread_cond_timedwait(&ticket->woken, &pool->mutex, &until);
-        if (woken == 0 || deadline.interrupt == NULL)
-            continue;
-        pthread_mutex_unlock(&pool->mutex); /* somebody else's code must not run under it */
-        interrupted = teleai__deadline_is_interrupted(deadline);
-        pthread_mutex_lock(&pool->mutex);
-    }
-    while (ticket->state == TELEAI__TICKET_RIDING) /* until whoever has the connection answers: by its deadline */
-        pthread_cond_wait(&ticket->woken, &pool->mutex);
-    pool->stats.wait_total_us += teleai__monotonic_us() - start;
-    teleai_status status = TELEAI_OK;
-    if (ticket->state == TELEAI__TICKET_WAITING) {
-        pool->stats.timed_out += !interrupted;
-        status =
-            interrupted ? fail_cancelled(ticket, error) : fail_waited(pool, "no connection became free in time", error);
-        forget(pool, ticket);
-        ticket->state = TELEAI__TICKET_NONE;
-        drop_wake(ticket);
-    }
-    pthread_mutex_unlock(&pool->mutex);
-    return status == TELEAI_OK ? teleai__pool_look(pool, ticket, error) : status;
-}
-
-teleai_status teleai__pool_acquire(teleai__pool *pool, teleai__ticket *ticket, const char *operation,
-                                   const void *holder, teleai__ride *ride, teleai__deadline deadline,
-                                   teleai_error *error) {
-    ticket->ride = ride;
-    teleai_status status = teleai__pool_ask(pool, ticket, operation, holder, true, error);
-    if (status == TELEAI_OK && ticket->has_wake)
-        status = wait_turn(pool, ticket, deadline, error);
-    if (status != TELEAI_OK || ticket->state != TELEAI__TICKET_TO_OPEN)
-        return status;
-    if (teleai__pool_is_paused(pool, ticket, error))
-        return TELEAI_UNAVAILABLE;
-    teleai_error why;
-    teleai__connection *connection;
-    ticket->connect_us = teleai__monotonic_us();
-    status = teleai__open(pool->settings, teleai__ticket_take_rested(ticket), deadline, &connection, &why);
-    ticket->connect_us = teleai__monotonic_us() - ticket->connect_us;
-    teleai__pool_opened(pool, ticket, connection, status, &why);
-    if (status != TELEAI_OK && error != NULL)
-        *error = why;
-    return status;
-}
-
-int32_t teleai__pool_take_riders(teleai__pool *pool, teleai__ticket **riders, int32_t most) {
-    if (pool->waiting == 0)
-        return 0;
-    int32_t count = 0;
-    pthread_mutex_lock(&pool->mutex);
-    while (count < most && pool->first != NULL && pool->first->ride != NULL) {
-        riders[count] = take_first(pool);
-        riders[count++]->state = TELEAI__TICKET_RIDING;
-    }
-    pthread_mutex_unlock(&pool->mutex);
-    return count;
-}
-
 /* ---- giving back ---- */
 
 /* Takes one connection out that has rested for too long. The lowest slots are used first, so the highest rest. Mutex
@@ -457,15 +389,13 @@ static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
     return connection;
 }
 
-void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, teleai__ticket *const *riders,
+void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, teleai__ride **riders,
                           int32_t rider_count) {
     for (PGnotify *said; (said = PQnotifies(connection->pg)) != NULL;)
         PQfreemem(said); /* nobody listens here; behind a pooler an earlier client of the session may have */
     bool sound = !connection->broken && PQtransactionStatus(connection->pg) == PQTRANS_IDLE;
     pthread_mutex_lock(&pool->mutex);
-    for (int32_t i = 0; i < rider_count; i++)
-        teleai__ticket_wake(riders[i], TELEAI__TICKET_ANSWERED);
-    pool->stats.rode += rider_count;
+    int32_t gone = teleai__rides_end(pool, riders, rider_count);
     teleai__slot *mine = connection->slot;
     while (mine->stopping > 0) /* or it would stop the next holder's */
         pthread_cond_wait(&pool->changed, &pool->mutex);
@@ -493,4 +423,5 @@ void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, te
     teleai__connection *rested = connection == NULL ? NULL : take_rested(pool, connection->last_used_us);
     pthread_mutex_unlock(&pool->mutex);
     teleai__connection_close(rested);
+    teleai__rides_drop(riders, gone);
 }

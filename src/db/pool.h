@@ -14,7 +14,10 @@ struct teleai__slot;
 /* One short statement that may go with somebody else's when no connection is free. */
 typedef struct teleai__ride {
     const teleai__statement *statement;
-    const teleai__params *params;
+    const teleai__params *params; /* of no use any more once it is sent */
+    struct teleai__ticket *ticket;
+    _Atomic bool sent;    /* told by who takes it along */
+    bool left;            /* its caller has gone: the answer is nobody's. Under the pool's mutex */
     teleai_status status; /* the answer: */
     PGresult *result;
     bool lost;
@@ -85,13 +88,13 @@ teleai__path teleai__pool_path(teleai__pool *pool);
 teleai_status teleai__pool_acquire(teleai__pool *pool, teleai__ticket *ticket, const char *operation,
                                    const void *holder, teleai__ride *ride, teleai__deadline deadline,
                                    teleai_error *error);
-/* Takes those along that wait next and may ride, up to `most`. */
-int32_t teleai__pool_take_riders(teleai__pool *pool, teleai__ticket **riders, int32_t most);
+/* Takes those along that wait next and may ride, up to `most`; tell when they are `sent`. */
+int32_t teleai__pool_take_riders(teleai__pool *pool, teleai__ride **riders, int32_t most);
 
 /* ---- giving back ---- */
 
 /* Takes a connection back, and lets the riders have their answers. One that is broken, or not idle, is closed. */
-void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, teleai__ticket *const *riders,
+void teleai__pool_release(teleai__pool *pool, teleai__connection *connection, teleai__ride **riders,
                           int32_t rider_count);
 
 /* ---- care ---- */

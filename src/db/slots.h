@@ -1,4 +1,5 @@
-/* The pool from inside, for the two files that are it: pool.c, who gets what, and care.c, what is done meanwhile. */
+/* The pool from inside, for the files that are it: pool.c, who gets what, turn.c, how it is waited for, and care.c, what is
+ * done meanwhile. */
 #ifndef TELEAI_DB_SLOTS_H
 #define TELEAI_DB_SLOTS_H
 
@@ -51,8 +52,20 @@ void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_st
 teleai__slot *teleai__slot_find(teleai__pool *pool, teleai__slot_state state);
 /* Gives a slot that has become free, with or without a connection, to whoever waits longest. */
 void teleai__slot_offer(teleai__pool *pool, teleai__slot *slot, teleai__connection *connection);
+/* Takes the first out of the line, or a certain one. */
+teleai__ticket *teleai__line_take_first(teleai__pool *pool);
+void teleai__line_leave(teleai__pool *pool, teleai__ticket *gone);
+/* Says why there was no connection. */
+teleai_status teleai__fail_waited(teleai__pool *pool, const char *what, teleai_error *error);
+/* Lets the riders have their answers. How many had left by then: these are the first of the array now. */
+int32_t teleai__rides_end(teleai__pool *pool, teleai__ride **riders, int32_t count);
 /* Ends the waiting of a ticket that stands in no line any more. */
 void teleai__ticket_wake(teleai__ticket *ticket, enum teleai__ticket_state state);
+
+/* Without the mutex: drops the answers of riders that have left; what a ticket was woken by; says that it was cancelled. */
+void teleai__rides_drop(teleai__ride **gone, int32_t count);
+void teleai__ticket_drop_wake(teleai__ticket *ticket);
+teleai_status teleai__fail_unbegun(const teleai__ticket *ticket, teleai_error *error);
 /* Whether a resting connection has rested or lived too long. */
 bool teleai__pool_is_old(const teleai__pool *pool, const teleai__connection *connection, int64_t now_us);
 

@@ -65,6 +65,12 @@ static teleai_status read_arguments(const char **folder, const teleai_local_opti
     return TELEAI_OK;
 }
 
+/* `interrupt` lives as long as the call. */
+static teleai__deadline deadline_of(const teleai_local_options *with, teleai__interrupt *interrupt) {
+    *interrupt = (teleai__interrupt){with->interrupt_hook, with->interrupt_hook_data};
+    return teleai__deadline_until(interrupt, with->timeout_ms);
+}
+
 /* Looked at by name first, so that nothing is made. What else is wrong with it, opening it tells. */
 static bool is_missing(const char *name) {
     char *inside = NULL;
@@ -108,8 +114,9 @@ teleai_status teleai_local_start(const char *folder, const teleai_local_options 
     teleai_local_options with;
     teleai_status status = read_arguments(&folder, options, &with, error);
     teleai__local *local = NULL;
+    teleai__interrupt interrupt;
     if (status == TELEAI_OK)
-        status = teleai__local_open(folder, teleai__deadline_in(with.timeout_ms), &local, error);
+        status = teleai__local_open(folder, deadline_of(&with, &interrupt), &local, error);
     if (status != TELEAI_OK)
         return status;
     status = teleai__local_keep(local, error);
@@ -128,7 +135,8 @@ teleai_status teleai_local_stop(const char *folder, const teleai_local_options *
     if (is_missing(folder))
         return teleai__fail(error, TELEAI_NOT_FOUND, "local: there is no private server in the folder %s",
                             teleai__folder_shown(folder));
-    teleai__deadline deadline = teleai__deadline_in(with.timeout_ms);
+    teleai__interrupt interrupt;
+    teleai__deadline deadline = deadline_of(&with, &interrupt);
     teleai__folder at = {.descriptor = -1, .shortcut_descriptor = -1};
     int change;
     status = enter(folder, deadline, &at, &change, error);
@@ -214,7 +222,8 @@ teleai_status teleai_local_status_get(const char *folder, const teleai_local_opt
     if (!is_missing(folder)) {
         teleai__folder at = {.descriptor = -1, .shortcut_descriptor = -1};
         int change;
-        status = enter(folder, teleai__deadline_in(with.timeout_ms), &at, &change, error);
+        teleai__interrupt interrupt;
+        status = enter(folder, deadline_of(&with, &interrupt), &at, &change, error);
         if (status == TELEAI_OK)
             status = describe(&at, made, error);
         if (status == TELEAI_OK && !made->running && !made->in_use)

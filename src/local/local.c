@@ -17,6 +17,7 @@ struct teleai__local {
     teleai__folder folder;
     int users; /* users.lock */
     pid_t owner;
+    teleai__interrupt interrupt; /* who is asked while it opens and closes */
     char *connection;
 };
 
@@ -63,6 +64,8 @@ teleai_status teleai__local_open(const char *folder, teleai__deadline deadline, 
         return teleai__fail_memory(error);
     local->users = -1;
     local->owner = getpid();
+    if (deadline.interrupt != NULL)
+        local->interrupt = *deadline.interrupt;
     teleai_status status = teleai__folder_open(folder, &local->folder, error);
     int change = -1;
     bool settled = true;
@@ -98,10 +101,11 @@ void teleai__local_close(teleai__local *local) {
         teleai__local_abandon(local);
         return;
     }
-    teleai__deadline deadline = teleai__deadline_in(CLOSE_MS);
+    teleai__deadline deadline = teleai__deadline_until(&local->interrupt, CLOSE_MS);
     int change = -1;
     bool last = false;
-    /* Without the change lock somebody else has been at it for a minute; whoever opens next closes for us too. */
+    /* Without the change lock somebody else has been at it for a minute, or we may not wait for it; whoever opens next
+     * closes for us too. */
     if (teleai__lock_file(&local->folder, "change.lock", LOCK_EX, deadline, &change, NULL) == TELEAI_OK)
         last = flock(local->users, LOCK_EX | LOCK_NB) == 0;
     last = last && !teleai__cluster_is_kept(&local->folder);

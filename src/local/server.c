@@ -76,8 +76,10 @@ static teleai_status find_programs(const teleai__folder *folder, teleai__deadlin
     return teleai__programs_find(major, &folder->user, deadline, out, error);
 }
 
-/* Runs pg_ctl, which waits; its own patience is a little longer than ours. */
-static teleai_status run_pg_ctl(const teleai__folder *folder, const teleai__programs *programs, bool start,
+enum wish { START, TELL_TO_STOP, STOP };
+
+/* Runs pg_ctl, which waits unless it only tells; its own patience is a little longer than ours. */
+static teleai_status run_pg_ctl(const teleai__folder *folder, const teleai__programs *programs, enum wish wish,
                                 teleai__deadline deadline, int *exit_code, teleai_error *error) {
     char seconds[16], data[TELEAI__PATH_BYTES];
     snprintf(seconds, sizeof seconds, "%d", teleai__deadline_left_ms(deadline) / 1000 + 2);
@@ -85,6 +87,7 @@ static teleai_status run_pg_ctl(const teleai__folder *folder, const teleai__prog
     const char *const starting[] = {programs->pg_ctl, "start", "--silent", "--wait", "--timeout", seconds, NULL};
     const char *const stopping[] = {programs->pg_ctl, "stop",  "--silent",    "--wait",
                                     "--timeout",      seconds, "--mode=fast", NULL};
+    const char *const telling[] = {programs->pg_ctl, "stop", "--silent", "--no-wait", "--mode=fast", NULL};
     int output =
         teleai__folder_file(folder, "server.log", O_WRONLY | O_APPEND | O_CREAT); /* the server goes on with it */
     if (output == -1)
@@ -92,7 +95,9 @@ static teleai_status run_pg_ctl(const teleai__folder *folder, const teleai__prog
                             "local: cannot write server.log in %s: %s", teleai__folder_shown(folder->path),
                             strerror(errno));
     teleai__process process = {
-        .arguments = start ? starting : stopping,
+        .arguments = wish == START  ? starting
+                     : wish == STOP ? stopping
+                                    : telling,
         .data = data,
         .output = output,
         .folder = folder->descriptor,
@@ -125,13 +130,13 @@ static teleai_status try_start(const teleai__folder *folder, const teleai__progr
         renameat(folder->descriptor, "server.log", folder->descriptor, "server.log.1") == 0)
         from = 0;
     if (!teleai__lock_files_mend(folder)) {
-        teleai__deadline_sleep(deadline, 100); /* those that a killed server left end soon */
-        return TELEAI_OK;
+        /* Those that a killed server left end soon. */
+        return teleai__deadline_sleep(deadline, 100) ? TELEAI_OK : fail_cancelled(folder, error);
     }
     int exit_code = 0;
     teleai_status status = teleai__cluster_complete(folder, deadline, error);
     if (status == TELEAI_OK)
-        status = run_pg_ctl(folder, programs, true, deadline, &exit_code, error);
+        status = run_pg_ctl(folder, programs, START, deadline, &exit_code, error);
     if (status == TELEAI_TIMEOUT)
         return fail_slow(folder, error); /* it is left to finish: a recovery that is stopped each time never ends */
     if (status != TELEAI_OK || exit_code == 0 || look(folder) != SERVER_STOPPED)
@@ -175,9 +180,11 @@ teleai_status teleai__cluster_stop(const teleai__folder *folder, teleai__deadlin
         return TELEAI_OK;
     teleai__programs programs;
     int exit_code = 0;
-    teleai_status status = find_programs(folder, deadline, &programs, error);
+    teleai_status status = find_programs(folder, teleai__deadline_firm(deadline), &programs, error);
+    if (status == TELEAI_OK && deadline.interrupt != NULL) /* whose caller may not wait for it, and yet it is to stop */
+        status = run_pg_ctl(folder, &programs, TELL_TO_STOP, teleai__deadline_firm(deadline), &exit_code, error);
     if (status == TELEAI_OK)
-        status = run_pg_ctl(folder, &programs, false, deadline, &exit_code, error);
+        status = run_pg_ctl(folder, &programs, STOP, deadline, &exit_code, error);
     if (status == TELEAI_OK && exit_code != 0 && look(folder) != SERVER_STOPPED)
         status =
             teleai__fail(error, TELEAI_TIMEOUT,

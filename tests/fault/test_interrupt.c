@@ -29,9 +29,15 @@ static struct {
     int asked;
     int64_t begun_ms;
     _Atomic(pthread_t) caller;
-    bool others; /* other threads may ask, and hear no */
+    bool others;           /* other threads may ask, and hear no */
+    int ride_from, ridden; /* the same of the askings while nobody stands in the line, which is after it has moved */
+    int lets_in;           /* so many threads get in line behind the first that asks */
+    pthread_t *let_in;
     _Atomic bool signalled, by_signal;
 } hook;
+
+static void *get_one(void *unused);
+static void until_waiting(int calls);
 
 static bool asks(void *data) {
     CHECK(data == &hook, "data %p", data);
@@ -44,11 +50,17 @@ static bool asks(void *data) {
     if (client != NULL) /* which takes the pool's lock */
         GIVES(teleai_pool_stats_get(client, &now, &error), TELEAI_OK);
     hook.asked++;
+    for (; hook.lets_in > 0; hook.lets_in--) {
+        until_waiting(3 - hook.lets_in);
+        pthread_create(hook.let_in++, NULL, get_one, NULL);
+    }
+    if (hook.ride_from > 0)
+        return now.waiting_calls == 0 && ++hook.ridden >= hook.ride_from;
     return hook.by_signal ? hook.signalled : hook.true_from > 0 && hook.asked >= hook.true_from;
 }
 
 static void begin(void) {
-    hook.asked = 0;
+    hook.asked = hook.ridden = 0;
     hook.true_from = 4;
     hook.begun_ms = check_now_ms();
     hook.caller = pthread_self();
@@ -285,6 +297,92 @@ static void waiting_for_the_transaction_ends(void) {
     close_client();
 }
 
+/* ---- riding ---- */
+
+static void *get_one(void *unused) {
+    (void)unused;
+    teleai_error error;
+    GIVES(teleai_user_get(client, &user, NULL, &error), TELEAI_OK);
+    return NULL;
+}
+
+static void until_waiting(int calls) {
+    for (int i = 0; i < 2000 && stats().waiting_calls != calls; i++)
+        usleep(10000);
+    CHECK(stats().waiting_calls == calls, "%d wait", (int)stats().waiting_calls);
+}
+
+/* The only connection is in use, and others wait for it: the first of them will take those behind it along, and their
+ * statements wait for a lock. */
+static teleai_client *with_a_line(pthread_t *threads, int count) {
+    teleai_error error;
+    teleai_client *transaction;
+    GIVES(teleai_transaction_begin(client, NULL, &transaction, &error), TELEAI_OK);
+    lock_users();
+    hook.others = true;
+    for (int i = 0; i < count; i++) {
+        pthread_create(&threads[i], NULL, get_one, NULL);
+        until_waiting(i + 1);
+    }
+    return transaction;
+}
+
+static void *end_when_in_line(void *transaction) {
+    until_waiting(3);
+    teleai_close(transaction);
+    return NULL;
+}
+
+/* A rider goes, and those that it rode with go on. */
+static void rides_are_left(void) {
+    open_with(1);
+    teleai_error error;
+    pthread_t others[2], ender;
+    teleai_client *transaction = with_a_line(others, 2);
+    pthread_create(&ender, NULL, end_when_in_line, transaction);
+    begin();
+    hook.true_from = 0;
+    hook.ride_from = 4; /* of the askings while nothing stands in the line */
+    GIVES(teleai_user_get(client, &user, NULL, &error), TELEAI_CANCELLED);
+    CHECK(error.flags == 0 && hook.ridden >= 4, "asked %d times as a rider", hook.ridden);
+    hook.ride_from = 0;
+    pthread_join(ender, NULL);
+    CHECK(harness_becomes("1", WAITING), "%s wait at the server", harness_sql(WAITING));
+    let_go();
+    for (int i = 0; i < 2; i++)
+        pthread_join(others[i], NULL);
+    CHECK(stats().rode == 1, "%d rode", (int)stats().rode);
+    hook.others = false;
+    all_is_well(stats().discarded);
+}
+
+/* Whoever took others along goes: these ask again. */
+static void riders_outlive_their_driver(void) {
+    open_with(1);
+    teleai_error error;
+    teleai_client *transaction;
+    pthread_t others[2], ender;
+    GIVES(teleai_transaction_begin(client, NULL, &transaction, &error), TELEAI_OK);
+    lock_users();
+    hook.others = true;
+    hook.lets_in = 2;
+    hook.let_in = others;
+    pthread_create(&ender, NULL, end_when_in_line, transaction);
+    begin();
+    hook.true_from = 0;
+    hook.ride_from = 4;
+    GIVES(teleai_user_get(client, &user, NULL, &error), TELEAI_CANCELLED);
+    hook.ride_from = 0;
+    pthread_join(ender, NULL);
+    CHECK(harness_becomes("1", WAITING), "%s wait at the server", harness_sql(WAITING));
+    let_go();
+    for (int i = 0; i < 2; i++)
+        pthread_join(others[i], NULL);
+    hook.others = false;
+    CHECK(stats().open_connections == stats().idle_connections, "a connection is not back");
+    close_client();
+}
+
 static int deaf_port(int *listener) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
@@ -435,6 +533,8 @@ int main(void) {
     streams_end();
     the_line_ends();
     waiting_for_the_transaction_ends();
+    rides_are_left();
+    riders_outlive_their_driver();
     connecting_ends();
     connecting_for_a_call_ends();
     subscriptions_end();

@@ -69,7 +69,7 @@ Test(layout, teleai_options) {
 
 Test(layout, teleai_local) {
 #define STRUCT teleai_local_options
-    LAYOUT(16, M(struct_size), M(timeout_ms), M(stop_in_use), M(reserved));
+    LAYOUT(32, M(struct_size), M(timeout_ms), M(stop_in_use), M(reserved), M(interrupt_hook), M(interrupt_hook_data));
 #undef STRUCT
 #define STRUCT teleai_local_status
     LAYOUT(56, M(exists), M(running), M(kept), M(in_use), M(major_version), M(process_id), M(started_at_us),

@@ -7,6 +7,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +49,20 @@ def sql(connection: str, statement: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def connection(server: str) -> Iterator[str]:
+@contextmanager
+def a_database(server: str) -> Iterator[str]:
     """The connection string of an empty database with the schema."""
     name = f"python_{os.getpid()}_{next(_number)}"
     sql(f"{server} dbname=postgres", f"create database {name} template teleai_template")
     yield f"{server} dbname={name}"
     sql(f"{server} dbname=postgres", f"drop database {name}")
+
+
+@pytest.fixture
+def connection(server: str) -> Iterator[str]:
+    """The connection string of a database of the test's own."""
+    with a_database(server) as made:
+        yield made
 
 
 @pytest.fixture

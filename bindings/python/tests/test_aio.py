@@ -400,7 +400,7 @@ def test_the_same_methods() -> None:
                 other = getattr(vars(form)[name], method, None)
                 if other is None:
                     assert form is _nouns_batch
-                    assert method in ("iterate", "stream", "create_many", "login")
+                    assert method in ("iterate", "stream", "create_many", "login", "recount_usage")
                 else:
                     assert list(inspect.signature(other).parameters) == parameters
     for kind in ("Client", "Scope", "Transaction"):

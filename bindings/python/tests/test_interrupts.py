@@ -95,6 +95,24 @@ def inner_transaction(db: teleai.Client, _: Path) -> None:
         inner.users.count()
 
 
+def body_that_fails(db: teleai.Client, _: Path) -> None:
+    def fails(tx: teleai.Transaction) -> None:
+        tx.users.count()
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        db.run_in_transaction(fails)
+
+
+def nested_bodies(db: teleai.Client, _: Path) -> None:
+    def outer(tx: teleai.Transaction) -> int:
+        with tx.transaction() as inner, inner.transaction() as innermost:
+            innermost.users.count()
+            return db.run_in_transaction(lambda other: other.users.count())  # on another connection
+
+    assert db.run_in_transaction(outer) == 1
+
+
 def batch(db: teleai.Client, _: Path) -> None:
     with db.batch() as batch:
         users, count = batch.users.list(), batch.users.count()
@@ -133,6 +151,19 @@ def arrow(db: teleai.Client, _: Path) -> None:
     db.audio_files.list().__arrow_c_array__()
 
 
+def half_a_stream(db: teleai.Client, _: Path) -> None:
+    with db.audio_files.stream(page_size=1) as stream:
+        next(iter(stream))
+
+
+def iterated_ears(db: teleai.Client, _: Path) -> None:
+    with db.listen("x") as ears:
+        db.notify("x", "said")
+        for said in ears:
+            assert said.payload == "said"
+            break
+
+
 def bulk(db: teleai.Client, _: Path) -> None:
     user = db.users.get_by_email("ann@example.org")
     with db.transaction() as tx:
@@ -152,8 +183,8 @@ def export(db: teleai.Client, folder: Path) -> None:
 
 
 WORK = [
-    transaction, run_in_transaction, inner_transaction, batch, batch_in_transaction, scope, stream, records, rest,
-    arrow, bulk, listen, export,
+    transaction, run_in_transaction, body_that_fails, nested_bodies, inner_transaction, batch, batch_in_transaction,
+    scope, stream, half_a_stream, records, rest, arrow, bulk, listen, iterated_ears, export,
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from . import _calls
 from ._aio_long import AsyncStream
@@ -41,3 +42,8 @@ def create_many(
 def user_login(runner: Any, email: str, password: Any) -> Coroutine[Any, Any, Any]:
     """In a thread: a password's hash takes 50 ms to compute."""
     return in_thread(_calls.user_login, runner._blocking, email, password, holds=runner._holds)
+
+
+def tenant_usage_recount(runner: Any, id: UUID | None) -> Coroutine[Any, Any, int]:
+    """In a thread: it is a call for each tenant."""
+    return in_thread(_calls.tenant_usage_recount, runner._blocking, id, holds=runner._holds)

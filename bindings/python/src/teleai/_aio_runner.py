@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ._call import ClientOwner, Queued, Slot, Take
-from ._callback import kept, raise_kept
+from ._callback import Wish, here, kept, raise_kept
 from ._library import lib
 from .enums import Status
 
@@ -38,19 +38,31 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
+def _for(wish: Wish, work: Callable[..., T], *arguments: Any) -> T:
+    """Does it while it is wanted: a call that waits in it asks."""
+    here.wish = wish
+    try:
+        return work(*arguments)
+    finally:
+        here.wish = None
+
+
 async def in_thread(
     work: Callable[..., T], *arguments: Any, undo: Callable[[T], object] | None = None, holds: bool = False
 ) -> T:
-    """Runs what blocks in a thread. When the waiting task is cancelled the work goes on, and undo() gets its result.
+    """Runs what blocks in a thread. When the waiting task is cancelled what waits there ends, too.
 
-    ``holds``: it is about something that holds a connection, and waits for none.
+    What was done by then is handed to undo(). ``holds``: it is about something that holds a connection, and waits for
+    none.
     """
     loop = asyncio.get_running_loop()
-    call = partial(copy_context().run, work, *arguments)  # as asyncio.to_thread() does
+    wish = Wish()
+    call = partial(copy_context().run, _for, wish, work, *arguments)  # as asyncio.to_thread() does
     task = asyncio.ensure_future(loop.run_in_executor(_holding if holds else None, call))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        wish.over = True
 
         def late(done: asyncio.Future[T]) -> None:
             failed = done.cancelled() or done.exception() is not None  # asked for, so that none says nobody did

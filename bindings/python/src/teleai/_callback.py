@@ -15,6 +15,8 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from . import _ffi
+
 _keep_alive = pythonapi.Py_IncRef  # of what clients ask that are closed at the very end of the interpreter
 _LOST = object()
 _NO, _YES = 0, 2  # what is between belongs to the first argument; see Gate
@@ -103,8 +105,35 @@ class Gate(threading.local):
             self.ready.insert(0, enter)  # the last one is taken first, and not this one before it waits again
 
 
-# Asked by calls that wait. It lets Python run the handlers of signals, and does no more; one that raises ends the call.
-interrupts = Gate(lambda _data: False, 1, lasting=True)
+class Wish:
+    """Of who has a call made in another thread: whether it still wants what comes of it."""
+
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        self.over = False
+
+
+class _Here(threading.local):
+    """Whose wish the calls of this thread are."""
+
+    wish: Wish | None = None
+
+
+def to_end(_data: object = None) -> bool:
+    """Whether the call of this thread that waits is to end.
+
+    That it is asked lets Python run the handlers of signals; one that raises ends the call, and whatever the library
+    begins as a part of it, until the exception is out.
+    """
+    return kept.raised is not None or (here.wish is not None and here.wish.over)
+
+
+# Asked by calls that wait.
+interrupts = Gate(lambda data: to_end(data), 1, lasting=True)
 _keep_alive(py_object(interrupts))
+interrupt_hook = _ffi.teleai_interrupt_hook(interrupts)
+_keep_alive(py_object(interrupt_hook))  # clients may be closed after this module
 
 kept = _Kept()
+here = _Here()

@@ -107,6 +107,10 @@ def tenant_stats_all(runner: Any, limit: int, order: Order | str, cursor: str | 
     return _paged(runner, lib.teleai_tenant_stats_all, TenantStats._take_list, limit, order, cursor)
 
 
+def tenant_usage_recount(runner: Any, id: UUID | None) -> Any:
+    return runner._number(lib.teleai_tenant_usage_recount, None if id is None else uuid_bytes("id", id))
+
+
 def user_stats_get(runner: Any, user_id: UUID) -> Any:
     return runner._one(lib.teleai_user_stats_get, UserStats._take, uuid_bytes("user_id", user_id))
 

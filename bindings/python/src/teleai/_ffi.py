@@ -1149,6 +1149,8 @@ class teleai_local_options(Structure):
         ("timeout_ms", c_int32),
         ("stop_in_use", c_bool),
         ("reserved", c_uint8 * 3),
+        ("interrupt_hook", teleai_interrupt_hook),
+        ("interrupt_hook_data", c_void_p),
     ]
 
 

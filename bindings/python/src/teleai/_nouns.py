@@ -689,6 +689,13 @@ class Tenants(Noun):
         """The same of all tenants, by their ids."""
         return _calls.tenant_stats_all(self._runner, limit, order, cursor)
 
+    def recount_usage(self, id: UUID | None = None) -> int:  # blocking
+        """Counts anew what a tenant with limits uses, or all tenants do; how many counts were wrong.
+
+        After rows came by replication, or by a restore of data alone. ``health_check()`` tells where it is needed.
+        """
+        return _calls.tenant_usage_recount(self._runner, id)
+
 
 class Stats:
     """Statistics: the five views."""

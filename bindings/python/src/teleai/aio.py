@@ -15,7 +15,8 @@ transaction, ``stream()``, ``create_many()``, ``ping()``, ``cancel()``, migratio
 batch (``db.atomic()``) needs none. What is begun in one turn should stay below 4 MB: beyond that the loop is held up
 until the server has taken some of it.
 
-An operation that is no longer awaited (a cancelled task, a timeout) is answered all the same; its answer is dropped.
+An operation that is no longer awaited (a cancelled task, a timeout, Ctrl-C) is answered all the same, and its answer
+dropped; what waits in a thread ends.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from ._record import Page
 from ._retry import Retries
 from ._secret import Secret, hide
 from .batch import Batch
-from .enums import Isolation
+from .enums import Isolation, MetricsFormat
 from .errors import Error
 from .records import (
     Adoption,
@@ -335,9 +336,9 @@ class Client(_Shared):
         """Does the upkeep: expired sessions, statistics, pending entries, daily usage."""
         return await in_thread(partial(self._blocking.maintain, only_due=only_due))
 
-    def metrics_text(self) -> str:
-        """What has been counted, in the text format of Prometheus; at once."""
-        return self._blocking.metrics_text()
+    def metrics_text(self, format: MetricsFormat | str = MetricsFormat.PROMETHEUS) -> str:
+        """What has been counted, in the text format of Prometheus, or of OpenMetrics; at once."""
+        return self._blocking.metrics_text(format)
 
     def slow_calls(self) -> Page[Call]:
         """The last 128 calls that took longer than ``slow_call``, latest first; at once."""

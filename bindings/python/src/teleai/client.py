@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
-from ctypes import addressof, byref, c_int32, memmove, py_object, pythonapi, sizeof
+from ctypes import addressof, byref, c_int32, memmove, sizeof
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from . import _calls, _ffi
 from ._call import ClientOwner, Slot, Take
-from ._callback import Gate, interrupts, kept, raise_kept
-from ._inputs import InputType, milliseconds, path_bytes, text_bytes, uuid_bytes, whole
+from ._callback import Gate, interrupt_hook, kept, raise_kept
+from ._inputs import InputType, code_of, milliseconds, path_bytes, text_bytes, uuid_bytes, whole
 from ._library import lib
 from ._nouns import Nouns
 from ._record import Page, addresses
@@ -20,7 +20,7 @@ from ._retry import Retries
 from ._runner import Handles, Runner
 from ._secret import Secret, hide
 from .batch import Batch
-from .enums import Isolation, Pooler, ReadFrom, Schema
+from .enums import Isolation, MetricsFormat, Pooler, ReadFrom, Schema
 from .errors import Error, InvalidArgument
 from .records import (
     Adoption,
@@ -283,9 +283,16 @@ class Client(_Shared):
         """Ends the work in good order, before close(): refuses new calls and lets those that run finish."""
         self._nothing(lib.teleai_pool_drain, milliseconds("timeout", timeout))
 
-    def metrics_text(self) -> str:
-        """What has been counted, in the text format of Prometheus."""
-        return self._one(lib.teleai_metrics_text, _calls.text_of)
+    def metrics_text(self, format: MetricsFormat | str = MetricsFormat.PROMETHEUS) -> str:
+        """What has been counted, in the text format of Prometheus, or of OpenMetrics.
+
+        Serve the one as ``text/plain; version=0.0.4``, the other as ``application/openmetrics-text; version=1.0.0;
+        charset=utf-8``.
+
+        >>> db.metrics_text("openmetrics").endswith("# EOF\\n")
+        True
+        """
+        return self._one(lib.teleai_metrics_text_as, _calls.text_of, code_of(MetricsFormat, "format", format))
 
     def health_check(self, **options: Unpack[HealthOptions]) -> Page[HealthFinding]:
         """Looks the database over; each finding says what puts it right. ``teleai doctor`` shows the same.
@@ -349,10 +356,6 @@ def _call_hook(tell: Callable[[Call], object]) -> Any:
     return _ffi.teleai_call_hook(Gate(work, 2))
 
 
-_interrupt_hook = _ffi.teleai_interrupt_hook(interrupts)
-pythonapi.Py_IncRef(py_object(_interrupt_hook))  # clients may be closed after this module
-
-
 def open_options(
     connection_hook: Callable[[], str] | None, call_hook: Callable[[Call], object] | None, options: Any
 ) -> tuple[Any, tuple[Any, ...]]:
@@ -386,7 +389,7 @@ def open(
     """
     given = Secret(connection)
     del connection
-    return open_client(given, connection_hook, call_hook, hide(options), _interrupt_hook)
+    return open_client(given, connection_hook, call_hook, hide(options))
 
 
 def open_client(
@@ -394,13 +397,11 @@ def open_client(
     connection_hook: Callable[[], str] | None,
     call_hook: Callable[[Call], object] | None,
     options: Any,
-    interrupt_hook: Any = None,
 ) -> Client:
-    """The same, of a client whose calls may not ask for signals: none come to the threads of an event loop."""
+    """The same, of what is secret already."""
     made, hooks = open_options(connection_hook, call_hook, options)
-    if interrupt_hook is not None:
-        made.interrupt_hook = interrupt_hook
-        raise_kept()  # of this thread, whose part is made before the call
+    made.interrupt_hook = interrupt_hook
+    raise_kept()  # of this thread, whose part is made before the call
     owner = ClientOwner(hooks)
     slot = Slot()
     if (

@@ -178,6 +178,13 @@ class TaskOutcome(Code):
     SKIPPED = _ffi.TELEAI_TASK_SKIPPED
 
 
+class MetricsFormat(Code):
+    """In which form ``metrics_text()`` tells."""
+
+    PROMETHEUS = _ffi.TELEAI_METRICS_PROMETHEUS
+    OPENMETRICS = _ffi.TELEAI_METRICS_OPENMETRICS
+
+
 class SearchOrder(Code):
     """How hits are ordered."""
 

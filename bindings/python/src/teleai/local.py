@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import _ffi
 from ._call import Slot
-from ._callback import kept, raise_kept
+from ._callback import interrupt_hook, kept, raise_kept
 from ._inputs import InputType, path_bytes, text_bytes
 from ._library import lib
 from ._secret import Secret
@@ -24,6 +24,7 @@ _options = InputType(_ffi.teleai_local_options, "local")
 
 def _do(function: Any, *arguments: Any) -> None:
     slot = Slot()
+    raise_kept()  # of this thread, whose part is made before the call
     if function(*arguments, slot.error_ref) or kept.raised is not None:
         raise_kept()
         raise slot.failure()
@@ -31,6 +32,7 @@ def _do(function: Any, *arguments: Any) -> None:
 
 def _run(function: Any, folder: Folder, values: dict[str, Any], *outs: Any) -> None:
     made = _options.make(values)
+    made.interrupt_hook = interrupt_hook
     _do(function, path_bytes("folder", folder), addressof(made), *outs)
 
 

@@ -1,0 +1,735 @@
+"""Whatever waits answers signals, each kind of call alike: within a tenth of a second, and nothing is lost by it.
+
+The package lets Python run the handlers of signals whenever the library asks whether a call is to end. So it is the
+asking that is looked at: how often a call asks while it cannot go on. What follows on a signal is done until one try is
+quick, since the machine may be busy with other things; a wait that is built in would make none quick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import itertools
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+import zlib
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import a_database, a_file, sql
+
+import teleai
+import teleai.aio
+from teleai import _callback
+
+PROMPT_S = 0.1
+ASKED = 6  # times, until it is ended
+LONG_S = 60.0
+TABLES = "tenants, users, sessions, audio_files, transcriptions, analyses"
+
+
+class Stop(KeyboardInterrupt):
+    """Comes from nowhere else."""
+
+
+class World:
+    """A database with a little in it, and ways to be in the way."""
+
+    def __init__(self, connection: str, folder: Path) -> None:
+        self.connection, self.folder = connection, folder
+        with self.client() as db:
+            self.ann = db.users.create(email="ann@example.org", full_name="Ann", password="correct horse battery")
+            db.audio_files.create_many([a_file(self.ann)] * 3)
+
+    def client(self, **options: Any) -> teleai.Client:
+        given: Any = {"timeout": LONG_S, "max_connections": 2, "password_memory_kib": 19456} | options
+        return teleai.open(self.connection, **given)
+
+    @contextmanager
+    def doing(self, statement: str) -> Iterator[None]:
+        """Has another session do this in a transaction that stays open."""
+        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.connection]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+            assert session.stdin is not None
+            assert session.stdout is not None
+            session.stdin.write(f"begin;\n{statement};\n\\echo done\n")
+            session.stdin.flush()
+            while (said := session.stdout.readline()) != "done\n":
+                assert said, "psql has ended"
+            try:
+                yield
+            finally:
+                session.stdin.close()
+
+    def locked(self, tables: str = TABLES) -> AbstractContextManager[None]:
+        return self.doing(f"lock table {tables}")
+
+    def left_open(self) -> int:
+        """Transactions that somebody forgot."""
+        state = "state like 'idle in transaction%' and application_name = 'teleai'"
+        return int(
+            sql(
+                self.connection, f"select count(*) from pg_stat_activity where datname = current_database() and {state}"
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for all: each kind leaves it as it was."""
+    with a_database(server) as connection:
+        yield World(connection, tmp_path_factory.mktemp("world"))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for a state."""
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+# ---- kinds of waiting: each gives what to call ----
+
+Waiting = Callable[[World], AbstractContextManager[Callable[[], object]]]
+KINDS: dict[str, Waiting] = {}
+
+
+def kind(made: Callable[[World], Iterator[Callable[[], object]]]) -> None:
+    KINDS[made.__name__] = contextmanager(made)
+
+
+def all_is_back(world: World, db: teleai.Client) -> None:
+    stats = db.pool_stats()
+    assert stats.open_connections == stats.idle_connections
+    assert stats.waiting_calls == 0
+    assert db.users.count() == 1
+    assert world.left_open() == 0
+
+
+# At the server, whose tables are locked.
+AT_THE_SERVER: dict[str, Callable[[World, teleai.Client], object]] = {
+    "get": lambda world, db: db.users.get(world.ann.id),
+    "get_many": lambda world, db: db.users.get_many([world.ann.id]),
+    "update": lambda world, db: db.users.update(world.ann.id, full_name="B"),
+    "create": lambda world, db: db.audio_files.create(**a_file(world.ann)),
+    "create_list": lambda world, db: db.audio_files.create_list([a_file(world.ann)] * 3),
+    "create_many": lambda world, db: db.audio_files.create_many([a_file(world.ann)] * 30),
+    "create_many_keep_good": lambda world, db: db.audio_files.create_many([a_file(world.ann)] * 3, keep_good=True),
+    "list": lambda world, db: db.users.list(),
+    "iterate": lambda world, db: list(db.users.iterate()),
+    "count": lambda world, db: db.users.count(),
+    "login": lambda world, db: db.users.login("ann@example.org", "correct horse battery"),
+    "check_a_session": lambda world, db: db.sessions.check("x" * 43),
+    "search": lambda world, db: db.search("heart"),
+    "statistics": lambda world, db: db.stats.users(),
+    "refresh": lambda world, db: db.stats.refresh_daily_usage(),
+    "recount": lambda world, db: db.tenants.recount_usage(),
+    "checksums": lambda world, db: db.table_checksums(),
+    "health_check": lambda world, db: db.health_check(),
+    "maintain": lambda world, db: db.maintain(),
+    "migrate_down": lambda world, db: db.migrate_down(),
+    "row_security": lambda world, db: db.row_security_enable(),
+    "run_in_transaction": lambda world, db: db.run_in_transaction(lambda tx: tx.users.count()),
+}  # fmt: skip
+
+
+def at_the_server(what: Callable[[World, teleai.Client], object]) -> Waiting:
+    @contextmanager
+    def made(world: World) -> Iterator[Callable[[], object]]:
+        with world.client() as db:
+            with world.locked():
+                yield lambda: what(world, db)
+            all_is_back(world, db)
+
+    return made
+
+
+KINDS.update({name: at_the_server(what) for name, what in AT_THE_SERVER.items()})
+
+
+@kind
+def batch(world: World) -> Iterator[Callable[[], object]]:
+    def flush() -> None:
+        with db.batch() as batch:
+            batch.users.list()
+
+    with world.client() as db:
+        with world.locked():
+            yield flush
+        all_is_back(world, db)
+
+
+@kind
+def in_a_transaction(world: World) -> Iterator[Callable[[], object]]:
+    with world.client() as db:
+        with db.transaction() as tx, world.locked():
+            yield tx.users.count
+            tx.rollback()
+        all_is_back(world, db)
+
+
+@kind
+def of_a_scope(world: World) -> Iterator[Callable[[], object]]:
+    with world.client() as db:
+        with db.scope(actor_id=world.ann.id) as scope, world.locked():
+            yield scope.users.count
+        all_is_back(world, db)
+
+
+@kind
+def rows_of_a_stream(world: World) -> Iterator[Callable[[], object]]:
+    def read() -> None:
+        with db.audio_files.stream() as stream:
+            list(stream)
+
+    with world.client() as db:
+        with world.locked():
+            yield read
+        all_is_back(world, db)
+
+
+@kind
+def commit(world: World) -> Iterator[Callable[[], object]]:
+    sql(
+        world.connection,
+        "create or replace function waits() returns trigger language plpgsql as "
+        "'begin perform pg_advisory_xact_lock(1); return null; end'; drop trigger if exists waits on users; "
+        "create constraint trigger waits after update on users deferrable initially deferred "
+        "for each row execute function waits()",
+    )
+
+    def change() -> None:
+        with db.transaction() as tx:
+            tx.users.update(world.ann.id, full_name="B")
+
+    with world.client() as db:
+        with world.doing("select pg_advisory_xact_lock(1)"):
+            yield change
+        all_is_back(world, db)
+    sql(world.connection, "drop trigger waits on users; drop function waits")
+
+
+@kind
+def export(world: World) -> Iterator[Callable[[], object]]:
+    def run() -> None:
+        with db.export_tenant(teleai.default_tenant_id(), world.folder / os.urandom(8).hex()) as job:
+            job.run()
+
+    with world.client() as db:
+        with world.locked():
+            yield run
+        all_is_back(world, db)
+
+
+@kind
+def deletion(world: World) -> Iterator[Callable[[], object]]:
+    def run() -> None:
+        with db.delete_tenant(other.id) as job:
+            job.run()
+
+    with world.client() as db:
+        other = db.tenants.create(name="Other", slug=f"other-{os.urandom(4).hex()}")
+        with world.locked():
+            yield run
+        all_is_back(world, db)
+
+
+def migration_key(connection: str) -> int:
+    database = sql(connection, "select current_database()")
+    return zlib.crc32(f"public\0schema_migrations\0/{database}".encode()) * 1486364155 % 2**32
+
+
+@kind
+def migrations_of_others(world: World) -> Iterator[Callable[[], object]]:
+    with world.client() as db:
+        with world.doing(f"select pg_advisory_xact_lock({migration_key(world.connection)})"):
+            yield db.migrate_up
+        all_is_back(world, db)
+
+
+@kind
+def the_version(world: World) -> Iterator[Callable[[], object]]:
+    with world.client() as db:
+        with world.locked("schema_migrations"):
+            yield db.migrate_up
+        all_is_back(world, db)
+
+
+# For a connection of the pool, the only one of which is in use.
+FOR_A_CONNECTION: dict[str, Callable[[World, teleai.Client], object]] = {
+    "count": lambda world, db: db.users.count(),
+    "ping": lambda world, db: db.ping(),
+    "update": lambda world, db: db.users.update(world.ann.id, full_name="Ann"),
+    "transaction": lambda world, db: db.transaction(),
+    "run_in_transaction": lambda world, db: db.run_in_transaction(lambda tx: tx.users.count()),
+    "stream": lambda world, db: db.users.stream(),
+    "create_many": lambda world, db: db.audio_files.create_many([a_file(world.ann)] * 30),
+    "search": lambda world, db: db.search("heart"),
+    "migrate_up": lambda world, db: db.migrate_up(),
+    "export": lambda world, db: db.export_tenant(teleai.default_tenant_id(), world.folder / "never").run(),
+}
+
+
+def for_a_connection(what: Callable[[World, teleai.Client], object]) -> Waiting:
+    @contextmanager
+    def made(world: World) -> Iterator[Callable[[], object]]:
+        with world.client(max_connections=1) as db:
+            with db.transaction() as tx:
+                yield lambda: what(world, db)
+                tx.users.count()
+            all_is_back(world, db)
+
+    return made
+
+
+KINDS.update({f"{name}_for_a_connection": for_a_connection(what) for name, what in FOR_A_CONNECTION.items()})
+
+
+@kind
+def drain(world: World) -> Iterator[Callable[[], object]]:
+    with world.client(max_connections=1) as db, db.transaction():
+        yield lambda: db.pool_drain(LONG_S)
+
+
+@kind
+def notifications(world: World) -> Iterator[Callable[[], object]]:
+    with world.client() as db, db.listen("quiet") as ears:
+        yield ears.next
+        db.notify("quiet", "still there")
+        assert ears.next(LONG_S).payload == "still there"
+
+
+@kind
+def another_thread_of_a_transaction(world: World) -> Iterator[Callable[[], object]]:
+    waiting = "wait_event_type = 'Lock' and datname = current_database()"
+    with world.client() as db:
+        with db.transaction() as tx:
+            with world.locked():
+                thread = threading.Thread(target=tx.users.count)
+                thread.start()
+                until(lambda: sql(world.connection, f"select count(*) from pg_stat_activity where {waiting}") == "1")
+                yield tx.transaction
+            thread.join()
+        all_is_back(world, db)
+
+
+# ---- connecting ----
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"host=127.0.0.1 port={server.getsockname()[1]} user=x dbname=x sslmode=disable"
+
+
+@contextmanager
+def absent() -> Iterator[str]:
+    """A host that does not answer: there is no room in its queue."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as stack:
+        for _ in range(4):
+            knock = stack.enter_context(socket.socket())
+            knock.setblocking(False)
+            knock.connect_ex(server.getsockname())
+        yield f"host=127.0.0.1 port={server.getsockname()[1]} user=x dbname=x sslmode=disable"
+
+
+@contextmanager
+def several() -> Iterator[str]:
+    with silent() as first, absent() as second:
+        ports = [dict(part.split("=") for part in one.split())["port"] for one in (first, second)]
+        yield f"host=127.0.0.1,127.0.0.1 port={','.join(ports)} user=x dbname=x sslmode=disable"
+
+
+def opening(where: Callable[[], AbstractContextManager[str]]) -> Waiting:
+    @contextmanager
+    def made(_world: World) -> Iterator[Callable[[], object]]:
+        with where() as connection:
+            yield lambda: teleai.open(connection, timeout=LONG_S)
+
+    return made
+
+
+KINDS["open_a_silent_server"] = opening(silent)
+KINDS["open_an_absent_host"] = opening(absent)
+KINDS["open_one_of_several"] = opening(several)
+
+
+# With a connection in use, and no other to be had.
+WHEN_IT_CONNECTS: dict[str, Callable[[teleai.Client], object]] = {
+    "count": lambda db: db.users.count(),
+    "transaction": lambda db: db.transaction(),
+    "listen": lambda db: db.listen("quiet"),
+    "stream": lambda db: db.users.stream(),
+    "pool_maintain": lambda db: db.pool_maintain(),
+}
+
+
+def when_it_connects(what: Callable[[teleai.Client], object]) -> Waiting:
+    @contextmanager
+    def made(world: World) -> Iterator[Callable[[], object]]:
+        with silent() as nowhere:
+            where = [world.connection]
+            with world.client(connection_hook=lambda: where[0], min_connections=2) as db:
+                with db.transaction():
+                    where[0] = nowhere
+                    yield lambda: what(db)
+                    where[0] = world.connection
+                all_is_back(world, db)
+
+    return made
+
+
+KINDS.update({f"{name}_when_it_connects": when_it_connects(what) for name, what in WHEN_IT_CONNECTS.items()})
+
+
+@kind
+def open_and_migrate(world: World) -> Iterator[Callable[[], object]]:
+    with world.doing(f"select pg_advisory_xact_lock({migration_key(world.connection)})"):
+        yield lambda: world.client(schema="migrate")
+
+
+# ---- passwords ----
+
+
+@kind
+def many_passwords(world: World) -> Iterator[Callable[[], object]]:
+    with world.client() as db:
+        rows: list[Any] = [
+            {"email": f"{number}@example.org", "full_name": "X", "password": "correct horse battery"}
+            for number in range(3000)
+        ]
+        yield lambda: db.users.create_list(rows)
+        all_is_back(world, db)
+
+
+# ---- local: ----
+
+needs_a_server = pytest.mark.skipif(not shutil.which("psql"), reason="no PostgreSQL")
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """For a private server: the user that it runs as must reach it."""
+    made = tempfile.mkdtemp(prefix="teleai-py-")
+    try:
+        yield Path(made) / "data"
+    finally:
+        with contextlib.suppress(teleai.Error):
+            teleai.local_stop(Path(made) / "data")
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def on_a_folder(what: Callable[[Path], object]) -> Waiting:
+    """Which another program opens or closes."""
+
+    @contextmanager
+    def made(_world: World) -> Iterator[Callable[[], object]]:
+        with folder() as data:
+            (data / "cluster").mkdir(parents=True)
+            (data / "cluster" / "PG_VERSION").write_text("15\n")
+            with open(data / "change.lock", "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield lambda: what(data)
+
+    return made
+
+
+KINDS["open_local"] = on_a_folder(lambda data: teleai.open(f"local:{data}", timeout=LONG_S))
+KINDS["local_start"] = on_a_folder(lambda data: teleai.local_start(data, timeout=LONG_S))
+KINDS["local_stop"] = on_a_folder(lambda data: teleai.local_stop(data, timeout=LONG_S))
+KINDS["local_status"] = on_a_folder(lambda data: teleai.local_status(data, timeout=LONG_S))
+
+
+@kind
+def making_a_local_server(_world: World) -> Iterator[Callable[[], object]]:
+    with folder() as data:
+        yield lambda: teleai.local_start(data, timeout=LONG_S)
+
+
+@contextmanager
+def stopped(process: int) -> Iterator[None]:
+    """Has a process stand still."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+@kind
+def closing_a_local_server(_world: World) -> Iterator[Callable[[], object]]:
+    with folder() as data:
+        db = teleai.open(f"local:{data}", timeout=LONG_S)
+        process = teleai.local_status(data).process_id
+        with stopped(process):
+            yield db.close
+        until(lambda: not teleai.local_status(data).running)  # all the same
+
+
+@kind
+def stopping_a_local_server(_world: World) -> Iterator[Callable[[], object]]:
+    with folder() as data:
+        teleai.local_start(data, timeout=LONG_S)
+        with stopped(teleai.local_status(data).process_id):
+            yield lambda: teleai.local_stop(data, timeout=LONG_S)
+        until(lambda: not teleai.local_status(data).running)
+
+
+# ---- what holds for all ----
+
+
+COMPUTING = {"many_passwords"}
+
+
+def clock_of(name: str) -> Callable[[], float]:
+    """What computes is as fast as the machine lets it."""
+    return time.thread_time if name in COMPUTING else time.monotonic
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[float]:
+    """When the main thread was asked whether its call is to end."""
+    return _record(monkeypatch, request, lambda thread: thread is threading.main_thread())
+
+
+@pytest.fixture
+def asked_elsewhere(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[float]:
+    """When other threads were."""
+    return _record(monkeypatch, request, lambda thread: thread is not threading.main_thread())
+
+
+def _record(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, counts: Callable[[threading.Thread], bool]
+) -> list[float]:
+    times: list[float] = []
+    name = request.node.callspec.params["name"] if hasattr(request.node, "callspec") else ""
+    to_end = _callback.to_end
+
+    def counted(data: object = None) -> bool:
+        if counts(threading.current_thread()):
+            times.append(clock_of(name)())
+        return to_end(data)
+
+    monkeypatch.setattr(_callback, "to_end", counted)
+    return times
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_it_asks_often_enough(name: str, world: World, asked: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times a second at least, also when no signal wakes it up."""
+    counted = _callback.to_end
+
+    def ends(data: object = None) -> bool:
+        if counted(data):
+            return True
+        if len(asked) >= ASKED and threading.current_thread() is threading.main_thread():
+            raise Stop
+        return False
+
+    with KINDS[name](world) as wait:
+        monkeypatch.setattr(_callback, "to_end", ends)
+        asked.clear()
+        begun = clock_of(name)()
+        with pytest.raises(Stop):
+            wait()
+        times = [begun, *asked[:ASKED]]
+        monkeypatch.undo()
+    assert statistics.median(later - earlier for earlier, later in itertools.pairwise(times)) < PROMPT_S
+
+
+@contextmanager
+def signals(asked: list[float], count: int, number: int = signal.SIGALRM) -> Iterator[list[float]]:
+    """Sends signals once a call waits, each when the one before has been handled. When they were sent."""
+    sent: list[float] = []
+    handled: list[int] = []
+
+    def handle(*_: object) -> None:
+        handled.append(1)
+        if len(handled) == count:
+            raise Stop
+
+    def send() -> None:
+        asked.clear()
+        with contextlib.suppress(AssertionError):  # the call has ended in another way, which is told
+            for turn in range(count):
+                before = len(asked)
+                until(lambda before=before: len(asked) > before + 1 or over.is_set())  # type: ignore[misc]
+                if over.is_set():
+                    return
+                sent.append(time.monotonic())
+                os.kill(os.getpid(), number)
+                until(lambda turn=turn: number == signal.SIGINT or len(handled) > turn)  # type: ignore[misc]
+
+    over = threading.Event()
+    sender = threading.Thread(target=send)
+    before = signal.signal(number, handle) if number != signal.SIGINT else None
+    sender.start()
+    try:
+        yield sent
+    finally:
+        over.set()
+        sender.join()
+        if before is not None:
+            signal.signal(number, before)
+
+
+def one_is_prompt(one: Callable[[], float]) -> None:
+    """Of several tries, on a machine that may be busy."""
+    took: list[float] = []
+    while not took or took[-1] >= PROMPT_S:
+        assert len(took) < 8, took
+        took.append(one())
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_signals_are_answered(name: str, world: World, asked: list[float]) -> None:
+    """Handlers that return let the call go on; one that raises ends it."""
+
+    def one() -> float:
+        with KINDS[name](world) as wait:
+            with signals(asked, 3) as sent:
+                with pytest.raises(Stop):
+                    wait()
+                ended = time.monotonic()
+            return 0.0 if name in COMPUTING else ended - sent[2]
+
+    one_is_prompt(one)
+
+
+# ---- event loops ----
+
+
+async def _opened(world: World, use: Callable[[teleai.aio.Client], Coroutine[Any, Any, object]], most: int = 2) -> None:
+    async with teleai.aio.open(world.connection, timeout=LONG_S, max_connections=most) as db:
+        await use(db)
+
+
+async def _of_a_full_pool(world: World, use: Callable[[teleai.aio.Client], Coroutine[Any, Any, object]]) -> None:
+    async def with_all_in_use(db: teleai.aio.Client) -> None:
+        async with db.transaction():
+            await use(db)
+
+    await _opened(world, with_all_in_use, 1)
+
+
+async def _begin(db: teleai.aio.Client) -> None:
+    async with db.transaction():
+        pass
+
+
+async def _listen(db: teleai.aio.Client) -> None:
+    async with db.listen("quiet"):
+        pass
+
+
+async def _stream(db: teleai.aio.Client) -> None:
+    async with db.users.stream() as stream:
+        async for _ in stream:
+            pass
+
+
+async def _change(world: World, db: teleai.aio.Client) -> None:
+    async with db.transaction() as tx:
+        await tx.users.update(world.ann.id, full_name="B")
+
+
+async def _commit(world: World) -> None:
+    with KINDS["commit"](world):
+        await _opened(world, lambda db: _change(world, db))
+
+
+async def _open(where: Callable[[], AbstractContextManager[str]]) -> None:
+    with where() as connection:
+        async with teleai.aio.open(connection, timeout=LONG_S):
+            pass
+
+
+async def _with_locks(world: World, use: Callable[[teleai.aio.Client], Coroutine[Any, Any, object]]) -> None:
+    with world.locked():
+        await _opened(world, use)
+
+
+ON_A_LOOP: dict[str, Callable[[World], Coroutine[Any, Any, object]]] = {
+    "open": lambda world: _open(silent),
+    "open_an_absent_host": lambda world: _open(absent),
+    "ping": lambda world: _of_a_full_pool(world, lambda db: db.ping()),
+    "transaction": lambda world: _of_a_full_pool(world, _begin),
+    "create_many": lambda world: _of_a_full_pool(world, lambda db: db.audio_files.create_many([a_file(world.ann)] * 9)),
+    "login": lambda world: _of_a_full_pool(world, lambda db: db.users.login("ann@example.org", "no good")),
+    "commit": _commit,
+    "stream": lambda world: _with_locks(world, _stream),
+    "maintain": lambda world: _with_locks(world, lambda db: db.maintain()),
+    "migrate_down": lambda world: _with_locks(world, lambda db: db.migrate_down()),
+    "row_security": lambda world: _with_locks(world, lambda db: db.row_security_enable()),
+}
+
+
+@pytest.mark.parametrize("name", ON_A_LOOP)
+def test_the_keyboard_ends_a_loop(name: str, world: World, asked_elsewhere: list[float]) -> None:
+    """Ctrl-C while a thread of the loop waits: asyncio.run() itself waits for these threads."""
+
+    def one() -> float:
+        with signals(asked_elsewhere, 1, signal.SIGINT) as sent:
+            with pytest.raises(KeyboardInterrupt):
+                asyncio.run(ON_A_LOOP[name](world))
+            ended = time.monotonic()
+        assert len(sent) == 1
+        return ended - sent[0] - CLEANING_UP_S
+
+    one_is_prompt(one)
+    assert world.left_open() == 0
+
+
+CLEANING_UP_S = 0.2  # psql, and the client's close()
+
+
+def test_a_call_that_is_not_awaited_any_more_ends(world: World, asked_elsewhere: list[float]) -> None:
+    async def main() -> None:
+        async with teleai.aio.open(world.connection, max_connections=1, timeout=LONG_S) as db:
+            async with db.transaction():
+                waiting = asyncio.create_task(db.ping())
+                while len(asked_elsewhere) < 2:
+                    await asyncio.sleep(0.001)
+                waiting.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await waiting
+                while db.pool_stats().waiting_calls > 0:  # or the loop has no thread left in the end
+                    await asyncio.sleep(0.001)
+            assert await db.users.count() == 1
+
+    asyncio.run(asyncio.wait_for(main(), 30))
+
+
+# ---- threads ----
+
+
+def test_other_threads_go_on(world: World, asked_elsewhere: list[float]) -> None:
+    """Handlers run on the main thread, whatever other threads wait for; these wait on."""
+    with world.client() as db:
+        found: list[int] = []
+        with world.locked():
+            others = [threading.Thread(target=lambda: found.append(db.users.count())) for _ in range(3)]
+            for other in others:
+                other.start()
+            with signals(asked_elsewhere, 3), pytest.raises(Stop):
+                while True:
+                    time.sleep(0.01)
+            assert all(other.is_alive() for other in others)
+            assert not found
+        for other in others:
+            other.join()
+        assert found == [1, 1, 1]
+        all_is_back(world, db)
