@@ -335,7 +335,7 @@ static void tear_down(void) {
         harness_drop();
 }
 
-Test(plans, reach_the_large_tables_by_an_index, .fini = tear_down, .timeout = 300) {
+Test(plans, reach_the_large_tables_by_an_index, .fini = tear_down, .timeout = 600) {
     if (!harness_has_server())
         cr_skip_test("no PostgreSQL server programs");
     PGconn *raw = harness_connect();
