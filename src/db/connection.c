@@ -191,11 +191,15 @@ static void drop(answer *it) {
     it->kept = NULL;
 }
 
+/* Of answers in one pipeline here: to preparing a statement, and to running it. libpq goes on to give ends when a server
+ * has said too early that it is ready. */
+#define MOST_ENDS 2
+
 /* Sends what is buffered, and reads results to the end of the answer. 1: it came, 0: the deadline passed, -1: the
  * connection is lost. `read`: a part of it may have been read already. */
 static int read_answer(teleai__connection *connection, bool read, teleai__deadline deadline, answer *it) {
     PGconn *pg = connection->pg;
-    int state = flush(connection, deadline, &read);
+    int state = flush(connection, deadline, &read), ends = 0;
     if (state != 1)
         return state;
     for (;; read = true) {
@@ -209,8 +213,11 @@ static int read_answer(teleai__connection *connection, bool read, teleai__deadli
                 break; /* what had been said before the end can still be read */
         }
         PGresult *next = PQgetResult(pg);
-        if (next == NULL && PQpipelineStatus(pg) != PQ_PIPELINE_OFF && PQstatus(pg) == CONNECTION_OK)
+        if (next == NULL && PQpipelineStatus(pg) != PQ_PIPELINE_OFF && PQstatus(pg) == CONNECTION_OK) {
+            if (++ends > MOST_ENDS)
+                return -1;
             continue; /* the end of one answer of several */
+        }
         ExecStatusType what = PQresultStatus(next);
         if (next == NULL || what == PGRES_PIPELINE_SYNC) {
             PQclear(next);
@@ -353,6 +360,11 @@ static teleai_status run_once(teleai__connection *connection, const teleai__stat
     int answers = prepares ? 2 : 1;
     teleai_status status =
         receive(connection, statement->name, statement->writes, false, &answers, deadline, out, error);
+    if (status == TELEAI_OK && answers > (prepares ? 2 : 1)) { /* one statement has one */
+        PQclear(*out);
+        *out = NULL;
+        return teleai__fail_lost(connection, statement->name, statement->writes, error);
+    }
     if (!prepares)
         return status;
     if (!connection->broken && !PQexitPipelineMode(connection->pg))

@@ -98,21 +98,24 @@ static teleai__request *end_group(teleai__exchange *it) {
     return group;
 }
 
-/* A failure while the end of a group was awaited is that of the whole: it could not be committed. */
-static void keep_answer(teleai__exchange *it, PGresult *result) {
+/* A failure while the end of a group was awaited is that of the whole: it could not be committed. False: a statement has two
+ * answers, or one that nobody waits for. */
+static bool keep_answer(teleai__exchange *it, PGresult *result) {
     teleai__request *to = it->reading != NULL ? it->reading : last_of_group(it);
-    if (to == NULL) {
+    bool failure = teleai__is_failure(result);
+    if (to == NULL || (!failure && (it->reading == NULL || to->result != NULL))) {
         PQclear(result);
-        return;
+        return false;
     }
-    if (it->preparing && teleai__is_failure(result))
+    if (it->preparing && failure)
         it->connection->forget = true; /* it was not prepared after all */
-    if (it->preparing && !teleai__is_failure(result)) {
+    if (it->preparing && !failure) {
         PQclear(result);
-        return;
+        return true;
     }
     PQclear(to->result);
     to->result = result;
+    return true;
 }
 
 /* Takes what libpq has read. 1: a group is over, 0: no more, -1: the connection is lost. */
@@ -124,8 +127,8 @@ static int take(teleai__exchange *it, teleai__request **settled) {
         if (result == NULL) {
             if (PQstatus(pg) != CONNECTION_OK)
                 return -1;
-            if (it->reading == NULL && last_of_group(it) == NULL)
-                return 0;
+            if (it->reading == NULL) /* more ends than answers: libpq would go on to give them */
+                return last_of_group(it) == NULL ? 0 : -1;
             next_answer(it);
             continue;
         }
@@ -140,8 +143,8 @@ static int take(teleai__exchange *it, teleai__request **settled) {
         } else if (teleai__is_failure(result) && PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL) {
             PQclear(result);
             return -1;
-        } else {
-            keep_answer(it, result);
+        } else if (!keep_answer(it, result)) {
+            return -1;
         }
     }
     return teleai__connection_has_stalled(pg, NULL) ? -1 : 0;

@@ -12,6 +12,11 @@
 
 /* ---- once, twice ---- */
 
+void teleai__note_unread(const teleai__operation *operation, teleai_status status, teleai_error *error) {
+    if (operation->statement.writes && (status == TELEAI_SCHEMA_MISMATCH || status == TELEAI_SERVER_ERROR))
+        error->flags |= TELEAI_ERROR_OUTCOME_UNKNOWN;
+}
+
 /* Whether an answer to a repeated write also says what became of the first: it is about the row, and not about the way
  * there, the server, or others who were in the way. */
 static bool tells_of_the_row(teleai_status status) {
@@ -319,7 +324,12 @@ static teleai_status read_answer(const teleai__operation *operation, const answe
 static teleai_status try_once(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
                               answer *got, teleai_error *error) {
     teleai_status status = send_once(client, operation, deadline, got, error);
-    return status == TELEAI_OK ? read_answer(operation, got, error) : status;
+    if (status != TELEAI_OK)
+        return status;
+    status = read_answer(operation, got, error);
+    if (!teleai__is_transaction(client))
+        teleai__note_unread(operation, status, error);
+    return status;
 }
 
 /* Its caller ends it while it rests between two sendings. */
