@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "db/answer.h"
 #include "db/batch.h"
 #include "db/sqlstate.h"
@@ -59,10 +60,15 @@ enum teleai__next teleai__operation_next(const teleai__operation *operation, tel
     }
     if (!tells_of_the_row(*status)) { /* no answer to the repetition either */
         static const char doubt[] = "look whether it happened before doing it again";
-        size_t said = strlen(error->message);
-        if (strstr(error->message, doubt) == NULL && said + sizeof doubt + 60 < sizeof error->message)
-            snprintf(error->message + said, sizeof error->message - said,
-                     "; an earlier sending of %.40s had no answer: %s", operation->statement.name, doubt);
+        if (strstr(error->message, doubt) == NULL) { /* what it was comes first, and then why it was not sent again */
+            char why[160];
+            size_t length = teleai__utf8_cut(error->message, sizeof why - 1);
+            memcpy(why, error->message, length);
+            why[length] = '\0';
+            snprintf(error->message, sizeof error->message,
+                     "%.40s: the connection was lost before the server answered; %s. Sending it again failed: %s",
+                     operation->statement.name, doubt, why);
+        }
         error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
     }
     return TELEAI__DONE;

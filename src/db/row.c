@@ -321,10 +321,11 @@ teleai_status teleai__row_decode(const teleai__row *shape, teleai__arena *arena,
     teleai_status status = check_count(shape, result, row, first_column, error);
     if (status != TELEAI_OK)
         return status;
-    const teleai__column *column = shape->columns, *end = column + shape->count;
-    for (int number = first_column; column < end; column++, number++)
-        if (!take((enum teleai__kind)column->kind, column, result, row, number, record))
+    for (int i = 0; i < shape->count; i++) {
+        const teleai__column *column = &shape->columns[i];
+        if (!take((enum teleai__kind)column->kind, column, result, row, first_column + i, record))
             return fail_value(shape, column, error);
+    }
     return shape->finish == NULL ? TELEAI_OK : finish(shape, arena, record, result, row, first_column, error);
 }
 

@@ -43,7 +43,7 @@ static const teleai__meaning meanings[] = {
     {"57P02", TELEAI_UNAVAILABLE, RETRY, false, "the server crashed"},
     {"57P03", TELEAI_UNAVAILABLE, RETRY, true, "the server is starting up or shutting down"},
     {"57P05", TELEAI_UNAVAILABLE, RETRY, false, "the connection was idle for too long and the server closed it"},
-    {"08", TELEAI_UNAVAILABLE, RETRY, false, "the connection was lost"},
+    {"08", TELEAI_UNAVAILABLE, RETRY, true, "the connection was lost"},
     {"22", TELEAI_INVALID_ARGUMENT, 0, false, "a value is out of range or of the wrong form"},
     {"23", TELEAI_INVALID_ARGUMENT, 0, false, "a value is not allowed by the database"},
     {"28", TELEAI_UNAUTHENTICATED, 0, true, "the server refused the user"},

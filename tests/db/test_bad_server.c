@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "db/client.h"
+#include "db/slots.h"
 #include "nouns.h"
 
 SERVER_SUITE(bad_server);
@@ -352,6 +354,43 @@ Test(bad_server, columns_that_are_gone_or_of_another_type) {
     harness_sql("alter table audio_files drop column channels");
     FAILS(teleai_audio_file_get(db, &file, &read, &error), TELEAI_SCHEMA_MISMATCH, "");
     OK(teleai_user_get(db, &user, NULL, &error));
+}
+
+/* How many statements the session of a client's only connection has prepared. */
+static int prepared_by(teleai_client *client) {
+    const teleai__connection *connection = client->core->pool->slots[0].connection;
+    PGresult *result = PQexec(connection->pg, "select count(*) from pg_prepared_statements");
+    int count = PQntuples(result) == 1 ? atoi(PQgetvalue(result, 0, 0)) : -1;
+    PQclear(result);
+    return count;
+}
+
+/* Each change makes every plan stale: what was prepared is let go at the server as well, by single calls and by batches. */
+Test(bad_server, statements_that_a_change_of_the_schema_makes_stale_are_let_go) {
+    make_parents();
+    for (int in_batch = 0; in_batch < 2; in_batch++) {
+        teleai_options options = {.struct_size = sizeof options, .max_connections = 1};
+        teleai_client *client, *batch = NULL;
+        OK(teleai_open(harness_database(), &options, &client, &error));
+        if (in_batch)
+            OK(teleai_batch_open(client, NULL, &batch, &error));
+        for (int i = 0; i < 50; i++) {
+            teleai_error errors[3];
+            teleai_client *on = in_batch ? batch : client;
+            harness_sql("alter table audio_files alter column mime_type type varchar(%d)", 300 + i + 50 * in_batch);
+            (void)teleai_audio_file_get(on, &file, NULL, &errors[0]);
+            (void)teleai_audio_file_list(on, NULL, NULL, NULL, &errors[1]);
+            (void)teleai_audio_file_get_many(on, &file, 1, NULL, &errors[2]);
+            if (in_batch)
+                (void)teleai_batch_flush(batch, &error);
+            cr_assert(errors[0].status == TELEAI_OK && errors[1].status == TELEAI_OK && errors[2].status == TELEAI_OK,
+                      "%d: %s %s %s", i, errors[0].message, errors[1].message, errors[2].message);
+            int prepared = prepared_by(client);
+            cr_assert(prepared > 0 && prepared <= 6, "%d: %d statements", i, prepared);
+        }
+        teleai_close(batch);
+        teleai_close(client);
+    }
 }
 
 /* What the server says is cut off to fit: in its language, but never in the middle of a character. */
