@@ -15,8 +15,8 @@ typedef struct teleai__request {
     teleai__values values;
     void *owner;
     PGresult *result; /* the answer, also a failure; NULL: skipped since another of its group failed. PQclear() it */
-    int before;  /* answers in front of its own: that it is prepared in this flight, that others are forgotten */
-    bool reused; /* it had been prepared before */
+    int before;       /* answers in front of its own: that it is prepared in this flight, that others are forgotten */
+    bool reused;      /* it had been prepared before */
     bool ends_group;
 } teleai__request;
 

@@ -152,6 +152,80 @@ static void all_tricks(const hostile_trick *list, size_t count, size_t times_eve
     teleai_close(client);
 }
 
+/* ---- opening ---- */
+
+/* The welcome, and the answer to the settings of a session. */
+static const hostile_trick welcomes[] = {
+    {"a question for a password in the clear", replaced, .type = 'R', LONG("R\0\0\0\3")},
+    {"a question for MD5 without salt", replaced, .type = 'R', LONG("R\0\0\0\5")},
+    {"a question for Kerberos", replaced, .type = 'R', LONG("R\0\0\0\2")},
+    {"a question for GSSAPI", replaced, .type = 'R', LONG("R\0\0\0\7")},
+    {"a question for what does not exist", replaced, .type = 'R', LONG("R\x7f\xff\xff\xff")},
+    {"a question of two bytes", replaced, .type = 'R', LONG("R\0\0")},
+    {"SASL without a mechanism", replaced, .type = 'R', LONG("R\0\0\0\12\0")},
+    {"SASL with an unknown mechanism", replaced, .type = 'R', LONG("R\0\0\0\12NONSENSE\0\0")},
+    {"SASL without an end", replaced, .type = 'R', LONG("R\0\0\0\12SCRAM-SHA-256")},
+    {"SASL that goes on", replaced, .type = 'R', LONG("R\0\0\0\13r=x,s=x,i=2147483647")},
+    {"SASL that ends", replaced, .type = 'R', LONG("R\0\0\0\14v=x")},
+    {"no version of the server", times, .type = 'S', .number = 0},
+    {"nonsense for the version", inserted, .type = 'Z', LONG("Sserver_version\0nonsense\0")},
+    {"a version of long ago", inserted, .type = 'Z', LONG("Sserver_version\09.1\0")},
+    {"a version of 40 digits", inserted, .type = 'Z',
+     LONG("Sserver_version\09999999999999999999999999999999999999999\0")},
+    {"no key", times, .type = 'K', .number = 0},
+};
+
+static void open_once(const hostile_trick *trick, int least_answers) {
+    teleai_options options = {
+        .struct_size = sizeof options, .timeout_ms = SLOW_MS, .max_connections = 1, .schema = TELEAI_SCHEMA_IGNORE};
+    teleai_client *client = NULL;
+    teleai_error error;
+    snprintf(at_present, sizeof at_present, "opening, answer %d: %s", least_answers, trick->name);
+    hostile_arm(trick, 0, least_answers);
+    int64_t start = check_now_ms();
+    teleai_status status = teleai_open(connection, &options, &client, &error);
+    int64_t took = check_now_ms() - start;
+    hostile_arm(NULL, 0, 2);
+    CHECK(took < SLOW_MS + SLACK_MS, "%s: %d ms", at_present, (int)took);
+    CHECK((status == TELEAI_OK) == (client != NULL), "%s: %s", at_present, error.message);
+    CHECK(status == TELEAI_OK || status == TELEAI_UNAVAILABLE || status == TELEAI_TIMEOUT ||
+              status == TELEAI_UNAUTHENTICATED || status == TELEAI_UNSUPPORTED || (trick->allowed & MAY(status)) != 0,
+          "%s: %s: %s", at_present, teleai_status_name(status), error.message);
+    CHECK(status == TELEAI_OK || error.message[0] != '\0', "%s", at_present);
+    sound_text(error.message);
+    teleai_close(client);
+}
+
+static void all_openings(void) {
+    for (size_t t = 0; t < (sizeof welcomes / sizeof *welcomes); t++)
+        open_once(&welcomes[t], 0);
+    for (size_t t = 0; t < (sizeof tricks / sizeof *tricks); t++)
+        for (int answer = 0; answer < 2; answer++)
+            open_once(&tricks[t], answer);
+    for (size_t t = 0; t < (sizeof slow_tricks / sizeof *slow_tricks); t++)
+        open_once(&slow_tricks[t], (int)t % 2);
+}
+
+/* ---- what stays ---- */
+
+/* Behind a pooler an earlier client of the session may have said LISTEN: nobody here hears what is said there. */
+static void notifications_are_let_go(void) {
+    static const hostile_trick said = {"notifications", flood, .type = 'A', .text = "channel%d", .number = 1000};
+    teleai_client *client = open_proxied(TIMEOUT_MS);
+    teleai_error error;
+    struct rusage before, after;
+    for (int i = 0; i < 120; i++) {
+        if (i == 20)
+            getrusage(RUSAGE_SELF, &before);
+        hostile_arm(&said, 0, 2);
+        GIVES(teleai_ping(client, &error), TELEAI_OK);
+    }
+    getrusage(RUSAGE_SELF, &after);
+    CHECK(after.ru_maxrss - before.ru_maxrss < 20 * 1024 || MOST_KIB > 300 * 1024, "%ld kB more",
+          after.ru_maxrss - before.ru_maxrss);
+    teleai_close(client);
+}
+
 int main(void) {
     if (!harness_has_server())
         return check_skip();
@@ -163,6 +237,8 @@ int main(void) {
     snprintf(connection, sizeof connection, "%s host=127.0.0.1 port=%d sslmode=disable gssencmode=disable",
              harness_database(), hostile.port);
     make_rows();
+    notifications_are_let_go();
+    all_openings();
     all_tricks(tricks, (sizeof tricks / sizeof *tricks), 1, TIMEOUT_MS);
     all_tricks(slow_tricks, (sizeof slow_tricks / sizeof *slow_tricks), 8, SLOW_MS);
     struct rusage used;

@@ -1,7 +1,8 @@
-/* A server that answers ordinary statements with COPY: an error, in time, rather than a loop. */
+/* A server that answers ordinary statements with COPY, or asks for two billion rounds of SCRAM: an error, in time, rather than
+ * a loop. */
 #include "hostile_server.h"
 
-static char copy_kind;   /* 'G' in, 'H' out, 'W' both, 0: NOTICE without end */
+static char copy_kind;   /* 'G' in, 'H' out, 'W' both, 0: NOTICE without end; 'R': SCRAM instead of a welcome */
 static int good_answers; /* statements that are answered well first */
 
 static void trick(int socket) {
@@ -13,12 +14,36 @@ static void trick(int socket) {
             ;
 }
 
+/* As SCRAM goes on (RFC 5802): with the client's own nonce, and a salt. */
+static void ask_for_rounds(int socket) {
+    unsigned char body[4096];
+    char type, answer[300];
+    uint32_t size;
+    hostile_say(socket, 'R', "\0\0\0\12SCRAM-SHA-256\0", 19);
+    if (!hostile_hear_message(socket, &type, body, sizeof body - 1, &size))
+        return;
+    body[size] = '\0';
+    const char *nonce = NULL;
+    for (uint32_t i = 0; i + 3 < size && nonce == NULL; i++)
+        nonce = memcmp(body + i, ",r=", 3) == 0 ? (const char *)body + i + 3 : NULL;
+    memset(answer, 0, 4);
+    answer[3] = 11;
+    int length =
+        snprintf(answer + 4, sizeof answer - 4, "r=%.100sx,s=QUJDRA==,i=2147483647", nonce == NULL ? "" : nonce);
+    hostile_say(socket, 'R', answer, 4 + (size_t)length);
+    (void)hostile_hear_message(socket, &type, body, sizeof body, &size);
+}
+
 static void serve(int socket) {
     unsigned char body[4096];
     char type;
     uint32_t size;
     if (!hostile_hear_start(socket))
         return;
+    if (copy_kind == 'R') {
+        ask_for_rounds(socket);
+        return;
+    }
     hostile_say_welcome(socket);
     for (int done = 0; hostile_hear_message(socket, &type, body, sizeof body, &size);) {
         if (type != 'Q' && type != 'S')
@@ -56,14 +81,15 @@ static void refused(const char *connection, char kind, int good) {
 }
 
 int main(void) {
-    char connection[120];
+    char connection[160];
     hostile_listen(serve);
-    snprintf(connection, sizeof connection, "host=127.0.0.1 port=%d user=x dbname=x sslmode=disable gssencmode=disable",
-             hostile.port);
+    snprintf(connection, sizeof connection,
+             "host=127.0.0.1 port=%d user=x password=x dbname=x sslmode=disable gssencmode=disable", hostile.port);
     static const char kinds[] = {'G', 'H', 'W', 0};
     for (size_t i = 0; i < sizeof kinds; i++)
         for (int good = 0; good < 2; good++) /* while the session is set up, and at the first call */
             refused(connection, kinds[i], good);
+    refused(connection, 'R', 0);
     hostile_stop();
     return check_failures > 0;
 }
