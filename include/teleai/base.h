@@ -47,7 +47,8 @@ enum {
     TELEAI_UNAVAILABLE = 8,       /**< no connection: server away, restarting, refusing, or all connections in use */
     TELEAI_TIMEOUT = 9,           /**< timeout_ms passed first */
     TELEAI_ABORTED = 10,          /**< the transaction is lost: roll back and, if RETRYABLE, run it again */
-    TELEAI_SCHEMA_MISMATCH = 11,  /**< the database's schema is older or newer than this library needs */
+    TELEAI_SCHEMA_MISMATCH = 11,  /**< the database's schema is older or newer than this library needs, or what it sent
+                                       is none of what was asked for */
     TELEAI_UNSUPPORTED = 12,      /**< this server cannot do it: too old, or an extension is missing */
     TELEAI_LIMIT_EXCEEDED = 13,   /**< too large for the server: disk, memory, row or index size */
     TELEAI_CLOSED = 14,           /**< the client is NULL, closed, finished, or belongs to the parent process */
@@ -70,7 +71,8 @@ TELEAI_API const char *teleai_status_name(teleai_status status);
 /** Bits of teleai_error.flags. */
 enum {
     TELEAI_ERROR_RETRYABLE = 1,       /**< the same call, or the whole transaction, may well work when tried again */
-    TELEAI_ERROR_OUTCOME_UNKNOWN = 2, /**< the connection was lost after sending: the write may have happened or not */
+    TELEAI_ERROR_OUTCOME_UNKNOWN = 2, /**< the connection was lost after sending, or the answer cannot be read: the
+                                           write may have happened or not */
     TELEAI_ERROR_HAS_ITEM = 4         /**< error.item is the index of the input at fault, in a call that takes many */
 };
 

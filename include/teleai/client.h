@@ -80,7 +80,8 @@ typedef struct teleai_options {
                                        up to a tenth earlier, so that not all do at once */
     int32_t timeout_ms; /**< longest a call may take, waiting for a connection included; default 30000. Then the
                                        server is told to stop, and has a moment to answer to that: one that does not
-                                       costs up to a second more */
+                                       costs up to a second more. teleai_open() makes several calls: it connects, and
+                                       looks at the schema, and at row security where that is required */
     int32_t schema;     /**< TELEAI_SCHEMA_... */
     int32_t password_memory_kib; /**< memory of the password hash; default 65536, at least 19456 (OWASP's floor) */
     int32_t password_passes;     /**< passes of the password hash; default 2, at least 2 */
@@ -116,6 +117,10 @@ typedef struct teleai_options {
  * With several hosts in the string each is tried in turn, with an equal share of the time left, and unless it says
  * otherwise (target_session_attrs) only one that takes writes will do: after a failover the next call finds the new
  * primary.
+ *
+ * libpq answers in whatever way the server asks for a password. "require_auth=scram-sha-256" (libpq 16 and newer) and
+ * "channel_binding=require" (with TLS) in the string narrow that down. It computes the rounds that SCRAM asks for without
+ * looking at the clock: more than two million are refused (UNAVAILABLE) where the connection is not encrypted.
  *
  * Connections rest, grow old and are replaced in passing, by the calls that use them. One that rested is looked at
  * before it is used, without a round trip; one that rested for over 30 seconds is asked for a sign of life, since a

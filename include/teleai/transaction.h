@@ -62,8 +62,10 @@ typedef teleai_status (*teleai_transaction_body)(teleai_client *transaction, voi
 /**
  * Runs work in a transaction and commits it, and does so again after a failure that another try can heal: a
  * serialization failure, a deadlock, a connection lost before the commit was sent. Pauses between the tries, longer
- * each time, until timeout_ms has passed. A commit whose outcome is unknown is never repeated. When the body fails
- * for good, all is rolled back and its status and error are returned.
+ * each time, until timeout_ms has passed since it began. Each call in it, those of the body, begin and commit, has a
+ * timeout_ms of its own, as elsewhere: the last try may go on beyond, and for how long is up to the body. A commit whose
+ * outcome is unknown is never repeated. When the body fails for good, all is rolled back and its status and error are
+ * returned.
  * `attempts` may be NULL; it gets how often the body ran.
  * Returns: OK, whatever the body returns; usual.
  * Blocks: as long as the body does, and two round trips each time.

@@ -7,6 +7,7 @@
 #include "api/records.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "db/arrow.h"
 #include "db/answer.h"
 #include "db/stream.h"
@@ -29,19 +30,19 @@ static const teleai__column columns[] = {
     TELEAI__COLUMN_UUID("user_id", user_id),
     TELEAI__COLUMN_TEXT("analysis_type", analysis_type),
     TELEAI__COLUMN_CENTI_OR_NULL("sentiment_score", sentiment_score, has_sentiment_score),
-    TELEAI__COLUMN_LABEL("sentiment_label", sentiment_label, sentiment_labels),
+    TELEAI__COLUMN_LABEL_OR_NULL("sentiment_label", sentiment_label, sentiment_labels),
     TELEAI__COLUMN_PHRASES("key_phrases", key_phrases, key_phrase_count),
     TELEAI__COLUMN_JSON("entities", entities_json),
     TELEAI__COLUMN_JSON("topics", topics_json),
-    TELEAI__COLUMN_TEXT("summary", summary),
+    TELEAI__COLUMN_TEXT_OR_NULL("summary", summary),
     TELEAI__COLUMN_JSON("insights", insights_json),
     TELEAI__COLUMN_LABEL("status", status, teleai__analysis_statuses),
     TELEAI__COLUMN_TEXT("engine", engine),
-    TELEAI__COLUMN_TEXT("engine_version", engine_version),
+    TELEAI__COLUMN_TEXT_OR_NULL("engine_version", engine_version),
     TELEAI__COLUMN_TIME_OR_NULL("processing_started_at", processing_started_at_us, has_processing_started_at),
     TELEAI__COLUMN_TIME_OR_NULL("processing_completed_at", processing_completed_at_us, has_processing_completed_at),
     TELEAI__COLUMN_INT32_OR_NULL("processing_duration_ms", processing_duration_ms, has_processing_duration),
-    TELEAI__COLUMN_TEXT("error_message", error_message),
+    TELEAI__COLUMN_TEXT_OR_NULL("error_message", error_message),
     TELEAI__COLUMN_JSON("metadata", metadata_json),
     TELEAI__COLUMN_TIME("created_at", created_at_us),
     TELEAI__COLUMN_TIME("updated_at", updated_at_us),
@@ -59,48 +60,61 @@ static void key(const void *record, teleai__cursor *cursor) {
  * copied. More than one dimension is read row by row. */
 #define MOST_DIMENSIONS 6 /* of the server's arrays */
 
-static bool read_phrases(teleai__arena *arena, teleai_analysis *analysis, const char *bytes, size_t size) {
+/* SCHEMA_MISMATCH: it is no array of texts. */
+static teleai_status read_phrases(teleai__arena *arena, teleai_analysis *analysis, const char *bytes, size_t size) {
     static const char *const none[] = {NULL};
     analysis->key_phrases = none;
-    int32_t dimensions = size >= 12 ? (int32_t)teleai__take32(bytes) : 0;
-    if (dimensions <= 0 || dimensions > MOST_DIMENSIONS || size < 12 + 8 * (size_t)dimensions)
-        return true;
+    int32_t dimensions = size >= 12 ? (int32_t)teleai__take32(bytes) : -1;
+    if (dimensions == 0)
+        return TELEAI_OK;
+    if (dimensions < 0 || dimensions > MOST_DIMENSIONS || size < 12 + 8 * (size_t)dimensions)
+        return TELEAI_SCHEMA_MISMATCH;
     uint64_t count = 1;
     for (int32_t i = 0; i < dimensions; i++)
         if (__builtin_mul_overflow(count, (uint64_t)teleai__take32(bytes + 12 + 8 * i), &count))
-            return true;
+            return TELEAI_SCHEMA_MISMATCH;
     size_t at = 12 + 8 * (size_t)dimensions;
     if (count > size / 4)
-        return true;
+        return TELEAI_SCHEMA_MISMATCH;
     const char **phrases = teleai__arena_alloc(arena, (size_t)count * sizeof *phrases);
     if (phrases == NULL)
-        return false;
-    for (uint64_t i = 0; i < count && at + 4 <= size; i++) {
+        return TELEAI_OUT_OF_MEMORY;
+    for (uint64_t i = 0; i < count; i++) {
+        if (size - at < 4)
+            return TELEAI_SCHEMA_MISMATCH;
         uint32_t length = teleai__take32(bytes + at);
         at += 4;
         if (length == UINT32_MAX)
             continue;
-        if (length > size - at)
-            break;
+        size_t characters, bad;
+        if (length > size - at || !teleai__utf8_check(bytes + at, length, &characters, &bad))
+            return TELEAI_SCHEMA_MISMATCH;
         phrases[i] = teleai__arena_text(arena, bytes + at, length);
         if (phrases[i] == NULL)
-            return false;
+            return TELEAI_OUT_OF_MEMORY;
         at += length;
     }
     analysis->key_phrases = phrases;
     analysis->key_phrase_count = (size_t)count;
-    return true;
+    return at == size ? TELEAI_OK : TELEAI_SCHEMA_MISMATCH;
 }
 
-static bool finish(teleai__arena *arena, void *record, const PGresult *result, int at, int first_column) {
+static teleai_status finish(teleai__arena *arena, void *record, const PGresult *result, int at, int first_column,
+                            int *wrong) {
     teleai_analysis *analysis = record;
     teleai__cell phrases = teleai__answer_cell(result, at, first_column + KEY_PHRASES_COLUMN);
-    if (phrases.bytes != NULL && (!read_phrases(arena, analysis, phrases.bytes, (size_t)phrases.length) ||
-                                  !teleai__phrases_write_json(analysis->key_phrases, analysis->key_phrase_count, arena,
-                                                              &analysis->key_phrases_json)))
-        return false;
-    return teleai__entities_read(analysis->entities_json, arena, &analysis->entities, &analysis->entity_count) &&
-           teleai__topics_read(analysis->topics_json, arena, &analysis->topics, &analysis->topic_count);
+    if (phrases.bytes != NULL) {
+        *wrong = KEY_PHRASES_COLUMN;
+        teleai_status status = read_phrases(arena, analysis, phrases.bytes, (size_t)phrases.length);
+        if (status != TELEAI_OK)
+            return status;
+        if (!teleai__phrases_write_json(analysis->key_phrases, analysis->key_phrase_count, arena,
+                                        &analysis->key_phrases_json))
+            return TELEAI_OUT_OF_MEMORY;
+    }
+    bool fine = teleai__entities_read(analysis->entities_json, arena, &analysis->entities, &analysis->entity_count) &&
+                teleai__topics_read(analysis->topics_json, arena, &analysis->topics, &analysis->topic_count);
+    return fine ? TELEAI_OK : TELEAI_OUT_OF_MEMORY;
 }
 
 static const teleai__row row = {

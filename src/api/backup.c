@@ -60,8 +60,8 @@ static const teleai__row table_row = {
     .noun = "table", .size = sizeof(summed), .columns = table_columns, .count = (int)TELEAI__COUNT(table_columns)};
 
 #define RECORD teleai_table_checksum
-static const teleai__column sum_columns[] = {TELEAI__COLUMN_INT64("rows", rows),
-                                             TELEAI__COLUMN_TEXT("checksum", checksum)};
+static const teleai__column sum_columns[] = {TELEAI__COLUMN_COUNT("rows", rows),
+                                             TELEAI__COLUMN_TEXT_OR_NULL("checksum", checksum)};
 #undef RECORD
 static const teleai__row sum_row = {.noun = "table",
                                     .size = sizeof(teleai_table_checksum),

@@ -68,7 +68,7 @@ static const teleai__column columns[] = {
     TELEAI__COLUMN_TEXT("subject", subject),
     TELEAI__COLUMN_LABEL("severity", severity, severity_labels),
     TELEAI__COLUMN_TEXT("message", message),
-    TELEAI__COLUMN_TEXT("remedy", remedy),
+    TELEAI__COLUMN_TEXT_OR_NULL("remedy", remedy),
 };
 #undef RECORD
 

@@ -61,6 +61,11 @@ static teleai_status fail_memory(teleai_error *error) {
                         "no memory for the password's hash; password_memory_kib sets how much it takes");
 }
 
+static teleai_status fail_answer(const teleai__operation *operation, teleai_error *error) {
+    return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent another answer than expected",
+                        operation->statement.name);
+}
+
 static void add_text(teleai__params *params, const char *text) {
     teleai__params_add(params, teleai__value_text(text, text == NULL ? 0 : strlen(text)), TELEAI__OID_TEXT);
 }
@@ -68,20 +73,20 @@ static void add_text(teleai__params *params, const char *text) {
 /* ---- which tenant ---- */
 
 static teleai_status decode_text(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    (void)error;
     char *out = operation->out;
     teleai__cell text = teleai__answer_cell(result, 0, 0);
-    if (text.bytes != NULL && text.length < TELEAI__PASSWORD_HASH_BYTES)
+    bool right = teleai__answer_columns(result) == 1 && text.length < TELEAI__PASSWORD_HASH_BYTES;
+    if (right && text.bytes != NULL)
         memcpy(out, text.bytes, (size_t)text.length + 1);
     PQclear(result);
-    return TELEAI_OK;
+    return right ? TELEAI_OK : fail_answer(operation, error);
 }
 
 static teleai_status decode_tenant(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    (void)error;
-    (void)teleai__answer_uuid(result, 0, 0, operation->out);
+    bool right = teleai__answer_columns(result) == 1 &&
+                 (teleai__answer_is_null(result, 0, 0) || teleai__answer_uuid(result, 0, 0, operation->out));
     PQclear(result);
-    return TELEAI_OK;
+    return right ? TELEAI_OK : fail_answer(operation, error);
 }
 
 static teleai_status ask(teleai_client *client, const char *name, const char *sql, teleai__params *params,
@@ -126,9 +131,12 @@ static teleai_status find_tenant(teleai_client *client, login *it, teleai_uuid *
 static teleai_status decode_login(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     login *out = operation->out;
     int at = teleai__user_row.count;
-    if (teleai__answer_rows(result) == 0) {
+    teleai_status status = teleai__row_check(&teleai__user_row, result, 0, error);
+    if (status == TELEAI_OK && (teleai__answer_columns(result) <= at || teleai__answer_rows(result) > 1))
+        status = fail_answer(operation, error);
+    if (status != TELEAI_OK || teleai__answer_rows(result) == 0) {
         PQclear(result);
-        return TELEAI_OK;
+        return status;
     }
     teleai__cell hash = teleai__answer_cell(result, 0, at);
     if (hash.bytes != NULL && (size_t)hash.length < sizeof out->hash)

@@ -145,8 +145,8 @@ static const teleai__column columns[] = {
     TELEAI__COLUMN_TEXT("task", task),
     TELEAI__COLUMN_TEXT("subject", subject),
     TELEAI__COLUMN_LABEL("outcome", outcome, outcome_labels),
-    TELEAI__COLUMN_TEXT("message", message),
-    TELEAI__COLUMN_TEXT("sql", sql),
+    TELEAI__COLUMN_TEXT_OR_NULL("message", message),
+    TELEAI__COLUMN_TEXT_OR_NULL("sql", sql),
 };
 #undef RECORD
 

@@ -64,7 +64,7 @@ static const teleai__column columns[] = {
     /* made of the one before */
     TELEAI__COLUMN_TEXT(NULL, snippet),
     {NULL, TELEAI__MARKS, TELEAI__IS(RECORD, marks, const teleai_search_mark *), TELEAI__IS(RECORD, mark_count, size_t),
-     NULL, "marks"},
+     NULL, "marks", 0},
 };
 #define MADE_COLUMNS 2
 
@@ -276,6 +276,8 @@ static teleai_status decode_hits(const teleai__operation *operation, PGresult *r
     const teleai_search_hit **items = teleai__arena_alloc(arena, (size_t)count * sizeof *items);
     teleai_search_hit *made = teleai__arena_alloc(arena, (size_t)count * sizeof *made);
     teleai_status status = items == NULL || made == NULL ? teleai__fail_memory(error) : TELEAI_OK;
+    if (status == TELEAI_OK)
+        status = teleai__row_check(&row, result, HEAD_COLUMNS, error);
     for (int i = 0; status == TELEAI_OK && i < count; i++) {
         status = teleai__row_decode(&row, arena, &made[i], result, i, HEAD_COLUMNS, error);
         if (status == TELEAI_OK && made[i].snippet_marked == NULL)
@@ -288,7 +290,7 @@ static teleai_status decode_hits(const teleai__operation *operation, PGresult *r
     hits->count = (size_t)count;
     hits->parsed_query = teleai__answer_text(result, 0, HEAD_PARSED);
     if (status == TELEAI_OK &&
-        (hits->parsed_query == NULL || !teleai__answer_int64(result, 0, HEAD_TOTAL, &hits->total)))
+        (hits->parsed_query == NULL || !teleai__answer_int64(result, 0, HEAD_TOTAL, &hits->total) || hits->total < 0))
         status = fail_head(error);
     hits->total_is_exact = hits->total <= MOST_RANKED_NUMBER;
     if (!hits->total_is_exact)

@@ -20,8 +20,8 @@
 static const teleai__column columns[] = {
     TELEAI__COLUMN_UUID("id", id),
     TELEAI__COLUMN_UUID("user_id", user_id),
-    TELEAI__COLUMN_TEXT("ip_address", ip_address),
-    TELEAI__COLUMN_TEXT("user_agent", user_agent),
+    TELEAI__COLUMN_TEXT_OR_NULL("ip_address", ip_address),
+    TELEAI__COLUMN_TEXT_OR_NULL("user_agent", user_agent),
     TELEAI__COLUMN_TIME("expires_at", expires_at_us),
     TELEAI__COLUMN_TIME("created_at", created_at_us),
     TELEAI__COLUMN_TIME("updated_at", updated_at_us),
@@ -274,8 +274,11 @@ teleai_status teleai_session_create_many(teleai_client *client, const teleai_ses
 static teleai_status decode_identity(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     teleai_identity **out = operation->out;
     if (teleai__answer_rows(result) == 0) {
+        teleai_status other = teleai__row_check(&row, result, 0, error);
         PQclear(result);
-        return teleai__fail(error, TELEAI_UNAUTHENTICATED, "session_check: the session is over or never was; log in");
+        return other != TELEAI_OK ? other
+                                  : teleai__fail(error, TELEAI_UNAUTHENTICATED,
+                                                 "session_check: the session is over or never was; log in");
     }
     /* One block for all: a record of its own with the two records behind it. */
     static const teleai__row shape = {.noun = "session", .size = sizeof(teleai_identity)};

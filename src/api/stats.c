@@ -50,10 +50,10 @@ static const teleai__column user_columns[] = {
     TELEAI__COLUMN_UUID("user_id", user_id),
     TELEAI__COLUMN_TEXT("email", email),
     TELEAI__COLUMN_TEXT("full_name", full_name),
-    TELEAI__COLUMN_INT64("total_files", total_files),
-    TELEAI__COLUMN_INT64("total_transcriptions", total_transcriptions),
-    TELEAI__COLUMN_INT64("total_analyses", total_analyses),
-    TELEAI__COLUMN_INT64("total_storage_bytes", total_storage_bytes),
+    TELEAI__COLUMN_COUNT("total_files", total_files),
+    TELEAI__COLUMN_COUNT("total_transcriptions", total_transcriptions),
+    TELEAI__COLUMN_COUNT("total_analyses", total_analyses),
+    TELEAI__COLUMN_COUNT("total_storage_bytes", total_storage_bytes),
     TELEAI__COLUMN_SECONDS("total_duration_seconds", total_duration_ms),
     TELEAI__COLUMN_TIME_OR_NULL("last_upload_at", last_upload_at_us, has_last_upload_at),
 };
@@ -128,11 +128,11 @@ void teleai_user_stats_list_free(teleai_user_stats_list *list) { teleai__arena_f
 static const teleai__column day_columns[] = {
     TELEAI__COLUMN_TEXT("date", date),
     TELEAI__COLUMN_TIME("day", day_us),
-    TELEAI__COLUMN_INT64("active_users", active_users),
-    TELEAI__COLUMN_INT64("total_uploads", total_uploads),
-    TELEAI__COLUMN_INT64("total_bytes_uploaded", total_bytes_uploaded),
-    TELEAI__COLUMN_SECONDS("total_audio_seconds", total_audio_ms),
-    TELEAI__COLUMN_SECONDS("avg_audio_duration", avg_audio_ms),
+    TELEAI__COLUMN_COUNT("active_users", active_users),
+    TELEAI__COLUMN_COUNT("total_uploads", total_uploads),
+    TELEAI__COLUMN_COUNT("total_bytes_uploaded", total_bytes_uploaded),
+    TELEAI__COLUMN_SECONDS_OR_ZERO("total_audio_seconds", total_audio_ms),
+    TELEAI__COLUMN_SECONDS_OR_ZERO("avg_audio_duration", avg_audio_ms),
 };
 #undef RECORD
 
@@ -272,15 +272,16 @@ static const teleai__labels queue_labels = TELEAI__LABELS("text", queue_types);
 static const teleai__column queue_columns[] = {
     TELEAI__COLUMN_LABEL("queue_type", queue_type, queue_labels),
     TELEAI__COLUMN_TEXT("status", status_name),
-    TELEAI__COLUMN_INT64("count", count),
+    TELEAI__COLUMN_COUNT("count", count),
     TELEAI__COLUMN_TIME("oldest_item", oldest_item_us),
     TELEAI__COLUMN_TIME("newest_item", newest_item_us),
 };
 #undef RECORD
 
 /* The code of the status depends on the kind of queue. */
-static bool finish_queue(teleai__arena *arena, void *record, const PGresult *result, int at, int first_column) {
-    (void)arena, (void)result, (void)at, (void)first_column;
+static teleai_status finish_queue(teleai__arena *arena, void *record, const PGresult *result, int at, int first_column,
+                                  int *wrong) {
+    (void)arena, (void)result, (void)at, (void)first_column, (void)wrong;
     teleai_queue_status *queue = record;
     const teleai__labels *labels = queue->queue_type == TELEAI_QUEUE_AUDIO_FILES      ? &teleai__audio_file_statuses
                                    : queue->queue_type == TELEAI_QUEUE_TRANSCRIPTIONS ? &teleai__transcription_statuses
@@ -288,7 +289,7 @@ static bool finish_queue(teleai__arena *arena, void *record, const PGresult *res
     for (int32_t i = 0; queue->status_name != NULL && i < labels->count; i++)
         if (strcmp(labels->names[i], queue->status_name) == 0)
             queue->status = i + 1;
-    return true;
+    return TELEAI_OK;
 }
 
 static const teleai__row queue_row = {.noun = "queue",
@@ -336,11 +337,11 @@ static const teleai__column pipeline_columns[] = {
     TELEAI__COLUMN_LABEL("audio_status", audio_status, teleai__audio_file_statuses),
     TELEAI__COLUMN_TIME("audio_uploaded_at", audio_uploaded_at_us),
     TELEAI__COLUMN_UUID_OR_NULL("transcription_id", transcription_id, has_transcription),
-    TELEAI__COLUMN_LABEL("transcription_status", transcription_status, teleai__transcription_statuses),
+    TELEAI__COLUMN_LABEL_OR_NULL("transcription_status", transcription_status, teleai__transcription_statuses),
     TELEAI__COLUMN_TIME_OR_NULL("transcription_created_at", transcription_created_at_us, has_transcription),
     TELEAI__COLUMN_UUID_OR_NULL("analysis_id", analysis_id, has_analysis),
-    TELEAI__COLUMN_LABEL("analysis_status", analysis_status, teleai__analysis_statuses),
-    TELEAI__COLUMN_TEXT("analysis_type", analysis_type),
+    TELEAI__COLUMN_LABEL_OR_NULL("analysis_status", analysis_status, teleai__analysis_statuses),
+    TELEAI__COLUMN_TEXT_OR_NULL("analysis_type", analysis_type),
     TELEAI__COLUMN_TIME_OR_NULL("analysis_created_at", analysis_created_at_us, has_analysis),
     TELEAI__COLUMN_LABEL("pipeline_status", pipeline_status, pipeline_labels),
 };

@@ -317,7 +317,7 @@ typedef struct made_tenant {
 #define RECORD made_tenant
 static const teleai__column made_columns[] = {
     TELEAI__COLUMN_UUID("id", id),
-    TELEAI__COLUMN_BOOL("has_limits", has_limits),
+    TELEAI__COLUMN_BOOL_OR_NULL("has_limits", has_limits),
 };
 #undef RECORD
 
@@ -368,8 +368,8 @@ static teleai_status create_tenant(import_job *it, const char *name, teleai_erro
 
 #define RECORD file_columns
 static const teleai__column column_columns[] = {
-    TELEAI__COLUMN_TEXT("list", list),
-    TELEAI__COLUMN_BOOL("are_right", are_right),
+    TELEAI__COLUMN_TEXT_OR_NULL("list", list),
+    TELEAI__COLUMN_BOOL_OR_NULL("are_right", are_right),
 };
 #undef RECORD
 

@@ -70,11 +70,11 @@ teleai_status teleai__job_begin(teleai_tenant_job *job, teleai_client *client, c
 static const teleai__column columns[] = {
     TELEAI__COLUMN_TEXT("tenant", tenant_json),
     TELEAI__COLUMN_INT64("schema_version", schema_version),
-    TELEAI__COLUMN_INT64("users", rows[TELEAI__TABLE_USERS]),
-    TELEAI__COLUMN_INT64("sessions", rows[TELEAI__TABLE_SESSIONS]),
-    TELEAI__COLUMN_INT64("audio_files", rows[TELEAI__TABLE_AUDIO_FILES]),
-    TELEAI__COLUMN_INT64("transcriptions", rows[TELEAI__TABLE_TRANSCRIPTIONS]),
-    TELEAI__COLUMN_INT64("analyses", rows[TELEAI__TABLE_ANALYSES]),
+    TELEAI__COLUMN_COUNT("users", rows[TELEAI__TABLE_USERS]),
+    TELEAI__COLUMN_COUNT("sessions", rows[TELEAI__TABLE_SESSIONS]),
+    TELEAI__COLUMN_COUNT("audio_files", rows[TELEAI__TABLE_AUDIO_FILES]),
+    TELEAI__COLUMN_COUNT("transcriptions", rows[TELEAI__TABLE_TRANSCRIPTIONS]),
+    TELEAI__COLUMN_COUNT("analyses", rows[TELEAI__TABLE_ANALYSES]),
 };
 #undef RECORD
 

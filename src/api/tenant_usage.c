@@ -103,9 +103,13 @@ teleai_status teleai_tenant_usage_recount(teleai_client *client, const teleai_uu
         if (status != TELEAI_OK)
             break;
         corrected += done->changed;
+        bool goes_on = tenant_id != NULL || of == NULL || memcmp(&done->tenant_id, of, sizeof *of) > 0;
         after = done->tenant_id;
         of = &after;
         teleai__arena_free(done);
+        if (!goes_on) /* it would not end */
+            status =
+                teleai__fail(error, TELEAI_SERVER_ERROR, NAME ": the server went through the tenants out of order");
         if (tenant_id != NULL)
             break;
     }

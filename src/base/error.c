@@ -21,6 +21,7 @@ __attribute__((format(printf, 4, 0))) static void fill(teleai_error *error, tele
     char message[sizeof error->message + 4]; /* a character more, to see whether one would be cut in two */
     vsnprintf(message, sizeof message, format, arguments);
     memcpy(error->message, message, teleai__utf8_cut(message, sizeof error->message - 1));
+    teleai__text_clean(error->message); /* a server's words may be anything */
 }
 
 /* Volatile, so that memset() is called, of which the C library has one for each processor: every call that goes well ends

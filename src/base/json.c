@@ -6,8 +6,11 @@
 #include "base/json.h"
 
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 #define DEPTH 256
 /* numeric holds 131072 digits before the point and 16383 after it (PostgreSQL documentation, table 8.2). */
@@ -17,6 +20,7 @@
 
 typedef struct checker {
     const char *start, *at;
+    bool any_number; /* whether or not numeric could hold it */
     teleai__json_problem *problem;
 } checker;
 
@@ -119,7 +123,7 @@ static bool check_number(checker *it) {
         while (is_digit(*it->at))
             it->at++;
     }
-    return fits || fail(it, "a number too large for the database");
+    return fits || it->any_number || fail(it, "a number too large for the database");
 }
 
 static bool check_value(checker *it, int depth);
@@ -158,10 +162,8 @@ static bool check_elements(checker *it, int depth) {
     }
 }
 
-static bool check_value(checker *it, int depth) {
+static bool check_scalar(checker *it) {
     const char first = *it->at;
-    if (first == '{' || first == '[')
-        return check_elements(it, depth);
     if (first == '"')
         return check_string(it);
     const char *word = first == 't' ? "true" : first == 'f' ? "false" : first == 'n' ? "null" : NULL;
@@ -169,6 +171,10 @@ static bool check_value(checker *it, int depth) {
         return check_number(it);
     it->at += strlen(word);
     return true;
+}
+
+static bool check_value(checker *it, int depth) {
+    return *it->at == '{' || *it->at == '[' ? check_elements(it, depth) : check_scalar(it);
 }
 
 bool teleai__json_check(const char *text, size_t bytes, enum teleai__json_shape shape, teleai__json_problem *problem) {
@@ -185,6 +191,79 @@ bool teleai__json_check(const char *text, size_t bytes, enum teleai__json_shape 
         return false;
     }
     return true;
+}
+
+/* ---- from a server ---- */
+
+#define SERVERS_DEPTH 65536
+
+static bool take_name(checker *it) {
+    it->at = skip_space(it->at);
+    if (*it->at != '"' || !check_string(it))
+        return false;
+    it->at = skip_space(it->at);
+    return *it->at++ == ':';
+}
+
+/* What is open at present: a bit for each level tells objects from arrays. */
+typedef struct levels {
+    size_t depth;
+    uint64_t objects[SERVERS_DEPTH / 64];
+} levels;
+
+static bool in_object(const levels *it) {
+    return it->depth > 0 && (it->objects[(it->depth - 1) / 64] >> ((it->depth - 1) % 64) & 1) != 0;
+}
+
+static bool enter(levels *it, bool object) {
+    if (it->depth == SERVERS_DEPTH)
+        return false;
+    uint64_t bit = UINT64_C(1) << it->depth % 64, *word = &it->objects[it->depth / 64];
+    *word = object ? *word | bit : *word & ~bit;
+    it->depth++;
+    return true;
+}
+
+/* Not by recursion, since the depth is the server's choice. */
+bool teleai__json_is_whole(const char *text, size_t bytes) {
+    teleai__json_problem unused;
+    checker it = {.start = text, .at = text, .any_number = true, .problem = &unused};
+    size_t characters, bad;
+    if (!teleai__utf8_check(text, bytes, &characters, &bad))
+        return false;
+    levels open;
+    open.depth = 0;
+    bool empty_may_end = false; /* a bracket was opened just now */
+    for (;;) {
+        it.at = skip_space(it.at);
+        if (empty_may_end && *it.at == (in_object(&open) ? '}' : ']')) {
+            it.at++;
+            open.depth--;
+        } else {
+            if (in_object(&open) && !take_name(&it))
+                return false;
+            it.at = skip_space(it.at);
+            if (*it.at == '{' || *it.at == '[') {
+                if (!enter(&open, *it.at == '{'))
+                    return false;
+                it.at++;
+                empty_may_end = true;
+                continue;
+            }
+            if (!check_scalar(&it))
+                return false;
+        }
+        empty_may_end = false;
+        it.at = skip_space(it.at);
+        while (open.depth > 0 && *it.at == (in_object(&open) ? '}' : ']')) {
+            open.depth--;
+            it.at = skip_space(it.at + 1);
+        }
+        if (open.depth == 0)
+            return it.at == text + bytes;
+        if (*it.at++ != ',')
+            return false;
+    }
 }
 
 /* ---- walking ---- */

@@ -16,6 +16,10 @@ typedef struct teleai__json_problem {
  * surrogate pairs, numbers that numeric can hold. False: problem says what was wrong, and at which byte. */
 bool teleai__json_check(const char *text, size_t bytes, enum teleai__json_shape shape, teleai__json_problem *problem);
 
+/* Whether what a server sent is one whole JSON text, in UTF-8 and without NUL. Numbers of any size are right, and nesting as
+ * deep as the server's own (65536 and less: its stack ends long before). */
+bool teleai__json_is_whole(const char *text, size_t bytes);
+
 /* A part of a JSON text, as it stands there. */
 typedef struct teleai__json_slice {
     const char *start;

@@ -71,10 +71,24 @@ size_t teleai__utf8_cut(const char *text, size_t most) {
     size_t length = strnlen(text, most + 1);
     if (length <= most)
         return length;
-    /* text[most] is the first byte that does not fit: go back to where its character begins. */
-    while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
-        most--;
-    return most;
+    /* text[most] is the first byte that does not fit: go back to where its character begins, if it is one. */
+    size_t start = most;
+    while (start > 0 && most - start < 3 && ((unsigned char)text[start] & 0xC0) == 0x80)
+        start--;
+    return ((unsigned char)text[start] & 0xC0) == 0x80 ? most : start;
+}
+
+void teleai__text_clean(char *text) {
+    for (size_t left = strlen(text), length; left > 0; text += length, left -= length) {
+        unsigned char *s = (unsigned char *)text;
+        length = character_bytes(s, left);
+        bool controls = (length == 1 && ((*s < ' ' && *s != '\t' && *s != '\n') || *s == 0x7F)) ||
+                        (length == 2 && s[0] == 0xC2 && s[1] < 0xA0);
+        if (length == 0 || controls) {
+            *text = '?';
+            length = 1;
+        }
+    }
 }
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }

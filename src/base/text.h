@@ -8,6 +8,10 @@
 /* Checks UTF-8 (RFC 3629) without NUL. Gives the number of characters; on failure, at which byte it went wrong. */
 bool teleai__utf8_check(const char *text, size_t bytes, size_t *characters, size_t *bad_byte);
 
+/* Makes of anything a text that is UTF-8 and can be shown: what is none, and control characters other than tabs and ends of
+ * lines, becomes '?'. */
+void teleai__text_clean(char *text);
+
 /* The length of a text, or the most bytes of it that are no more than this and end with a whole character. */
 size_t teleai__utf8_cut(const char *text, size_t most);
 

@@ -9,6 +9,7 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+#include "base/text.h"
 #include "db/binary.h"
 #include "teleai/base.h"
 
@@ -39,19 +40,28 @@ static inline const char *teleai__cell_bytes(const PGresult *result, int row, in
     return PQgetvalue(result, row, column);
 }
 
+/* What a column is said to be: its type's number, and whether its values are in binary form. */
+static inline Oid teleai__answer_type(const PGresult *result, int column) { return PQftype(result, column); }
+static inline bool teleai__answer_is_binary(const PGresult *result, int column) {
+    return PQfformat(result, column) == 1;
+}
+
 static inline bool teleai__answer_is_null(const PGresult *result, int row, int column) {
     return teleai__answer_cell(result, row, column).bytes == NULL;
 }
 
-/* Text, or what is sent as such. NULL: there is none. */
+/* Text, or what is sent as such. NULL: there is none, or it is no UTF-8, or has a NUL in it. */
 static inline const char *teleai__answer_text(const PGresult *result, int row, int column) {
-    return teleai__answer_cell(result, row, column).bytes;
+    teleai__cell cell = teleai__answer_cell(result, row, column);
+    size_t characters, bad;
+    return cell.bytes != NULL && teleai__utf8_check(cell.bytes, (size_t)cell.length, &characters, &bad) ? cell.bytes
+                                                                                                        : NULL;
 }
 
 /* Each of these is false, and leaves *out alone, when there is no value or none of this type, in binary form. */
 static inline bool teleai__answer_int64(const PGresult *result, int row, int column, int64_t *out) {
     teleai__cell cell = teleai__answer_cell(result, row, column);
-    if (cell.bytes == NULL || cell.length != 8)
+    if (cell.bytes == NULL || cell.length != 8 || !teleai__answer_is_binary(result, column))
         return false;
     *out = (int64_t)teleai__take64(cell.bytes);
     return true;
@@ -59,7 +69,7 @@ static inline bool teleai__answer_int64(const PGresult *result, int row, int col
 
 static inline bool teleai__answer_bool(const PGresult *result, int row, int column, bool *out) {
     teleai__cell cell = teleai__answer_cell(result, row, column);
-    if (cell.bytes == NULL || cell.length != 1)
+    if (cell.bytes == NULL || cell.length != 1 || !teleai__answer_is_binary(result, column))
         return false;
     *out = *cell.bytes != 0;
     return true;
@@ -67,7 +77,7 @@ static inline bool teleai__answer_bool(const PGresult *result, int row, int colu
 
 static inline bool teleai__answer_uuid(const PGresult *result, int row, int column, teleai_uuid *out) {
     teleai__cell cell = teleai__answer_cell(result, row, column);
-    if (cell.bytes == NULL || cell.length != (int32_t)sizeof out->bytes)
+    if (cell.bytes == NULL || cell.length != (int32_t)sizeof out->bytes || !teleai__answer_is_binary(result, column))
         return false;
     memcpy(out->bytes, cell.bytes, sizeof out->bytes);
     return true;

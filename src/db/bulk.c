@@ -325,7 +325,7 @@ teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void 
     for (size_t f = 0; !it->as_copy && f < table->field_count; f++)
         teleai__params_add(&params, teleai__array_value(&it->arrays[f]), TELEAI__OID_INFER);
     operation.statement.writes = true;
-    operation.decode = it->as_copy ? teleai__decode_nothing : teleai__decode_list;
+    operation.decode = it->as_copy ? teleai__decode_nothing : teleai__decode_made;
     operation.limit = (int)it->count;
     operation.out = out;
     operation.repeatable = true;

@@ -191,11 +191,15 @@ static void drop(answer *it) {
     it->kept = NULL;
 }
 
+/* Of answers in one pipeline here: to letting go of old statements, to preparing a new one, and to running it. libpq goes on
+ * to give ends when a server has said too early that it is ready. */
+#define MOST_ENDS 3
+
 /* Sends what is buffered, and reads results to the end of the answer. 1: it came, 0: the deadline passed, -1: the
  * connection is lost. `read`: a part of it may have been read already. */
 static int read_answer(teleai__connection *connection, bool read, teleai__deadline deadline, answer *it) {
     PGconn *pg = connection->pg;
-    int state = flush(connection, deadline, &read);
+    int state = flush(connection, deadline, &read), ends = 0;
     if (state != 1)
         return state;
     for (;; read = true) {
@@ -209,8 +213,11 @@ static int read_answer(teleai__connection *connection, bool read, teleai__deadli
                 break; /* what had been said before the end can still be read */
         }
         PGresult *next = PQgetResult(pg);
-        if (next == NULL && PQpipelineStatus(pg) != PQ_PIPELINE_OFF && PQstatus(pg) == CONNECTION_OK)
+        if (next == NULL && PQpipelineStatus(pg) != PQ_PIPELINE_OFF && PQstatus(pg) == CONNECTION_OK) {
+            if (++ends > MOST_ENDS)
+                return -1;
             continue; /* the end of one answer of several */
+        }
         ExecStatusType what = PQresultStatus(next);
         if (next == NULL || what == PGRES_PIPELINE_SYNC) {
             PQclear(next);
@@ -291,12 +298,18 @@ void teleai__connection_take_prepared(teleai__connection *connection, teleai__pr
     connection->prepared_count++;
 }
 
-/* The server keeps the old ones, under their names, until the connection ends: no round trip for them. */
+/* The old ones go with the next flight that prepares something: no round trip for them. Until then, and in what is in flight,
+ * they keep their names. */
 void teleai__connection_forget_prepared(teleai__connection *connection) {
+    connection->deallocate |= connection->prepared_count > 0;
     memset(connection->prepared, 0, sizeof connection->prepared);
     connection->prepared_count = 0;
     connection->forgotten++;
     connection->forget = false;
+}
+
+bool teleai__connection_send_deallocate(teleai__connection *connection) {
+    return PQsendQueryParams(connection->pg, "deallocate all", 0, NULL, NULL, NULL, NULL, 1) == 1;
 }
 
 /* Codes of what a change of the schema does to a plan (cached plan must not change result type; cache lookup failed,
@@ -332,10 +345,10 @@ static teleai_status run_once(teleai__connection *connection, const teleai__stat
     teleai__prepared *entry = teleai__connection_find_prepared(connection, statement);
     bool prepares = entry != NULL && entry->key == NULL;
     *reused = entry != NULL && !prepares;
-    int sent = 1;
-    if (prepares) { /* both in one flight */
+    int sent = 1, before = prepares && connection->deallocate;
+    if (prepares) { /* all in one flight */
         connection->statements_prepared++;
-        sent = PQenterPipelineMode(connection->pg) &&
+        sent = PQenterPipelineMode(connection->pg) && (before == 0 || teleai__connection_send_deallocate(connection)) &&
                PQsendPrepare(connection->pg, entry->name, statement->sql, params->count, params->types);
     }
     connection->statements_run++;
@@ -353,14 +366,21 @@ static teleai_status run_once(teleai__connection *connection, const teleai__stat
         teleai__values values = teleai__params_values(params);
         return teleai__fail_unsent(statement->name, &values, error);
     }
-    int answers = prepares ? 2 : 1;
+    int wanted = before + (prepares ? 2 : 1), answers = wanted;
     teleai_status status =
         receive(connection, statement->name, statement->writes, false, &answers, deadline, out, error);
+    if (status == TELEAI_OK && answers > wanted) { /* one statement has one */
+        PQclear(*out);
+        *out = NULL;
+        return teleai__fail_lost(connection, statement->name, statement->writes, error);
+    }
     if (!prepares)
         return status;
     if (!connection->broken && !PQexitPipelineMode(connection->pg))
         connection->broken = true;
-    if (answers > 0) /* also when it failed after that */
+    if (before > 0 && answers > 0)
+        connection->deallocate = false;
+    if (answers > before) /* also when it failed after that */
         teleai__connection_take_prepared(connection, entry, statement);
     return status;
 }

@@ -51,6 +51,7 @@ typedef struct teleai__connection {
     bool in_transaction;    /* one of a caller's is open on it */
     bool forget;            /* statements are to be prepared anew, under new names: */
     int32_t forgotten;      /* how often they were */
+    bool deallocate;        /* the server still has those of the old names: it is told with the next that is prepared */
     _Atomic bool cancelled; /* somebody asked for it to stop; cleared when it goes back */
     bool interrupted;       /* and so did the caller of the present call, who was asked */
     int32_t prepared_count;
@@ -84,6 +85,8 @@ teleai__prepared *teleai__connection_find_prepared(teleai__connection *connectio
 void teleai__connection_take_prepared(teleai__connection *connection, teleai__prepared *entry,
                                       const teleai__statement *statement);
 void teleai__connection_forget_prepared(teleai__connection *connection);
+/* In a pipeline, in front of what is prepared anew: has the server let go of what was forgotten. False: libpq could not. */
+bool teleai__connection_send_deallocate(teleai__connection *connection);
 
 /* Errors that end a connection. */
 teleai_status teleai__fail_lost(teleai__connection *connection, const char *name, bool writes, teleai_error *error)

@@ -27,6 +27,8 @@ static int await_start(teleai__connection *connection, teleai__deadline deadline
                 PQclear(result); /* of the settings in front */
             if (wants)
                 return 1;
+            if (*refusal != NULL && PQresultErrorField(*refusal, PG_DIAG_SQLSTATE) == NULL)
+                copies = true; /* it is libpq's, of an answer that it cannot read */
             if (copies) {
                 connection->broken = true;
                 return -1;

@@ -21,11 +21,30 @@ static teleai_status hand_out(const teleai__operation *operation, void *made, te
     return TELEAI_OK;
 }
 
+/* Where there is no row: that of an answer of another form tells nothing. */
+static teleai_status no_row(const teleai__operation *operation, PGresult *result, int first_column,
+                            teleai_error *error) {
+    teleai_status status = teleai__row_check(operation->row, result, first_column, error);
+    PQclear(result);
+    return status == TELEAI_OK ? not_found(operation, error) : status;
+}
+
+static teleai_status fail_rows(const teleai__operation *operation, PGresult *result, int expected,
+                               teleai_error *error) {
+    teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d rows, %d were expected",
+                 operation->statement.name, teleai__answer_rows(result), expected);
+    PQclear(result);
+    return TELEAI_SCHEMA_MISMATCH;
+}
+
 static teleai_status keep_record(const teleai__operation *operation, PGresult *result, int first_column,
                                  teleai_error *error) {
+    if (teleai__answer_rows(result) != 1)
+        return fail_rows(operation, result, 1, error);
     if (operation->out == NULL) {
+        teleai_status status = teleai__row_check(operation->row, result, first_column, error);
         PQclear(result);
-        return TELEAI_OK;
+        return status;
     }
     void *made;
     teleai_status status = teleai__row_decode_one(operation->row, result, first_column, &made, error);
@@ -33,10 +52,8 @@ static teleai_status keep_record(const teleai__operation *operation, PGresult *r
 }
 
 teleai_status teleai__decode_one(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    if (teleai__answer_rows(result) == 0) {
-        PQclear(result);
-        return not_found(operation, error);
-    }
+    if (teleai__answer_rows(result) == 0)
+        return no_row(operation, result, 0, error);
     return keep_record(operation, result, 0, error);
 }
 
@@ -66,8 +83,9 @@ bool teleai__list_add_cursor(teleai__list *list, const teleai__row *row, uint8_t
 /* A page was asked for with one row more than it shows: that there is one tells that there is a next page. */
 teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     if (operation->out == NULL) {
+        teleai_status status = teleai__row_check(operation->row, result, 0, error);
         PQclear(result);
-        return TELEAI_OK;
+        return status;
     }
     bool more = teleai__answer_rows(result) > operation->limit && operation->cursor_kind != 0;
     teleai__list *list;
@@ -79,6 +97,12 @@ teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *
         return teleai__fail_memory(error);
     }
     return hand_out(operation, list, error);
+}
+
+teleai_status teleai__decode_made(const teleai__operation *operation, PGresult *result, teleai_error *error) {
+    if (teleai__answer_rows(result) != operation->limit)
+        return fail_rows(operation, result, operation->limit, error);
+    return teleai__decode_list(operation, result, error);
 }
 
 /* Where in a table of so many slots (a power of two) to begin looking for an id. Its end is random in every version. */
@@ -141,7 +165,7 @@ teleai_status teleai__decode_all_in_order(const teleai__operation *operation, PG
 
 teleai_status teleai__decode_count(const teleai__operation *operation, PGresult *result, teleai_error *error) {
     int64_t count = 0;
-    bool right = teleai__answer_rows(result) == 1 && teleai__answer_int64(result, 0, 0, &count);
+    bool right = teleai__answer_rows(result) == 1 && teleai__answer_int64(result, 0, 0, &count) && count >= 0;
     PQclear(result);
     if (!right)
         return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent no count", operation->statement.name);
@@ -151,35 +175,47 @@ teleai_status teleai__decode_count(const teleai__operation *operation, PGresult 
 }
 
 teleai_status teleai__decode_nothing(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    (void)operation;
-    (void)error;
+    bool ran = PQresultStatus(result) != PGRES_EMPTY_QUERY;
     PQclear(result);
-    return TELEAI_OK;
+    return ran ? TELEAI_OK
+               : teleai__fail(error, TELEAI_SERVER_ERROR, "%s: the server did not run the statement",
+                              operation->statement.name);
+}
+
+/* How many rows a command was about, as the server tells it at the end: digits, and few enough. */
+static teleai_status take_changed(const teleai__operation *operation, PGresult *result, int64_t *out,
+                                  teleai_error *error) {
+    const char *text = PQcmdTuples(result);
+    size_t digits = strspn(text, "0123456789");
+    bool right = digits > 0 && digits < 19 && text[digits] == '\0';
+    *out = right ? strtoll(text, NULL, 10) : 0;
+    PQclear(result);
+    return right ? TELEAI_OK
+                 : teleai__fail(error, TELEAI_SERVER_ERROR, "%s: the server did not tell how many rows it was about",
+                                operation->statement.name);
 }
 
 teleai_status teleai__decode_affected(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    bool none = strcmp(PQcmdTuples(result), "0") == 0;
-    PQclear(result);
-    return none ? not_found(operation, error) : TELEAI_OK;
+    int64_t rows;
+    teleai_status status = take_changed(operation, result, &rows, error);
+    return status == TELEAI_OK && rows == 0 ? not_found(operation, error) : status;
 }
 
 teleai_status teleai__decode_changed(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    (void)error;
-    int64_t rows = strtoll(PQcmdTuples(result), NULL, 10);
-    PQclear(result);
-    memcpy(operation->out, &rows, sizeof rows);
-    return TELEAI_OK;
+    int64_t rows;
+    teleai_status status = take_changed(operation, result, &rows, error);
+    if (status == TELEAI_OK)
+        memcpy(operation->out, &rows, sizeof rows);
+    return status;
 }
 
 teleai_status teleai__decode_guarded(const teleai__operation *operation, PGresult *result, teleai_error *error) {
-    if (teleai__answer_rows(result) == 0) {
-        PQclear(result);
-        return not_found(operation, error);
-    }
-    if (teleai__answer_is_null(result, 0, 1)) {
-        const char *state = teleai__answer_text(result, 0, 0);
+    if (teleai__answer_rows(result) == 0)
+        return no_row(operation, result, 1, error);
+    const char *state = teleai__answer_text(result, 0, 0);
+    if (state != NULL && teleai__answer_is_null(result, 0, 1) && teleai__answer_columns(result) > 1) {
         teleai__fail(error, TELEAI_CONFLICT, "%s: the %s %s; its state is: %.60s", operation->statement.name,
-                     operation->noun, (const char *)operation->more, state == NULL ? "unknown" : state);
+                     operation->noun, (const char *)operation->more, state);
         PQclear(result);
         return TELEAI_CONFLICT;
     }

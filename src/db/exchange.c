@@ -16,7 +16,7 @@ bool teleai__exchange_begin(teleai__exchange *it, teleai__connection *connection
 
 static void read_next(teleai__exchange *it, teleai__request *request) {
     it->reading = request;
-    it->preparing = request != NULL && request->preparing;
+    it->before = request == NULL ? 0 : request->before;
 }
 
 /* ---- sending ---- */
@@ -29,13 +29,18 @@ teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *reque
     if (connection->forget) /* what is in flight goes by the old names */
         teleai__connection_forget_prepared(connection);
     teleai__prepared *entry = teleai__connection_find_prepared(connection, statement);
-    request->preparing = entry != NULL && entry->key == NULL;
-    request->reused = entry != NULL && !request->preparing;
+    bool prepares = entry != NULL && entry->key == NULL;
+    request->before = prepares + (prepares && connection->deallocate);
+    request->reused = entry != NULL && !prepares;
     request->ends_group = ends_group;
     request->result = NULL;
     request->next = NULL;
     int sent = 1;
-    if (request->preparing) {
+    if (request->before > 1) {
+        sent = teleai__connection_send_deallocate(connection);
+        connection->deallocate = false;
+    }
+    if (sent && prepares) {
         sent = PQsendPrepare(connection->pg, entry->name, statement->sql, v->count, v->types);
         connection->statements_prepared++;
         teleai__connection_take_prepared(connection, entry, statement); /* for what follows in this flight */
@@ -71,8 +76,8 @@ teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *reque
 static void next_answer(teleai__exchange *it) {
     if (it->reading == NULL)
         return;
-    if (it->preparing) {
-        it->preparing = false;
+    if (it->before > 0) {
+        it->before--;
         return;
     }
     read_next(it, it->reading->ends_group ? NULL : it->reading->next);
@@ -98,21 +103,26 @@ static teleai__request *end_group(teleai__exchange *it) {
     return group;
 }
 
-/* A failure while the end of a group was awaited is that of the whole: it could not be committed. */
-static void keep_answer(teleai__exchange *it, PGresult *result) {
+/* A failure while the end of a group was awaited is that of the whole: it could not be committed. False: a statement has two
+ * answers, or one that nobody waits for. */
+static bool keep_answer(teleai__exchange *it, PGresult *result) {
     teleai__request *to = it->reading != NULL ? it->reading : last_of_group(it);
-    if (to == NULL) {
+    bool failure = teleai__is_failure(result);
+    if (to == NULL || (!failure && (it->reading == NULL || to->result != NULL))) {
         PQclear(result);
-        return;
+        return false;
     }
-    if (it->preparing && teleai__is_failure(result))
-        it->connection->forget = true; /* it was not prepared after all */
-    if (it->preparing && !teleai__is_failure(result)) {
+    if (it->before > 0 && failure) { /* it was not prepared after all, and others are perhaps still there */
+        it->connection->forget = true;
+        it->connection->deallocate |= to->before > 1;
+    }
+    if (it->before > 0 && !failure) {
         PQclear(result);
-        return;
+        return true;
     }
     PQclear(to->result);
     to->result = result;
+    return true;
 }
 
 /* Takes what libpq has read. 1: a group is over, 0: no more, -1: the connection is lost. */
@@ -124,8 +134,8 @@ static int take(teleai__exchange *it, teleai__request **settled) {
         if (result == NULL) {
             if (PQstatus(pg) != CONNECTION_OK)
                 return -1;
-            if (it->reading == NULL && last_of_group(it) == NULL)
-                return 0;
+            if (it->reading == NULL) /* more ends than answers: libpq would go on to give them */
+                return last_of_group(it) == NULL ? 0 : -1;
             next_answer(it);
             continue;
         }
@@ -135,13 +145,14 @@ static int take(teleai__exchange *it, teleai__request **settled) {
             return *settled == NULL ? -1 : 1;
         }
         if (what == PGRES_PIPELINE_ABORTED) {
-            it->connection->forget |= it->preparing;
+            it->connection->forget |= it->before > 0;
+            it->connection->deallocate |= it->before > 1;
             PQclear(result);
         } else if (teleai__is_failure(result) && PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL) {
             PQclear(result);
             return -1;
-        } else {
-            keep_answer(it, result);
+        } else if (!keep_answer(it, result)) {
+            return -1;
         }
     }
     return teleai__connection_has_stalled(pg, NULL) ? -1 : 0;

@@ -15,7 +15,8 @@ typedef struct teleai__request {
     teleai__values values;
     void *owner;
     PGresult *result; /* the answer, also a failure; NULL: skipped since another of its group failed. PQclear() it */
-    bool preparing, reused; /* it is prepared in this flight; it had been before */
+    int before;       /* answers in front of its own: that it is prepared in this flight, that others are forgotten */
+    bool reused;      /* it had been prepared before */
     bool ends_group;
 } teleai__request;
 
@@ -23,7 +24,7 @@ typedef struct teleai__exchange {
     teleai__connection *connection;
     teleai__request *first, *last; /* sent, and not yet given back */
     teleai__request *reading;      /* whose answer is next; NULL: that to the end of a group, or nothing */
-    bool preparing;                /* and of that, the first of two: that it is prepared */
+    int before;                    /* and of that, how many come in front of its own */
     bool unsent;                   /* libpq has more to send than the socket takes */
     bool ended;                    /* the server was told to end the session, and may not have done so yet */
 } teleai__exchange;

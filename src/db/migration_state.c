@@ -45,9 +45,9 @@ typedef struct read_row {
 
 #define RECORD read_row
 static const teleai__column version_columns[] = {
-    TELEAI__COLUMN_INT64("version", version), TELEAI__COLUMN_BOOL("dirty", dirty),
-    TELEAI__COLUMN_INT64("begun", begun),     TELEAI__COLUMN_INT64("mark", mark),
-    TELEAI__COLUMN_TEXT("schema", schema),    TELEAI__COLUMN_TEXT("database", database),
+    TELEAI__COLUMN_INT64("version", version),      TELEAI__COLUMN_BOOL("dirty", dirty),
+    TELEAI__COLUMN_INT64("begun", begun),          TELEAI__COLUMN_INT64("mark", mark),
+    TELEAI__COLUMN_TEXT_OR_NULL("schema", schema), TELEAI__COLUMN_TEXT("database", database),
 };
 #undef RECORD
 static const teleai__row version_row = {.noun = "schema version",

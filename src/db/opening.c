@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "db/answer.h"
@@ -359,6 +360,40 @@ static teleai_status step_asking(teleai__opening *it, teleai__connection **out, 
     return TELEAI_OK;
 }
 
+/* libpq computes as many rounds of SCRAM as a server asks for, at some three million a second, and reads no clock in between.
+ * PostgreSQL asks for 4096 unless told otherwise. Where nothing is encrypted the question can be seen before libpq reads
+ * it; what comes later than this look cannot, nor what TLS hides: there the certificate tells who asks. */
+#define MOST_ROUNDS 2000000
+
+static long rounds_asked_for(const teleai__opening *it) {
+    enum { SASL_CONTINUE = 11 };
+    unsigned char bytes[4096];
+    PGconn *pg = it->connection->pg;
+    ssize_t count = PQsslInUse(pg) ? 0 : recv(PQsocket(pg), bytes, sizeof bytes - 1, MSG_PEEK | MSG_DONTWAIT);
+    size_t length = 0;
+    for (size_t at = 0; count > 0 && (size_t)count - at >= 9; at += 1 + length) {
+        length = teleai__take32((const char *)bytes + at + 1);
+        size_t here = (size_t)count - at - 1;
+        if (length < 4)
+            break;
+        if (bytes[at] == 'R' && length > 8 && teleai__take32((const char *)bytes + at + 5) == SASL_CONTINUE) {
+            bytes[at + 1 + (length < here ? length : here)] = '\0';
+            const char *rounds = strstr((const char *)bytes + at + 9, ",i=");
+            return rounds == NULL ? 0 : strtol(rounds + 3, NULL, 10);
+        }
+        if (length > here)
+            break;
+    }
+    return 0;
+}
+
+static teleai_status fail_rounds(long rounds, teleai_error *error) {
+    return teleai__fail(error, TELEAI_UNAVAILABLE,
+                        "could not connect: the server asks for %ld rounds of SCRAM, more than the %d that are "
+                        "computed; is it the right one?",
+                        rounds, MOST_ROUNDS);
+}
+
 static PostgresPollingStatusType poll_connecting(const teleai__opening *it) {
     if (!it->alone)
         return PQconnectPoll(it->connection->pg);
@@ -381,6 +416,9 @@ teleai_status teleai__opening_step(teleai__opening *it, teleai__connection **out
         return step_asking(it, out, error);
     if (it->phase == SETTING_UP)
         return next_place(it, step_session(it, out, error), error);
+    long rounds = it->events == POLLIN ? rounds_asked_for(it) : 0;
+    if (rounds > MOST_ROUNDS)
+        return next_place(it, fail_rounds(rounds, error), error);
     switch (poll_connecting(it)) {
     case PGRES_POLLING_READING:
         it->events = POLLIN;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "db/answer.h"
 #include "db/batch.h"
 #include "db/sqlstate.h"
@@ -11,6 +12,11 @@
 #define LONGEST_PAUSE_MS 500 /* between two sendings */
 
 /* ---- once, twice ---- */
+
+void teleai__note_unread(const teleai__operation *operation, teleai_status status, teleai_error *error) {
+    if (operation->statement.writes && (status == TELEAI_SCHEMA_MISMATCH || status == TELEAI_SERVER_ERROR))
+        error->flags |= TELEAI_ERROR_OUTCOME_UNKNOWN;
+}
 
 /* Whether an answer to a repeated write also says what became of the first: it is about the row, and not about the way
  * there, the server, or others who were in the way. */
@@ -54,10 +60,15 @@ enum teleai__next teleai__operation_next(const teleai__operation *operation, tel
     }
     if (!tells_of_the_row(*status)) { /* no answer to the repetition either */
         static const char doubt[] = "look whether it happened before doing it again";
-        size_t said = strlen(error->message);
-        if (strstr(error->message, doubt) == NULL && said + sizeof doubt + 60 < sizeof error->message)
-            snprintf(error->message + said, sizeof error->message - said,
-                     "; an earlier sending of %.40s had no answer: %s", operation->statement.name, doubt);
+        if (strstr(error->message, doubt) == NULL) { /* what it was comes first, and then why it was not sent again */
+            char why[160];
+            size_t length = teleai__utf8_cut(error->message, sizeof why - 1);
+            memcpy(why, error->message, length);
+            why[length] = '\0';
+            snprintf(error->message, sizeof error->message,
+                     "%.40s: the connection was lost before the server answered; %s. Sending it again failed: %s",
+                     operation->statement.name, doubt, why);
+        }
         error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
     }
     return TELEAI__DONE;
@@ -325,7 +336,12 @@ static teleai_status read_answer(const teleai__operation *operation, const answe
 static teleai_status try_once(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
                               answer *got, teleai_error *error) {
     teleai_status status = send_once(client, operation, deadline, got, error);
-    return status == TELEAI_OK ? read_answer(operation, got, error) : status;
+    if (status != TELEAI_OK)
+        return status;
+    status = read_answer(operation, got, error);
+    if (!teleai__is_transaction(client))
+        teleai__note_unread(operation, status, error);
+    return status;
 }
 
 /* Its caller ends it while it rests between two sendings. */

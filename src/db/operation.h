@@ -74,11 +74,16 @@ enum teleai__next { TELEAI__DONE, TELEAI__SEND_AGAIN, TELEAI__SEND_EARLIER };
 enum teleai__next teleai__operation_next(const teleai__operation *operation, teleai__attempt *attempt, bool lost,
                                          bool refused, bool in_time, teleai_status *status, teleai_error *error);
 
+/* After decode(), outside of a transaction: a write whose answer cannot be read may have happened. */
+void teleai__note_unread(const teleai__operation *operation, teleai_status status, teleai_error *error);
+
 /* Readers. */
 teleai_status teleai__decode_one(const teleai__operation *operation, PGresult *result, teleai_error *error);
 teleai_status teleai__decode_list(const teleai__operation *operation, PGresult *result, teleai_error *error);
 teleai_status teleai__decode_count(const teleai__operation *operation, PGresult *result, teleai_error *error);
 teleai_status teleai__decode_nothing(const teleai__operation *operation, PGresult *result, teleai_error *error);
+/* The list of a create of many, which is of `limit` rows and no others. */
+teleai_status teleai__decode_made(const teleai__operation *operation, PGresult *result, teleai_error *error);
 /* A list in the order of the ids at `more`, NULL where one is missing. */
 teleai_status teleai__decode_in_order(const teleai__operation *operation, PGresult *result, teleai_error *error);
 /* The same, and none may be missing. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "db/slots.h"
 
 /* A connection that rested longer than this is looked at before it is used, which costs no round trip; after the second,
@@ -306,6 +307,7 @@ bool teleai__pool_is_paused(teleai__pool *pool, teleai__ticket *ticket, teleai_e
         snprintf(error->message, sizeof error->message,
                  "no connection: %d attempts in a row have failed, the next is in %.1f s. The last one: %.200s",
                  (int)pool->failures, (double)left / 1e6, pool->failure.message);
+        teleai__text_clean(error->message); /* its end may be half a character */
         error->status = TELEAI_UNAVAILABLE;
         error->flags = TELEAI_ERROR_RETRYABLE;
     }

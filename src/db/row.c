@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "db/answer.h"
 #include "db/params.h"
 
@@ -27,7 +29,8 @@ static bool take_numeric_centi(const char *bytes, int length, int64_t *out) {
     int64_t value = 0; /* in 10000ths */
     for (int i = 0; i <= weight + 1; i++) {
         int64_t digit = i < count ? teleai__take16(bytes + 8 + 2 * i) : 0; /* zeros at the end are not sent */
-        if (__builtin_mul_overflow(value, 10000, &value) || __builtin_add_overflow(value, digit, &value))
+        if (digit > 9999 || __builtin_mul_overflow(value, 10000, &value) ||
+            __builtin_add_overflow(value, digit, &value))
             return false;
     }
     if (__builtin_add_overflow(value, 50, &value))
@@ -48,26 +51,21 @@ static void put(char *record, const teleai__column *column, const void *value, s
     memcpy(record + column->offset, value, bytes);
 }
 
-/* An id, or a time that lists go by, is never NULL where nothing beside it tells. */
-static inline bool may_be_null(enum teleai__kind kind, const teleai__column *column) {
-    return column->beside != 0 || (kind != TELEAI__UUID && kind != TELEAI__TIME);
-}
-
-/* Gets the length of a value, passes over a NULL, refuses a value of another length than its type has. */
+/* Gets the length of a value, passes over a NULL where there may be one, refuses a value of another length than its type
+ * has. */
 #define TAKE_VALUE(right_length)                                  \
     int length = teleai__cell_length(result, row, number);        \
     if (length == 0 && teleai__cell_is_null(result, row, number)) \
-        return may_be_null(kind, column);                         \
+        return (column->flags & TELEAI__OR_NULL) != 0;            \
     if (!(right_length))                                          \
         return false;                                             \
     const char *bytes = teleai__cell_bytes(result, row, number)
 
-/* The same for text and what is never empty: a first byte other than 0 tells that there is a value, and saves a
- * call. */
-#define TAKE_TEXT()                                                  \
-    const char *bytes = teleai__cell_bytes(result, row, number);     \
-    if (*bytes == '\0' && teleai__cell_is_null(result, row, number)) \
-    return true
+/* What is handed on as it is has to be text: a reader of another language would stumble over anything else. */
+static bool is_text(const char *bytes, int length) {
+    size_t characters, bad;
+    return teleai__utf8_check(bytes, (size_t)length, &characters, &bad);
+}
 
 /* One cell into a record, which is zeros before: what a NULL leaves. False: the value does not have the form that its
  * kind has, or does not fit. Always inline: where `kind` is a
@@ -83,19 +81,23 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
     }
     case TELEAI__BODY: {
         TAKE_VALUE(true);
+        if (!is_text(bytes, length))
+            return false;
         value = length;
         memcpy(record + column->beside, &value, sizeof value);
         put(record, column, &bytes, sizeof bytes);
         return true;
     }
     case TELEAI__TEXT: {
-        TAKE_TEXT();
+        TAKE_VALUE(true);
+        if (!is_text(bytes, length))
+            return false;
         put(record, column, &bytes, sizeof bytes);
         return true;
     }
     case TELEAI__JSON: { /* jsonb: a version number, then the text */
-        TAKE_TEXT();
-        if (*bytes++ != 1)
+        TAKE_VALUE(length > 1);
+        if (*bytes++ != 1 || !teleai__json_is_whole(bytes, (size_t)length - 1))
             return false;
         put(record, column, &bytes, sizeof bytes);
         return true;
@@ -115,6 +117,8 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
     case TELEAI__DOUBLE: {
         TAKE_VALUE(length == 8);
         value = (int64_t)teleai__take64(bytes);
+        if ((column->flags & TELEAI__COUNTS) != 0 && value < 0)
+            return false;
         put(record, column, &value, sizeof value);
         break;
     }
@@ -144,7 +148,7 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
         break;
     }
     case TELEAI__LABEL: {
-        TAKE_TEXT();
+        TAKE_VALUE(is_text(teleai__cell_bytes(result, row, number), length));
         int32_t code = take_label(column->labels, bytes);
         put(record, column, &code, sizeof code);
         return true;
@@ -212,28 +216,83 @@ static bool fill(const teleai__column *column, const cells *it, int number) {
 /* Rows that are filled column by column before the next ones are begun: so that they stay in the processor's cache. */
 #define ROWS_AT_ONCE 64
 
+/* The numbers of types are the server's for ever (its pg_type.dat), but those of types that were made there, from 16384
+ * on: enumerations, which are text when they come. */
+static bool is_type(const teleai__column *column, Oid type) {
+    enum { FIRST_OWN = 16384 };
+    switch ((enum teleai__kind)column->kind) {
+    case TELEAI__UUID:
+        return type == 2950;
+    case TELEAI__TEXT:
+    case TELEAI__BODY: /* text, varchar, char, name */
+        return type == 25 || type == 1043 || type == 1042 || type == 19;
+    case TELEAI__LABEL:
+        return type == 25 || type == 1043 || type >= FIRST_OWN;
+    case TELEAI__JSON:
+        return type == 3802;
+    case TELEAI__BOOL:
+        return type == 16;
+    case TELEAI__INT32:
+        return type == 23;
+    case TELEAI__INT64:
+        return type == 20;
+    case TELEAI__DOUBLE:
+        return type == 701;
+    case TELEAI__CENTI:
+    case TELEAI__SECONDS:
+        return type == 1700;
+    case TELEAI__TIME:
+        return type == 1184;
+    case TELEAI__PHRASES:
+        return type == 1009;
+    case TELEAI__INET:
+    case TELEAI__TEXTS:
+    case TELEAI__MARKS:
+        return false;
+    }
+    return false;
+}
+
+teleai_status teleai__row_check(const teleai__row *shape, const PGresult *result, int first_column,
+                                teleai_error *error) {
+    if (teleai__answer_columns(result) < first_column + shape->count)
+        return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d columns, %d were expected",
+                            shape->noun, teleai__answer_columns(result), first_column + shape->count);
+    for (int i = 0; i < shape->count; i++)
+        if (!teleai__answer_is_binary(result, first_column + i) ||
+            !is_type(&shape->columns[i], teleai__answer_type(result, first_column + i)))
+            return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
+                                "%s: the database's column %s has another type than this library expects", shape->noun,
+                                shape->columns[i].name);
+    return TELEAI_OK;
+}
+
 static teleai_status check_count(const teleai__row *shape, const PGresult *result, int row, int first_column,
                                  teleai_error *error) {
     if (row >= teleai__answer_rows(result))
         return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent no row, one was expected", shape->noun);
-    if (teleai__answer_columns(result) >= first_column + shape->count)
-        return TELEAI_OK;
-    return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d columns, %d were expected", shape->noun,
-                        teleai__answer_columns(result), first_column + shape->count);
+    return teleai__row_check(shape, result, first_column, error);
 }
 
-static teleai_status fail_type(const teleai__row *shape, const teleai__column *column, teleai_error *error) {
-    return teleai__fail(
-        error, TELEAI_SCHEMA_MISMATCH,
-        "%s: the database's column %s has another type than this library expects, or a value that it cannot have",
-        shape->noun, column->name);
+static teleai_status fail_value(const teleai__row *shape, const teleai__column *column, teleai_error *error) {
+    return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
+                        "%s: the server sent %sa value that it cannot have in the column %s", shape->noun,
+                        (column->flags & TELEAI__OR_NULL) != 0 ? "" : "NULL or ", column->name);
+}
+
+static teleai_status finish(const teleai__row *shape, teleai__arena *arena, void *record, const PGresult *result,
+                            int row, int first_column, teleai_error *error) {
+    int wrong = 0;
+    teleai_status status = shape->finish(arena, record, result, row, first_column, &wrong);
+    if (status == TELEAI_OUT_OF_MEMORY)
+        return teleai__fail_memory(error);
+    return status == TELEAI_OK ? status : fail_value(shape, &shape->columns[wrong], error);
 }
 
 static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena, const cells *all,
                                  teleai_error *error) {
-    if (all->count == 0)
-        return TELEAI_OK;
-    teleai_status status = check_count(shape, all->result, all->row, all->column, error);
+    teleai_status status = all->count == 0 ? teleai__row_check(shape, all->result, all->column, error)
+                                           : check_count(shape, all->result, all->row, all->column, error);
     if (status != TELEAI_OK)
         return status;
     for (int done = 0; done < all->count; done += ROWS_AT_ONCE) {
@@ -246,11 +305,13 @@ static teleai_status decode_rows(const teleai__row *shape, teleai__arena *arena,
         for (int i = 0; i < shape->count; i++) {
             const teleai__column *column = &shape->columns[i];
             if (!fill(column, &some, some.column + i))
-                return fail_type(shape, column, error);
+                return fail_value(shape, column, error);
         }
-        for (int i = 0; shape->finish != NULL && i < some.count; i++)
-            if (!shape->finish(arena, some.records + (size_t)i * some.stride, some.result, some.row + i, all->column))
-                return teleai__fail_memory(error);
+        for (int i = 0; shape->finish != NULL && status == TELEAI_OK && i < some.count; i++)
+            status = finish(shape, arena, some.records + (size_t)i * some.stride, some.result, some.row + i,
+                            all->column, error);
+        if (status != TELEAI_OK)
+            return status;
     }
     return TELEAI_OK;
 }
@@ -260,13 +321,12 @@ teleai_status teleai__row_decode(const teleai__row *shape, teleai__arena *arena,
     teleai_status status = check_count(shape, result, row, first_column, error);
     if (status != TELEAI_OK)
         return status;
-    const teleai__column *column = shape->columns, *end = column + shape->count;
-    for (int number = first_column; column < end; column++, number++)
-        if (!take((enum teleai__kind)column->kind, column, result, row, number, record))
-            return fail_type(shape, column, error);
-    if (shape->finish != NULL && !shape->finish(arena, record, result, row, first_column))
-        return teleai__fail_memory(error);
-    return TELEAI_OK;
+    for (int i = 0; i < shape->count; i++) {
+        const teleai__column *column = &shape->columns[i];
+        if (!take((enum teleai__kind)column->kind, column, result, row, first_column + i, record))
+            return fail_value(shape, column, error);
+    }
+    return shape->finish == NULL ? TELEAI_OK : finish(shape, arena, record, result, row, first_column, error);
 }
 
 static size_t stride_of(const teleai__row *shape) { return (shape->size + 15) & ~(size_t)15; }

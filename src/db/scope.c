@@ -87,10 +87,15 @@ teleai_status teleai__scope_begin(teleai__connection *connection, const teleai__
         const teleai__statement begin = {.name = name, .sql = sql};
         teleai__request requests[2] = {{.statement = &begin}, prelude.request};
         teleai_status status = teleai__exchange_run(connection, requests, 2, false, deadline, error);
-        const PGresult *failed = NULL;
-        for (int i = 0; i < 2 && status == TELEAI_OK && failed == NULL; i++)
-            if (requests[i].result == NULL || teleai__is_failure(requests[i].result))
+        const PGresult *failed = NULL; /* also where the connection ended with it: it says why */
+        bool all = true;
+        for (int i = 0; i < 2 && failed == NULL; i++) {
+            all &= requests[i].result != NULL;
+            if (requests[i].result != NULL && teleai__is_failure(requests[i].result))
                 failed = requests[i].result;
+        }
+        if (failed == NULL && status == TELEAI_OK && !all) /* it skipped one for no reason */
+            status = teleai__fail_lost(connection, name, false, error);
         teleai_error why = {0};
         if (failed != NULL) {
             status = teleai__fail_answer(connection, name, failed, &why);

@@ -54,12 +54,15 @@ void teleai__settle_answer(teleai__batch *it, teleai__queued *queued, teleai_sta
         teleai__metrics_note_retry(it->metrics);
 }
 
-static teleai_status decode(teleai__queued *queued, teleai_error *error) {
+static teleai_status decode(const teleai__batch *it, teleai__queued *queued, teleai_error *error) {
     const teleai__operation *operation = teleai__queued_operation(queued);
     PGresult *result = queued->request.result;
     queued->request.result = NULL;
     teleai__watch_result(&queued->watch, result);
-    return operation->decode(operation, result, error);
+    teleai_status status = operation->decode(operation, result, error);
+    if (it->transaction == NULL)
+        teleai__note_unread(operation, status, error);
+    return status;
 }
 
 void teleai__drop_prelude(teleai__request *request) {
@@ -149,7 +152,7 @@ static void settle_failed(teleai__batch *it, teleai__request *group, teleai__lef
             leave(rest, queued);
         } else {
             teleai_error error;
-            teleai_status status = decode(queued, &error);
+            teleai_status status = decode(it, queued, &error);
             teleai__settle_answer(it, queued, status, false, &error, rest);
         }
     }
@@ -175,7 +178,7 @@ void teleai__settle(teleai__batch *it, teleai__request *group, teleai__leftover 
             continue;
         }
         teleai_error error;
-        teleai_status status = decode(queued, &error);
+        teleai_status status = decode(it, queued, &error);
         teleai__settle_answer(it, queued, status, false, &error, rest);
     }
 }

@@ -43,7 +43,7 @@ static const teleai__meaning meanings[] = {
     {"57P02", TELEAI_UNAVAILABLE, RETRY, false, "the server crashed"},
     {"57P03", TELEAI_UNAVAILABLE, RETRY, true, "the server is starting up or shutting down"},
     {"57P05", TELEAI_UNAVAILABLE, RETRY, false, "the connection was idle for too long and the server closed it"},
-    {"08", TELEAI_UNAVAILABLE, RETRY, false, "the connection was lost"},
+    {"08", TELEAI_UNAVAILABLE, RETRY, true, "the connection was lost"},
     {"22", TELEAI_INVALID_ARGUMENT, 0, false, "a value is out of range or of the wrong form"},
     {"23", TELEAI_INVALID_ARGUMENT, 0, false, "a value is not allowed by the database"},
     {"28", TELEAI_UNAUTHENTICATED, 0, true, "the server refused the user"},
@@ -59,9 +59,13 @@ static const teleai__meaning meanings[] = {
 
 static const teleai__meaning anything_else = {"", TELEAI_SERVER_ERROR, 0, false, "the server reported an error"};
 
+static bool is_code(const char *sqlstate) {
+    return sqlstate != NULL && strlen(sqlstate) == 5 && strspn(sqlstate, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5;
+}
+
 const teleai__meaning *teleai__sqlstate_meaning(const char *sqlstate) {
     const size_t count = sizeof meanings / sizeof *meanings;
-    if (sqlstate == NULL || strlen(sqlstate) != 5)
+    if (!is_code(sqlstate))
         return &anything_else;
     for (size_t i = 0; i < count; i++)
         if (strcmp(meanings[i].code, sqlstate) == 0)
@@ -76,7 +80,7 @@ const teleai__meaning *teleai__sqlstate_meaning(const char *sqlstate) {
  * <table>_tenant_<column>_<kind>, so the column is what lies between. */
 static void name_field(teleai_error *error, const char *table, const char *column) {
     if (column != NULL) {
-        snprintf(error->field, sizeof error->field, "%s", column);
+        memcpy(error->field, column, teleai__utf8_cut(column, sizeof error->field - 1));
         return;
     }
     size_t skip = table == NULL ? 0 : strlen(table);
@@ -124,12 +128,14 @@ teleai_status teleai__fail_result(teleai_error *error, const char *operation, co
                      hint == NULL ? 0 : (int)teleai__utf8_cut(hint, 160), hint == NULL ? "" : hint);
     else
         teleai__fail(error, meaning->status, "%s: %s (SQLSTATE %s)", operation, meaning->says,
-                     sqlstate == NULL ? "not given" : sqlstate);
+                     is_code(sqlstate) ? sqlstate : "not given");
     error->flags = meaning->flags;
-    if (sqlstate != NULL)
+    if (is_code(sqlstate))
         snprintf(error->sqlstate, sizeof error->sqlstate, "%.5s", sqlstate);
     if (constraint != NULL)
-        snprintf(error->constraint, sizeof error->constraint, "%s", constraint);
+        memcpy(error->constraint, constraint, teleai__utf8_cut(constraint, sizeof error->constraint - 1));
+    teleai__text_clean(error->constraint);
     name_field(error, PQresultErrorField(result, PG_DIAG_TABLE_NAME), PQresultErrorField(result, PG_DIAG_COLUMN_NAME));
+    teleai__text_clean(error->field);
     return meaning->status;
 }

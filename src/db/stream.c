@@ -14,6 +14,8 @@
 /* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a
  * cursor of the server would put each piece together in full before it sends it. In a transaction, whose connection
  * others use in between, it is a cursor. */
+#define MOST_ENDS 2 /* when a server has said too early that it is ready, libpq goes on to give them */
+
 struct teleai_stream {
     teleai_client *client; /* derived, for its scope and core; in a transaction that itself */
     const teleai__table *table;
@@ -21,6 +23,7 @@ struct teleai_stream {
     uint8_t cursor_kind;
     bool in_transaction, ended, failed;
     bool single;          /* rows come one by one from here on */
+    int ends;             /* of answers: to the settings, and to the statement */
     const PGresult *last; /* where the last row of the present piece stands */
     int last_at;
     int64_t bytes;                  /* of the piece that is read, where somebody wants to know */
@@ -122,6 +125,8 @@ static teleai_status take_rows(teleai_stream *it, PGresult **rows, int32_t *coun
             return teleai__fail_lost(it->connection, name, false, error);
         if (result == NULL && !it->single && !PQsetSingleRowMode(it->connection->pg)) /* the settings are made */
             return teleai__fail_lost(it->connection, name, false, error);
+        if (result == NULL && ++it->ends > MOST_ENDS)
+            return teleai__fail_lost(it->connection, name, false, error);
         it->single |= result == NULL;
         it->ended = what == PGRES_PIPELINE_SYNC;
         if (result == NULL || what == PGRES_TUPLES_OK || it->ended) {
@@ -154,13 +159,21 @@ static teleai_status next_alone(teleai_stream *it, teleai__list **list, teleai_e
     return status;
 }
 
+#define LITTLE_ROWS 1000
+
 /* Stops early: what is left is read if it is little, else the server is told to stop. Then the connection is as before. */
 static void close_alone(teleai_stream *it) {
     teleai__connection *connection = it->connection;
     teleai__deadline deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
     bool told = false;
-    while (!connection->broken && !it->ended) {
-        if (!told && PQconsumeInput(connection->pg) && PQisBusy(connection->pg)) {
+    for (int read = 0; !connection->broken && !it->ended; read++) {
+        if (teleai__deadline_left_ms(deadline) == 0) { /* rows that have come need no waiting, however many they are */
+            connection->broken = true;
+            break;
+        }
+        bool more = read > LITTLE_ROWS ||
+                    (PQisBusy(connection->pg) && PQconsumeInput(connection->pg) && PQisBusy(connection->pg));
+        if (!told && more) {
             told = true;
             if (!teleai__connection_stop(connection, false) && !connection->behind_pooler)
                 connection->broken = true;
@@ -171,7 +184,9 @@ static void close_alone(teleai_stream *it) {
         if (!await_result(it, deadline, &unwanted, &status, NULL))
             break;
         it->ended = PQresultStatus(unwanted) == PGRES_PIPELINE_SYNC;
-        connection->broken |= PQstatus(connection->pg) != CONNECTION_OK || teleai__is_copy(unwanted);
+        it->ends += unwanted == NULL;
+        connection->broken |=
+            it->ends > MOST_ENDS || PQstatus(connection->pg) != CONNECTION_OK || teleai__is_copy(unwanted);
         PQclear(unwanted);
     }
     if (!connection->broken && !PQexitPipelineMode(connection->pg))

@@ -205,10 +205,17 @@ static teleai_status commit(teleai_client *transaction, teleai_error *error) {
     PGresult *result = NULL;
     status = teleai__connection_command(connection, "transaction_commit", sql, deadline, &result, error);
     /* The server answers the commit of a failed transaction with ROLLBACK, and calls that a success. */
-    if (status == TELEAI_OK && outermost && strcmp(PQcmdStatus(result), "COMMIT") != 0)
+    if (status == TELEAI_OK && outermost && strcmp(PQcmdStatus(result), "ROLLBACK") == 0) {
         status =
             teleai__fail(error, TELEAI_ABORTED,
                          "transaction_commit: an earlier operation of this transaction failed, so nothing was kept");
+    } else if (status == TELEAI_OK && outermost && strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+        status = teleai__fail(error, TELEAI_SERVER_ERROR,
+                              "transaction_commit: the server did not say what became of the transaction; look "
+                              "whether it happened before doing it again");
+        if (error != NULL)
+            error->flags = TELEAI_ERROR_OUTCOME_UNKNOWN;
+    }
     PQclear(result);
     if (connection->broken)
         teleai__transaction_lost(core, transaction->stack);

@@ -244,6 +244,20 @@ teleai_status __wrap_teleai__exchange_send(teleai__exchange *exchange, teleai__r
     return __real_teleai__exchange_send(exchange, request, ends_group, to);
 }
 
+/* A column of a table that may hold NULL: one of the library's that may not would make rows of others an error. */
+static bool may_hold_null(const PGresult *result, int column) {
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "select from pg_attribute join pg_class c on c.oid = attrelid where c.oid = %u and attnum = %d and "
+             "relkind = 'r' "
+             "and not attnotnull",
+             PQftable(result, column), PQftablecol(result, column));
+    PGresult *found = PQexec(side, sql);
+    bool may = PQntuples(found) == 1;
+    PQclear(found);
+    return may;
+}
+
 static void check_columns(const teleai__row *shape, const PGresult *result, int first) {
     cr_assert(side == NULL || PQnfields(result) >= first + shape->count);
     for (int i = 0; side != NULL && i < shape->count; i++) {
@@ -253,6 +267,8 @@ static void check_columns(const teleai__row *shape, const PGresult *result, int 
         cr_assert(fits(PQftype(result, first + i), column->kind, column->labels), "%s: column %s has type %u",
                   shape->noun, column->name, PQftype(result, first + i));
         cr_assert(PQfformat(result, first + i) == 1);
+        cr_assert((column->flags & TELEAI__OR_NULL) != 0 || !may_hold_null(result, first + i),
+                  "%s: column %s may be NULL", shape->noun, column->name);
         column_count++;
     }
 }

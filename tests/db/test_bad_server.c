@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "db/client.h"
+#include "db/slots.h"
 #include "nouns.h"
 
 SERVER_SUITE(bad_server);
@@ -354,6 +356,43 @@ Test(bad_server, columns_that_are_gone_or_of_another_type) {
     OK(teleai_user_get(db, &user, NULL, &error));
 }
 
+/* How many statements the session of a client's only connection has prepared. */
+static int prepared_by(teleai_client *client) {
+    const teleai__connection *connection = client->core->pool->slots[0].connection;
+    PGresult *result = PQexec(connection->pg, "select count(*) from pg_prepared_statements");
+    int count = PQntuples(result) == 1 ? atoi(PQgetvalue(result, 0, 0)) : -1;
+    PQclear(result);
+    return count;
+}
+
+/* Each change makes every plan stale: what was prepared is let go at the server as well, by single calls and by batches. */
+Test(bad_server, statements_that_a_change_of_the_schema_makes_stale_are_let_go) {
+    make_parents();
+    for (int in_batch = 0; in_batch < 2; in_batch++) {
+        teleai_options options = {.struct_size = sizeof options, .max_connections = 1};
+        teleai_client *client, *batch = NULL;
+        OK(teleai_open(harness_database(), &options, &client, &error));
+        if (in_batch)
+            OK(teleai_batch_open(client, NULL, &batch, &error));
+        for (int i = 0; i < 50; i++) {
+            teleai_error errors[3];
+            teleai_client *on = in_batch ? batch : client;
+            harness_sql("alter table audio_files alter column mime_type type varchar(%d)", 300 + i + 50 * in_batch);
+            (void)teleai_audio_file_get(on, &file, NULL, &errors[0]);
+            (void)teleai_audio_file_list(on, NULL, NULL, NULL, &errors[1]);
+            (void)teleai_audio_file_get_many(on, &file, 1, NULL, &errors[2]);
+            if (in_batch)
+                (void)teleai_batch_flush(batch, &error);
+            cr_assert(errors[0].status == TELEAI_OK && errors[1].status == TELEAI_OK && errors[2].status == TELEAI_OK,
+                      "%d: %s %s %s", i, errors[0].message, errors[1].message, errors[2].message);
+            int prepared = prepared_by(client);
+            cr_assert(prepared > 0 && prepared <= 6, "%d: %d statements", i, prepared);
+        }
+        teleai_close(batch);
+        teleai_close(client);
+    }
+}
+
 /* What the server says is cut off to fit: in its language, but never in the middle of a character. */
 Test(bad_server, a_long_message_of_the_server_ends_in_a_whole_character) {
     make_parents();
@@ -406,4 +445,56 @@ Test(bad_server, enumeration_values_of_a_newer_server) {
     teleai_audio_files_free(b);
     teleai_transcription_free(c);
     teleai_analyses_free(d);
+}
+
+/* ---- values at their extremes ---- */
+
+static bool is_there(const struct ArrowArray *array, int64_t row) {
+    const uint8_t *bits = array->buffers[0];
+    return bits == NULL || (bits[row / 8] >> row % 8 & 1) != 0;
+}
+
+/* Of other writers, who know no checks: what a record cannot hold is as NULL, in Arrow too, and the rest is as it was. */
+Test(bad_server, values_at_their_extremes_through_lists_and_arrow) {
+    make_parents();
+    harness_sql("alter table audio_files drop constraint audio_files_duration_seconds_check, drop constraint "
+                "audio_files_file_size_bytes_check; alter table transcriptions drop constraint "
+                "transcriptions_confidence_score_check");
+    harness_sql("update audio_files set duration_seconds = 'NaN', file_size_bytes = 9223372036854775807, sample_rate = "
+                "2147483647, created_at = 'infinity', upload_completed_at = '-infinity'");
+    harness_sql("update transcriptions set confidence_score = 'NaN', word_count = 2147483647, created_at = "
+                "'294276-12-31 23:59:59.999999+00', processing_started_at = '4713-01-01 00:00:00+00 BC'");
+    teleai_audio_files *files;
+    teleai_transcriptions *texts;
+    struct ArrowSchema schema;
+    struct ArrowArray array;
+    OK(teleai_audio_file_list(db, NULL, NULL, &files, &error));
+    const teleai_audio_file *one = files->items[0];
+    cr_assert(files->count == 1 && !one->has_duration && one->duration_ms == 0);
+    cr_assert(one->file_size_bytes == INT64_MAX && one->sample_rate_hz == INT32_MAX);
+    cr_assert(one->created_at_us == INT64_MAX && one->upload_completed_at_us == INT64_MIN);
+    OK(teleai_audio_files_to_arrow(files, &schema, &array, &error));
+    for (int64_t i = 0; i < schema.n_children; i++) {
+        const char *name = schema.children[i]->name;
+        const struct ArrowArray *column = array.children[i];
+        if (strncmp(name, "duration", 8) == 0)
+            cr_assert(!is_there(column, 0) && column->null_count == 1, "%s", name);
+        if (strcmp(name, "file_size_bytes") == 0)
+            cr_assert(((const int64_t *)column->buffers[1])[0] == INT64_MAX);
+    }
+    schema.release(&schema);
+    array.release(&array);
+    teleai_audio_files_free(files);
+    OK(teleai_transcription_list(db, NULL, NULL, &texts, &error));
+    cr_assert(texts->count == 1 && !texts->items[0]->has_confidence && texts->items[0]->word_count == INT32_MAX);
+    cr_assert(texts->items[0]->created_at_us > 0 && texts->items[0]->processing_started_at_us < 0);
+    OK(teleai_transcriptions_to_arrow(texts, &schema, &array, &error));
+    cr_assert(array.length == 1);
+    schema.release(&schema);
+    array.release(&array);
+    teleai_transcriptions_free(texts);
+    harness_sql("alter table audio_files alter column file_size_bytes drop not null; update audio_files set "
+                "file_size_bytes = null");
+    FAILS(teleai_audio_file_list(db, NULL, NULL, &files, &error), TELEAI_SCHEMA_MISMATCH, "");
+    cr_assert(strstr(error.message, "file_size_bytes") != NULL && files == NULL, "%s", error.message);
 }

@@ -463,3 +463,45 @@ Test(transaction, every_kind_of_operation_runs_in_it_on_its_connection) {
     SAME_TEXT(harness_sql("select (select count(*) from analyses) || ' ' || (select count(*) from daily_usage_stats)"),
               "1 1");
 }
+
+/* ---- many at once, again ---- */
+
+/* As an array, or without the records as COPY. */
+static teleai_status add_many(teleai_client *in, void *data, teleai_error *to) {
+    enum { COUNT = 600 };
+    teleai_audio_file_input inputs[COUNT];
+    teleai_audio_files *made = NULL;
+    const teleai_uuid *user = data;
+    for (size_t i = 0; i < COUNT; i++)
+        inputs[i] = (teleai_audio_file_input){.struct_size = sizeof inputs[i],
+                                              .user_id = user,
+                                              .file_name = "a.wav",
+                                              .file_path = "/a.wav",
+                                              .mime_type = "audio/wav",
+                                              .file_size_bytes = 1};
+    bool wants_records = atoi(harness_sql("select count(*) from users")) == 1;
+    teleai_status status = teleai_audio_file_create_many(in, inputs, COUNT, NULL, wants_records ? &made : NULL, to);
+    cr_assert(status != TELEAI_OK || (made != NULL) == wants_records);
+    teleai_audio_files_free(made);
+    return status;
+}
+
+Test(transaction, run_repeats_an_aborted_create_many) {
+    teleai_uuid user, other;
+    harness_user(db, &user);
+    harness_sql(
+        "create sequence tries; create function fail_once() returns trigger language plpgsql as $$ begin if "
+        "nextval('tries') = 5 then raise exception using errcode = '40001', message = 'once'; end if; return new; "
+        "end $$; create trigger fail_once before insert on audio_files for each row execute function "
+        "fail_once()");
+    for (int copied = 0; copied < 2; copied++) {
+        int32_t attempts = 0;
+        harness_sql("alter sequence tries restart");
+        OK(teleai_transaction_run(db, NULL, add_many, &user, &attempts, &error));
+        cr_assert(attempts == 2, "%d attempts", (int)attempts);
+        cr_assert_str_eq(harness_sql("select count(*) from audio_files"), copied ? "1200" : "600");
+        if (!copied)
+            harness_user(db, &other);
+    }
+    check_all_connections_are_back();
+}

@@ -18,7 +18,8 @@ static char pooler_folder[] = "/tmp/teleai-pooler.XXXXXX";
 static char through[200]; /* connection string through the pooler */
 static pid_t pooler;
 static const char *pooler_role = "teleai"; /* whom it connects as */
-static int pooler_sessions = 2;            /* of the server that it uses */
+static const char *pooler_mode = "transaction";
+static int pooler_sessions = 2; /* of the server that it uses */
 
 static void pooler_configure(void) {
     char path[100], host[300] = "";
@@ -29,8 +30,8 @@ static void pooler_configure(void) {
     FILE *file = fopen(path, "w");
     fprintf(file,
             "[databases]\n* = host=%s user=%s\n[pgbouncer]\nunix_socket_dir = %s\nlisten_port = 6432\n"
-            "auth_type = any\npool_mode = transaction\ndefault_pool_size = %d\npkt_buf = 512\nlogfile = %s/log\n",
-            host, pooler_role, pooler_folder, pooler_sessions, pooler_folder);
+            "auth_type = any\npool_mode = %s\ndefault_pool_size = %d\npkt_buf = 512\nlogfile = %s/log\n",
+            host, pooler_role, pooler_folder, pooler_mode, pooler_sessions, pooler_folder);
     fclose(file);
     snprintf(through, sizeof through, "host=%s port=6432 user=teleai dbname=%s", pooler_folder,
              strstr(harness_database(), "dbname=") + 7);

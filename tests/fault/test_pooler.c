@@ -521,6 +521,20 @@ static void killed_server_connections_are_not_noticed(void) {
     teleai_close(client);
 }
 
+/* What the pooler says against it is in the error: its code alone (08P01) tells nothing. */
+static void statement_mode_says_why_it_refuses(void) {
+    teleai_options options = {.struct_size = sizeof options, .timeout_ms = 5000};
+    teleai_client *client = NULL, *transaction = NULL;
+    teleai_error error;
+    teleai_status status = teleai_open(through, &options, &client, &error);
+    if (status == TELEAI_OK)
+        status = teleai_transaction_begin(client, NULL, &transaction, &error);
+    CHECK(status != TELEAI_OK && strstr(error.message, "transaction blocks not allowed") != NULL, "%s",
+          status == TELEAI_OK ? "OK" : error.message);
+    teleai_close(transaction);
+    teleai_close(client);
+}
+
 int main(void) {
     if (!harness_has_server() || access(POOLER_PROGRAM, X_OK) != 0) {
         printf("no PostgreSQL server programs, or no " POOLER_PROGRAM "\n");
@@ -537,6 +551,10 @@ int main(void) {
     cancelling_goes_through_with_a_newer_libpq();
     a_transaction_ends_with_its_scope();
     killed_server_connections_are_not_noticed();
+    pooler_stop();
+    pooler_mode = "statement";
+    pooler_start();
+    statement_mode_says_why_it_refuses();
     pooler_stop();
     harness_drop();
     printf("%d failures\n", check_failures);

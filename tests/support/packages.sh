@@ -35,6 +35,7 @@ TELEAI_PACKAGES_TEST=(
 TELEAI_PACKAGES_CI=(
     g++=command:c++
     clang=command:clang
+    libclang-rt-14-dev=file:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
     clang-format-14=command:clang-format-14
     clang-tidy=command:clang-tidy
     nodejs=command:node
@@ -81,7 +82,7 @@ _teleai_has() {
         command:*) command -v "${1#command:}" >/dev/null ;;
         library:*) pkg-config --exists "${1#library:}" 2>/dev/null ;;
         python:*) python3 -c "import ${1#python:}" 2>/dev/null ;;
-        file:*) [ -e "${1#file:}" ] ;;
+        file:*) compgen -G "${1#file:}" >/dev/null ;;
         headers) command -v cc >/dev/null && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1 ;;
         server) _teleai_has_server ;;
     esac

@@ -4,11 +4,18 @@
 #include "db/operation.h"
 
 static enum teleai__next next_of(teleai_status status, bool in_doubt, uint32_t *flags) {
+    static const char refused[] = "could not connect: connection to server failed";
     const teleai__operation create = {.statement = {.name = "user_create", .writes = true}, .repeatable = true};
     teleai__attempt attempt = {.again = in_doubt, .in_doubt = in_doubt};
     teleai_error error = {.status = status};
+    memcpy(error.message, refused, sizeof refused);
     enum teleai__next next = teleai__operation_next(&create, &attempt, false, false, false, &status, &error);
     *flags = error.flags;
+    /* Whoever reads it learns first that the write may have happened, and then what kept it from being sent again. */
+    bool unknown = (*flags & TELEAI_ERROR_OUTCOME_UNKNOWN) != 0;
+    cr_assert(unknown == (strncmp(error.message, "user_create: ", 13) == 0), "%s", error.message);
+    cr_assert(strstr(error.message, refused) != NULL && unknown == (strstr(error.message, "look whether") != NULL),
+              "%s", error.message);
     return next;
 }
 

@@ -31,7 +31,7 @@ static const teleai__labels labels = TELEAI__LABELS("text", names);
 #define RECORD sample
 static const teleai__column columns[] = {
     TELEAI__COLUMN_UUID("id", id),
-    TELEAI__COLUMN_TEXT("text", text),
+    TELEAI__COLUMN_TEXT_OR_NULL("text", text),
     TELEAI__COLUMN_BODY("body", body, body_bytes),
     TELEAI__COLUMN_JSON("json", json),
     TELEAI__COLUMN_BOOL("flag", flag),
@@ -142,26 +142,36 @@ Test(row, every_kind_is_decoded) {
     teleai__arena_free(it);
 }
 
+static void is_mismatch(teleai_status status, int column, int length, const teleai_error *error) {
+    cr_assert(status == TELEAI_SCHEMA_MISMATCH, "%s with %d bytes: %s", columns[column].name, length,
+              teleai_status_name(status));
+    cr_assert(strstr(error->message, columns[column].name) != NULL && strstr(error->message, "sample") != NULL, "%s",
+              error->message);
+}
+
 Test(row, nulls_leave_zeros) {
     make_result();
     full_row(0);
-    for (int i = ID + 1; i < COLUMNS; i++)
-        set_null(0, i);
+    static const int nullable[] = {TEXT, SMALL, SHARE, DURATION, AT, MOST};
+    for (size_t i = 0; i < sizeof nullable / sizeof *nullable; i++)
+        set_null(0, nullable[i]);
     sample *it = decoded();
-    sample zeros = {.id = it->id};
-    cr_assert(memcmp(it, &zeros, sizeof zeros) == 0);
+    cr_assert(it->text == NULL && it->small == 0 && it->share == 0 && it->duration_ms == 0 && it->at_us == 0);
+    cr_assert(!it->has_small && !it->has_share && !it->has_duration && !it->has_at && !it->has_most && it->most == 0);
     teleai__arena_free(it);
 }
 
-Test(row, an_id_is_never_null) {
-    make_result();
-    full_row(0);
-    set_null(0, ID);
-    void *out = NULL;
-    teleai_error error;
-    cr_assert(teleai__row_decode_one(&shape, result, 0, &out, &error) == TELEAI_SCHEMA_MISMATCH && out == NULL);
-    cr_assert(strstr(error.message, "id") != NULL);
-    result = NULL;
+Test(row, null_where_there_is_none_is_a_schema_mismatch) {
+    static const int never[] = {ID, BODY, JSON, FLAG, LARGE, EXACT, LABEL};
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+        make_result();
+        full_row(0);
+        set_null(0, never[i]);
+        void *out = NULL;
+        teleai_error error;
+        is_mismatch(teleai__row_decode_one(&shape, result, 0, &out, &error), never[i], -1, &error);
+        cr_assert(out == NULL);
+    }
 }
 
 Test(row, empty_texts_are_not_null) {
@@ -190,13 +200,6 @@ Test(row, an_unknown_label_is_0) {
 }
 
 /* ---- the wrong form ---- */
-
-static void is_mismatch(teleai_status status, int column, int length, const teleai_error *error) {
-    cr_assert(status == TELEAI_SCHEMA_MISMATCH, "%s with %d bytes: %s", columns[column].name, length,
-              teleai_status_name(status));
-    cr_assert(strstr(error->message, columns[column].name) != NULL && strstr(error->message, "sample") != NULL, "%s",
-              error->message);
-}
 
 /* Alone, and in the first and the last row of three. */
 static void mismatch(int column, const char *bytes, int length) {
@@ -229,9 +232,52 @@ Test(row, wrong_lengths_are_a_schema_mismatch) {
 }
 
 Test(row, what_is_no_jsonb_is_a_schema_mismatch) {
-    mismatch(JSON, "", 0);
-    mismatch(JSON, "{}", 2);
-    mismatch(JSON, "\2{}", 3);
+    static const char *const wrong[] = {"",       "{}",           "\2{}",        "\1",         "\1{",
+                                        "\1[1,]", "\1[1 2]",      "\1{\"a\"}",   "\1{\"a\":}", "\1[\"\\q\"]",
+                                        "\1[}",   "\1{\"a\": 1]", "\1[] []",     "\1\"x",      "\1nul",
+                                        "\1-",    "\1[\xff]",     "\1[\"\xc3\"]"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        mismatch(JSON, wrong[i], (int)strlen(wrong[i]));
+    mismatch(JSON, "\1\"a\0b\"", 6);
+}
+
+Test(row, what_is_no_text_is_a_schema_mismatch) {
+    static const int texts[] = {TEXT, BODY, LABEL};
+    for (int i = 0; i < 3; i++) {
+        mismatch(texts[i], "a\0b", 3);
+        mismatch(texts[i], "\0", 1);
+        mismatch(texts[i], "a\xc3(", 3);
+        mismatch(texts[i], "abcdefgh\xff", 9);
+        mismatch(texts[i], "\xed\xa0\x80", 3);
+        mismatch(texts[i], "\xc3", 1);
+    }
+}
+
+/* What a column is said to be decides before its values are looked at, and also where there are none. */
+Test(row, columns_of_another_type_or_form_are_a_schema_mismatch) {
+    for (int form = 0; form < 2; form++)
+        for (int column = 0; column < COLUMNS; column++)
+            for (int with_row = 0; with_row < 2; with_row++) {
+                make_result();
+                PGresAttDesc attributes[COLUMNS] = {{0}};
+                for (int i = 0; i < COLUMNS; i++)
+                    attributes[i] =
+                        (PGresAttDesc){.name = PQfname(result, i), .format = 1, .typid = PQftype(result, i)};
+                if (form == 0)
+                    attributes[column].format = 0;
+                else
+                    attributes[column].typid = 17; /* bytea */
+                PGresult *first = result;
+                result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+                cr_assert(PQsetResultAttrs(result, COLUMNS, attributes));
+                PQclear(first);
+                if (with_row)
+                    full_row(0);
+                teleai__list *list = NULL;
+                teleai_error error;
+                is_mismatch(teleai__row_decode_list(&shape, result, 3, &list, &error), column, form, &error);
+                cr_assert(list == NULL);
+            }
 }
 
 Test(row, what_is_no_numeric_is_a_schema_mismatch) {
@@ -243,6 +289,7 @@ Test(row, what_is_no_numeric_is_a_schema_mismatch) {
         mismatch(both[i], "\xff\xff\0\0\0\0\0\2", 8);      /* -1 digits */
         mismatch(both[i], "\0\1\0\5\0\0\0\0\x27\x0f", 10); /* 9999e20 */
         mismatch(both[i], "\0\1\x7f\xff\0\0\0\0\0\1", 10); /* 1e131068 */
+        mismatch(both[i], "\0\1\0\0\0\0\0\0\x27\x10", 10); /* a digit of 10000 */
     }
     mismatch(DURATION, "\0\1\0\4\0\0\0\0\0\x5c", 10); /* fits in hundredths, not in milliseconds */
 }
@@ -369,7 +416,8 @@ Test(row, lists_of_many_rows) {
         full_row(i);
         if (i % 3 == 1)
             for (int c = TEXT; c < COLUMNS; c++)
-                set_null(i, c);
+                if ((columns[c].flags & TELEAI__OR_NULL) != 0)
+                    set_null(i, c);
     }
     teleai__list *list = NULL;
     teleai_error error;
@@ -381,8 +429,8 @@ Test(row, lists_of_many_rows) {
             is_full(it, i);
             continue;
         }
-        sample bare = {.id = {{0, 1, 2, [15] = (uint8_t)i}}};
-        cr_assert(memcmp(it, &bare, sizeof bare) == 0, "row %d", i);
+        cr_assert(it->id.bytes[15] == i && it->text == NULL && it->label == 2 && it->large == INT64_MIN, "row %d", i);
+        cr_assert(!it->has_small && !it->has_share && !it->has_duration && !it->has_at && !it->has_most, "row %d", i);
     }
     teleai__arena_free(list);
 }
