@@ -137,7 +137,7 @@ Test(layout, teleai_pool_stats) {
 #define STRUCT teleai_pool_stats
     LAYOUT(144, M(max_connections), M(open_connections), M(idle_connections), M(waiting_calls), M(acquired), M(waited),
            M(wait_total_us), M(timed_out), M(opened), M(open_failures), M(discarded), M(statements_run),
-           M(statements_prepared), M(rode), M(retired), M(reserved));
+           M(statements_prepared), M(rode), M(retired), M(behind_pooler), M(reserved));
 #undef STRUCT
 }
 
