@@ -42,6 +42,7 @@ static inline const char *teleai__cell_bytes(const PGresult *result, int row, in
 
 /* What a column is said to be: its type's number, and whether its values are in binary form. */
 static inline Oid teleai__answer_type(const PGresult *result, int column) { return PQftype(result, column); }
+static inline bool teleai__answer_is_all_binary(const PGresult *result) { return PQbinaryTuples(result) != 0; }
 static inline bool teleai__answer_is_binary(const PGresult *result, int column) {
     return PQfformat(result, column) == 1;
 }

@@ -40,13 +40,6 @@ static bool take_numeric_centi(const char *bytes, int length, int64_t *out) {
     return true;
 }
 
-static int32_t take_label(const teleai__labels *labels, const char *name) {
-    for (int32_t i = 0; i < labels->count; i++)
-        if (labels->names[i][0] == name[0] && strcmp(labels->names[i], name) == 0)
-            return i + 1;
-    return 0; /* a newer server's */
-}
-
 static void put(char *record, const teleai__column *column, const void *value, size_t bytes) {
     memcpy(record + column->offset, value, bytes);
 }
@@ -64,7 +57,23 @@ static void put(char *record, const teleai__column *column, const void *value, s
 /* What is handed on as it is has to be text: a reader of another language would stumble over anything else. */
 static bool is_text(const char *bytes, int length) {
     size_t characters, bad;
-    return teleai__utf8_check(bytes, (size_t)length, &characters, &bad);
+    int at = 0;
+    while (length < 8 && at < length && (unsigned char)(bytes[at] - 1) < 0x7F)
+        at++; /* a few plain letters */
+    return at == length || teleai__utf8_check(bytes, (size_t)length, &characters, &bad);
+}
+
+/* Most have nothing in them. */
+static bool is_json(const char *bytes, int length) {
+    return (length == 2 && bytes[0] == '{' && bytes[1] == '}') || teleai__json_is_whole(bytes, (size_t)length);
+}
+
+/* 0: one that a newer server has; -1: no text at all. */
+static int32_t take_label(const teleai__labels *labels, const char *name, int length) {
+    for (int32_t i = 0; i < labels->count; i++)
+        if (labels->names[i][0] == name[0] && strcmp(labels->names[i], name) == 0)
+            return i + 1;
+    return is_text(name, length) ? 0 : -1;
 }
 
 /* One cell into a record, which is zeros before: what a NULL leaves. False: the value does not have the form that its
@@ -97,7 +106,7 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
     }
     case TELEAI__JSON: { /* jsonb: a version number, then the text */
         TAKE_VALUE(length > 1);
-        if (*bytes++ != 1 || !teleai__json_is_whole(bytes, (size_t)length - 1))
+        if (*bytes++ != 1 || !is_json(bytes, length - 1))
             return false;
         put(record, column, &bytes, sizeof bytes);
         return true;
@@ -148,8 +157,10 @@ __attribute__((always_inline)) static inline bool take(enum teleai__kind kind, c
         break;
     }
     case TELEAI__LABEL: {
-        TAKE_VALUE(is_text(teleai__cell_bytes(result, row, number), length));
-        int32_t code = take_label(column->labels, bytes);
+        TAKE_VALUE(true);
+        int32_t code = take_label(column->labels, bytes, length);
+        if (code < 0)
+            return false;
         put(record, column, &code, sizeof code);
         return true;
     }
@@ -218,39 +229,20 @@ static bool fill(const teleai__column *column, const cells *it, int number) {
 
 /* The numbers of types are the server's for ever (its pg_type.dat), but those of types that were made there, from 16384
  * on: enumerations, which are text when they come. */
-static bool is_type(const teleai__column *column, Oid type) {
+static const Oid types[TELEAI__MARKS + 1] = {
+    [TELEAI__UUID] = 2950,    [TELEAI__TEXT] = 25,   [TELEAI__BODY] = 25,  [TELEAI__JSON] = 3802,
+    [TELEAI__BOOL] = 16,      [TELEAI__INT32] = 23,  [TELEAI__INT64] = 20, [TELEAI__DOUBLE] = 701,
+    [TELEAI__CENTI] = 1700,   [TELEAI__TIME] = 1184, [TELEAI__LABEL] = 25, [TELEAI__SECONDS] = 1700,
+    [TELEAI__PHRASES] = 1009,
+};
+
+/* varchar, char, name; labels are of types that were made there. */
+static bool is_as_text(uint8_t kind, Oid type) {
     enum { FIRST_OWN = 16384 };
-    switch ((enum teleai__kind)column->kind) {
-    case TELEAI__UUID:
-        return type == 2950;
-    case TELEAI__TEXT:
-    case TELEAI__BODY: /* text, varchar, char, name */
-        return type == 25 || type == 1043 || type == 1042 || type == 19;
-    case TELEAI__LABEL:
-        return type == 25 || type == 1043 || type >= FIRST_OWN;
-    case TELEAI__JSON:
-        return type == 3802;
-    case TELEAI__BOOL:
-        return type == 16;
-    case TELEAI__INT32:
-        return type == 23;
-    case TELEAI__INT64:
-        return type == 20;
-    case TELEAI__DOUBLE:
-        return type == 701;
-    case TELEAI__CENTI:
-    case TELEAI__SECONDS:
-        return type == 1700;
-    case TELEAI__TIME:
-        return type == 1184;
-    case TELEAI__PHRASES:
-        return type == 1009;
-    case TELEAI__INET:
-    case TELEAI__TEXTS:
-    case TELEAI__MARKS:
-        return false;
-    }
-    return false;
+    if (kind == TELEAI__LABEL && type >= FIRST_OWN)
+        return true;
+    return (kind == TELEAI__TEXT || kind == TELEAI__BODY || kind == TELEAI__LABEL) &&
+           (type == 1043 || type == 1042 || type == 19);
 }
 
 teleai_status teleai__row_check(const teleai__row *shape, const PGresult *result, int first_column,
@@ -258,12 +250,15 @@ teleai_status teleai__row_check(const teleai__row *shape, const PGresult *result
     if (teleai__answer_columns(result) < first_column + shape->count)
         return teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: the server sent %d columns, %d were expected",
                             shape->noun, teleai__answer_columns(result), first_column + shape->count);
-    for (int i = 0; i < shape->count; i++)
-        if (!teleai__answer_is_binary(result, first_column + i) ||
-            !is_type(&shape->columns[i], teleai__answer_type(result, first_column + i)))
+    bool binary = teleai__answer_is_all_binary(result);
+    for (int i = 0; i < shape->count; i++) {
+        const teleai__column *column = &shape->columns[i];
+        Oid type = teleai__answer_type(result, first_column + i);
+        if (!binary || (type != types[column->kind] && !is_as_text(column->kind, type)))
             return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
                                 "%s: the database's column %s has another type than this library expects", shape->noun,
-                                shape->columns[i].name);
+                                column->name);
+    }
     return TELEAI_OK;
 }
 

@@ -147,3 +147,38 @@ Test(json, depth_is_limited_not_crashed_on) {
     cr_assert(!check(nested(1000), TELEAI__JSON_ARRAY, &problem));
     cr_assert(strstr(problem.text, "deep") != NULL, "%s", problem.text);
 }
+
+Test(json, of_a_server_is_whole_or_not) {
+    static const char *const whole[] = {"{}",
+                                        "[]",
+                                        "1",
+                                        "{\"a\": 1}",
+                                        "{\"a\": \"b\", \"c\": 17}",
+                                        "{\"a\": \"\", \"\": 10}",
+                                        "{\"a\": 0}",
+                                        "{\"a\": -1.5e3, \"b\": [true, null]}",
+                                        "{\"a\": \"\\\"\", \"b\": {}}",
+                                        "{\"\xC3\xA4\": \"\xE2\x82\xAC\"}"};
+    static const char *const broken[] = {"",
+                                         "{",
+                                         "{\"a\": 1",
+                                         "{\"a\": 1,}",
+                                         "{\"a\": 1, }",
+                                         "{\"a\": 1}}",
+                                         "{\"a\": 1} x",
+                                         "{\"a\": 01}",
+                                         "{\"a\": }",
+                                         "{\"a\" 1}",
+                                         "{a: 1}",
+                                         "{\"a\": \"b}",
+                                         "{\"a: 1}",
+                                         "{\"a\": 1, \"b\"}",
+                                         "{\"a\": \"\xC3\"}",
+                                         "{\"a\": \"\n\"}"};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        cr_assert(teleai__json_is_whole(whole[i], strlen(whole[i])), "%s", whole[i]);
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        cr_assert(!teleai__json_is_whole(broken[i], strlen(broken[i])), "%s", broken[i]);
+    cr_assert(!teleai__json_is_whole("{\"a\": 1\0}", 9));
+    cr_assert(!teleai__json_is_whole("{\"a\": \"b\0\"}", 11));
+}
