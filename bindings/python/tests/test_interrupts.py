@@ -20,9 +20,10 @@ from conftest import a_file, sql
 
 import teleai
 import teleai.aio
+from teleai import _arrow
 
 PACKAGE = str(Path(teleai.__file__).parent)
-NO_PLACE = {"__del__", "_end", "_end_stream"}  # Python itself prints what is raised there
+NO_PLACE = {"__del__"}  # Python itself prints what is raised there
 
 
 class Stop(KeyboardInterrupt):
@@ -151,6 +152,15 @@ def arrow(db: teleai.Client, _: Path) -> None:
     db.audio_files.list().__arrow_c_array__()
 
 
+def arrow_stream(db: teleai.Client, _: Path) -> None:
+    db.audio_files.list().__arrow_c_stream__()
+    with db.audio_files.stream(page_size=2) as stream:
+        stream.__arrow_c_stream__()
+    with db.audio_files.stream(page_size=2) as stream:
+        reader = stream.to_arrow()
+        assert [batch.num_rows for batch in reader] == [2, 1]
+
+
 def half_a_stream(db: teleai.Client, _: Path) -> None:
     with db.audio_files.stream(page_size=1) as stream:
         next(iter(stream))
@@ -184,7 +194,7 @@ def export(db: teleai.Client, folder: Path) -> None:
 
 WORK = [
     transaction, run_in_transaction, body_that_fails, nested_bodies, inner_transaction, batch, batch_in_transaction,
-    scope, stream, half_a_stream, records, rest, arrow, bulk, listen, iterated_ears, export,
+    scope, stream, half_a_stream, records, rest, arrow, arrow_stream, bulk, listen, iterated_ears, export,
 ]  # fmt: skip
 
 
@@ -198,6 +208,7 @@ def test_at_every_line(
         stats = busy.pool_stats()
         assert stats.open_connections == stats.idle_connections, number
         assert not unraisable, (number, unraisable)
+        assert not _arrow._alive, number
 
     gc.disable()  # nothing is to be left to it
     try:
@@ -364,3 +375,31 @@ def test_what_is_dropped_is_closed_at_once(connection: str) -> None:
             assert (stats.open_connections, stats.idle_connections) == (1, 1)
     finally:
         gc.enable()
+
+
+def test_a_table_is_whole_or_not_there(busy: teleai.Client, connection: str, unraisable: list[Any]) -> None:
+    """Whoever reads a stream as Arrow's hears of a signal's exception, and does not take it for the end."""
+    pa = pytest.importorskip("pyarrow")
+    readers: list[tuple[Callable[[Any], Any], type[BaseException]]] = [
+        (lambda stream: stream.to_arrow(), Stop),
+        (pa.RecordBatchReader.from_stream, OSError),  # says Arrow itself: it knows no exceptions of Python's
+    ]
+
+    def raises(*_: object) -> None:
+        raise Stop
+
+    before = signal.signal(signal.SIGALRM, raises)
+    try:
+        for read, raised in readers:
+            with teleai.open(connection) as other, other.transaction() as lock, pytest.raises(Stop):
+                with busy.transaction() as tx, tx.audio_files.stream(page_size=1) as stream:
+                    reader = read(stream)
+                    assert reader.read_next_batch().num_rows == 1
+                    tx.users.count()
+                    sql_in(lock, "audio_files")
+                    signal.setitimer(signal.ITIMER_REAL, 0.15)
+                    with pytest.raises(raised):
+                        reader.read_all()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
