@@ -181,7 +181,11 @@ def test_others_read_streams_by_themselves(db: teleai.Client, ann: teleai.User) 
     some_files(db, ann, 25)
     ids = [row.id for row in db.audio_files.list(limit=100)]
     with db.audio_files.stream(page_size=10) as stream:
-        assert pa.schema(stream) == pa.RecordBatchReader.from_stream(stream).schema == db.audio_files.list().to_arrow().schema
+        assert (
+            pa.schema(stream)
+            == pa.RecordBatchReader.from_stream(stream).schema
+            == db.audio_files.list().to_arrow().schema
+        )
         gc.collect()
         reader = pa.RecordBatchReader.from_stream(stream)
         first = reader.read_next_batch()

@@ -71,9 +71,7 @@ class ArrayOwner(Array):
 class StreamOwner(Structure):
     """Owns a struct ArrowArrayStream."""
 
-    _fields_ = [
-        (name, c_void_p) for name in ("get_schema", "get_next", "get_last_error", "release", "private_data")
-    ]
+    _fields_ = [(name, c_void_p) for name in ("get_schema", "get_next", "get_last_error", "release", "private_data")]
     _as_parameter_ = property(byref)
     __del__ = method_of(lib.teleai_arrow_stream_release)
 
@@ -170,25 +168,31 @@ class _Batches:
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
-        self.whole, self.ended = True, False
+        self.ready: list[Any] = []  # read, and not handed over
+        self.reading = self.ended = False
 
     def __iter__(self) -> _Batches:
         return self
 
-    def __next__(self) -> Any:
-        if self.ended:
-            raise StopIteration
-        if not self.whole:
-            raise Closed("reading this stream failed or was interrupted before; open another one")
-        self.whole = False
-        page = self.stream._next()
-        if page is None:
-            self.stream.close()
-            self.ended = True
-            raise StopIteration
-        batch = page.to_arrow()
-        self.whole = True
-        return batch
+    def _take(self) -> Any:
+        """What hands over the next batch."""
+        if not self.ready:
+            if self.ended:
+                raise StopIteration
+            if self.reading:
+                raise Closed("reading this stream failed or was interrupted before; open another one")
+            self.reading = True
+            page = self.stream._next()
+            if page is None:
+                self.stream.close()
+                self.ended = True
+                raise StopIteration
+            self.ready.append(page.to_arrow())
+            self.reading = False
+        return self.ready.pop
+
+    # Called by C code when _take() has returned, so that no batch is lost in between.
+    __next__: Any = property(_take)
 
 
 def reader(stream: Any) -> Any:
