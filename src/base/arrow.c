@@ -94,8 +94,8 @@ bool teleai__arrow_schema_copy(struct ArrowSchema *out, const struct ArrowSchema
     out->format = memcpy(more + metadata, schema->format, format);
     if (metadata > 0)
         out->metadata = memcpy(more, schema->metadata, metadata);
-    bool made = out->dictionary == NULL || teleai__arrow_schema_copy(out->dictionary, schema->dictionary);
-    for (int64_t i = 0; made && i < out->n_children; i++)
+    bool made = schema->dictionary == NULL || teleai__arrow_schema_copy(out->dictionary, schema->dictionary);
+    for (int64_t i = 0; made && i < schema->n_children; i++)
         made = teleai__arrow_schema_copy(out->children[i], schema->children[i]);
     if (!made)
         teleai_arrow_schema_release(out);
