@@ -7,6 +7,7 @@
 #include "search.h"
 #include "session.h"
 #include "stats.h"
+#include "stream.h"
 #include "tenant.h"
 #include "transcription.h"
 #include "user.h"
@@ -73,6 +74,20 @@ struct ArrowArray {
 
 #endif
 
+/* The same of its C stream interface (https://arrow.apache.org/docs/format/CStreamInterface.html). */
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+
+#endif
+
 /*
  * All of these are alike. What they give is a copy that needs neither the list nor the client any more. It is yours:
  * hand it to a consumer, who takes it over, or release it: `if (array.release != NULL) array.release(&array);`. Moving it
@@ -80,6 +95,8 @@ struct ArrowArray {
  * releases it does not matter. Either of schema and array may be NULL, when it is known or not wanted; what they held
  * before is overwritten, not released. On failure there is nothing to release (release is NULL).
  */
+
+/* ---- lists ---- */
 
 /**
  * Makes columns of users.
@@ -198,6 +215,62 @@ TELEAI_API teleai_status teleai_pipelines_to_arrow(const teleai_pipelines *list,
  */
 TELEAI_API teleai_status teleai_search_hits_to_arrow(const teleai_search_hits *list, struct ArrowSchema *schema,
                                                      struct ArrowArray *array, teleai_error *error);
+
+/* ---- streams ---- */
+
+/**
+ * Hands a stream to who reads Arrow's: the rest of its rows, a record batch a piece (page->limit rows, when it was opened;
+ * thousands are better here than the usual 32), with the columns of its noun's list.
+ *
+ * The stream stays yours, and is closed as ever, by teleai_stream_close(): before the release or after it, on whatever
+ * thread. From then on get_next says "the stream is closed"; a piece that is being read at that moment is still given, and
+ * the connection goes back when it has been. What was given stays. It can be handed out once at a time: again when it was
+ * released, and then goes on behind what has been read.
+ *
+ * get_next blocks as the stream's own next does, until its timeout, and asks the client's interrupt_hook meanwhile; the
+ * others do not block. For one thread at a time, as the stream itself, but not always the same one. All give 0, or an
+ * errno: ENOMEM, EINVAL, ECANCELED (interrupted), EBUSY (another thread is reading), else EIO: get_last_error has the
+ * teleai_error's message, until the next call. An end is told only behind the last row: after a failure there is none, but
+ * EIO again and again. EIO also tells of a piece of which one column has more than 2 GiB: read with a smaller page->limit.
+ * Returns: OK, INVALID_ARGUMENT (stream or out is NULL; the stream is handed out and was not released), OUT_OF_MEMORY.
+ * Owns: you; release it, or hand it to a consumer, who does. On failure there is nothing to release.
+ * Blocks: no.
+ */
+TELEAI_API teleai_status teleai_stream_to_arrow(teleai_stream *stream, struct ArrowArrayStream *out,
+                                                teleai_error *error);
+
+/**
+ * Makes a stream of one record batch, such as a list's, for consumers who take nothing else. It takes both structs over:
+ * afterwards their release is NULL. For one thread at a time; get_schema gives 0 or ENOMEM, get_next 0.
+ * Returns: OK, INVALID_ARGUMENT (one is NULL or was released), OUT_OF_MEMORY; on failure both stay yours.
+ * Owns: you; release it, or hand it to a consumer, who does.
+ * Blocks: no.
+ */
+TELEAI_API teleai_status teleai_arrow_batch_to_stream(struct ArrowSchema *schema, struct ArrowArray *array,
+                                                      struct ArrowArrayStream *out, teleai_error *error);
+
+/* ---- releasing ---- */
+
+/**
+ * Releases a schema, of whoever, if there is something to release; NULL is fine. The struct itself stays.
+ * Returns: nothing; cannot fail.
+ * Blocks: no.
+ */
+TELEAI_API void teleai_arrow_schema_release(struct ArrowSchema *schema);
+
+/**
+ * Releases an array, as teleai_arrow_schema_release() does a schema.
+ * Returns: nothing; cannot fail.
+ * Blocks: no.
+ */
+TELEAI_API void teleai_arrow_array_release(struct ArrowArray *array);
+
+/**
+ * Releases a stream of Arrow's, as teleai_arrow_schema_release() does a schema. This does not close a teleai_stream.
+ * Returns: nothing; cannot fail.
+ * Blocks: as whoever made it has it; not, if that was this library.
+ */
+TELEAI_API void teleai_arrow_stream_release(struct ArrowArrayStream *stream);
 
 #ifdef __cplusplus
 }

@@ -13,10 +13,8 @@ static size_t aligned(size_t bytes) { return (bytes + ALIGNMENT - 1) & ~(size_t)
  * that was moved out has no release() any more, and is left alone. */
 static void release_schema(struct ArrowSchema *schema) {
     for (int64_t i = 0; i < schema->n_children; i++)
-        if (schema->children[i]->release != NULL)
-            schema->children[i]->release(schema->children[i]);
-    if (schema->dictionary != NULL && schema->dictionary->release != NULL)
-        schema->dictionary->release(schema->dictionary);
+        teleai_arrow_schema_release(schema->children[i]);
+    teleai_arrow_schema_release(schema->dictionary);
     free(schema->private_data);
     schema->release = NULL;
 }
@@ -69,15 +67,48 @@ bool teleai__arrow_uuid_schema(struct ArrowSchema *out, const char *name, size_t
     return true;
 }
 
+/* Of metadata, of whoever: see above. */
+static size_t metadata_bytes(const char *metadata) {
+    if (metadata == NULL)
+        return 0;
+    int32_t pairs, length;
+    memcpy(&pairs, metadata, sizeof pairs);
+    size_t bytes = sizeof pairs;
+    for (int64_t i = 0; i < 2 * (int64_t)pairs; i++) {
+        memcpy(&length, metadata + bytes, sizeof length);
+        bytes += sizeof length + (size_t)length;
+    }
+    return bytes;
+}
+
+bool teleai__arrow_schema_copy(struct ArrowSchema *out, const struct ArrowSchema *schema) {
+    const char *name = schema->name == NULL ? "" : schema->name;
+    const size_t metadata = metadata_bytes(schema->metadata), format = strlen(schema->format) + 1;
+    char *more = make_schema(out, schema->format, name, strlen(name), schema->n_children, schema->dictionary != NULL,
+                             metadata + format);
+    if (more == NULL) {
+        out->release = NULL;
+        return false;
+    }
+    out->flags = schema->flags;
+    out->format = memcpy(more + metadata, schema->format, format);
+    if (metadata > 0)
+        out->metadata = memcpy(more, schema->metadata, metadata);
+    bool made = schema->dictionary == NULL || teleai__arrow_schema_copy(out->dictionary, schema->dictionary);
+    for (int64_t i = 0; made && i < schema->n_children; i++)
+        made = teleai__arrow_schema_copy(out->children[i], schema->children[i]);
+    if (!made)
+        teleai_arrow_schema_release(out);
+    return made;
+}
+
 /* ---- arrays ---- */
 
 /* The same as with schemas; behind the parts lie the pointers to the buffers, and these. */
 static void release_array(struct ArrowArray *array) {
     for (int64_t i = 0; i < array->n_children; i++)
-        if (array->children[i]->release != NULL)
-            array->children[i]->release(array->children[i]);
-    if (array->dictionary != NULL && array->dictionary->release != NULL)
-        array->dictionary->release(array->dictionary);
+        teleai_arrow_array_release(array->children[i]);
+    teleai_arrow_array_release(array->dictionary);
     free(array->private_data);
     array->release = NULL;
 }
@@ -161,9 +192,19 @@ bool teleai__arrow_texts(struct ArrowArray *out, const char *const *texts, size_
     return made;
 }
 
-void teleai__arrow_drop(struct ArrowSchema *schema, struct ArrowArray *array) {
-    if (schema->release != NULL)
+/* ---- releasing ---- */
+
+void teleai_arrow_schema_release(struct ArrowSchema *schema) {
+    if (schema != NULL && schema->release != NULL)
         schema->release(schema);
-    if (array->release != NULL)
+}
+
+void teleai_arrow_array_release(struct ArrowArray *array) {
+    if (array != NULL && array->release != NULL)
         array->release(array);
+}
+
+void teleai_arrow_stream_release(struct ArrowArrayStream *stream) {
+    if (stream != NULL && stream->release != NULL)
+        stream->release(stream);
 }

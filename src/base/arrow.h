@@ -12,6 +12,10 @@ bool teleai__arrow_schema(struct ArrowSchema *out, const char *format, const cha
 /* The same for a UUID: 16 bytes, of the extension type arrow.uuid. */
 bool teleai__arrow_uuid_schema(struct ArrowSchema *out, const char *name, size_t name_bytes);
 
+/* Makes the same again, of whosever it is; what `schema` holds is not needed any more. False: out of memory, and there is
+ * nothing to release. */
+bool teleai__arrow_schema_copy(struct ArrowSchema *out, const struct ArrowSchema *schema);
+
 #define TELEAI__ARROW_BUFFERS 3 /* at most */
 
 /* Makes an array of this length, without NULLs, with `count` buffers of so many bytes. They are zeros, but for the last of
@@ -28,8 +32,5 @@ void teleai__arrow_count_nulls(struct ArrowArray *array, size_t there);
 /* Makes an array of texts, NULL where they are. When they have more than `most` bytes together, large_utf8. */
 bool teleai__arrow_texts(struct ArrowArray *out, const char *const *texts, size_t count, int64_t most,
                          const char **format);
-
-/* Releases what was made, if anything was. */
-void teleai__arrow_drop(struct ArrowSchema *schema, struct ArrowArray *array);
 
 #endif

@@ -255,7 +255,8 @@ teleai_status teleai__list_to_arrow(const teleai__row *shape, const void *list, 
         made = make_array(&it) && make_schema(&it, columns.children[i]);
     }
     if (!made) {
-        teleai__arrow_drop(&columns, &values);
+        teleai_arrow_schema_release(&columns);
+        teleai_arrow_array_release(&values);
         return teleai__fail_memory(error);
     }
     /* A row that is not there is a row of NULLs: many programs take no batch whose rows themselves are NULL. */
@@ -264,6 +265,36 @@ teleai_status teleai__list_to_arrow(const teleai__row *shape, const void *list, 
         *schema = columns, columns.release = NULL;
     if (array != NULL)
         *array = values, values.release = NULL;
-    teleai__arrow_drop(&columns, &values);
+    teleai_arrow_schema_release(&columns);
+    teleai_arrow_array_release(&values);
     return teleai__ok(error);
+}
+
+/* ---- a batch of a stream ---- */
+
+/* Whether a column, or what is in it, has texts whose offsets need 64 bits. */
+static const struct ArrowSchema *find_large(const struct ArrowSchema *schema) {
+    for (int64_t i = 0; i < schema->n_children; i++) {
+        const struct ArrowSchema *column = schema->children[i];
+        if (strcmp(column->format, "U") == 0 || find_large(column) != NULL)
+            return column;
+    }
+    return NULL;
+}
+
+teleai_status teleai__piece_to_arrow(const teleai__row *shape, const void *list, int64_t most, struct ArrowArray *array,
+                                     teleai_error *error) {
+    struct ArrowSchema schema;
+    teleai_status status = teleai__list_to_arrow(shape, list, most, &schema, array, error);
+    if (status != TELEAI_OK)
+        return status;
+    const struct ArrowSchema *large = find_large(&schema);
+    if (large != NULL) {
+        status = teleai__fail(error, TELEAI_LIMIT_EXCEEDED,
+                              "the texts of %s have more than 2 GiB in this piece; read with a smaller page->limit",
+                              large->name);
+        teleai_arrow_array_release(array);
+    }
+    teleai_arrow_schema_release(&schema);
+    return status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "db/answer.h"
+#include "db/arrow.h"
 #include "db/client.h"
 
 /* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a
@@ -29,6 +30,7 @@ struct teleai_stream {
     int64_t bytes;                  /* of the piece that is read, where somebody wants to know */
     teleai__connection *connection; /* its own; NULL in a transaction */
     char name[32], fetch_sql[64];   /* of the cursor */
+    teleai__arrow_source *arrow;    /* who reads it as Arrow's, or did */
 };
 
 static teleai_stream *make(teleai_client *client, const teleai__table *table, int32_t piece, uint8_t cursor_kind) {
@@ -324,9 +326,28 @@ teleai_status teleai__stream_next(teleai_stream *it, const teleai__table *table,
     return teleai__ok(error);
 }
 
+teleai_status teleai__stream_next_array(teleai_stream *it, struct ArrowArray *out, teleai_error *error) {
+    teleai__list *list;
+    out->release = NULL;
+    teleai_status status = teleai__stream_next(it, it->table, &list, error);
+    if (status != TELEAI_OK || list == NULL)
+        return status;
+    status = teleai__piece_to_arrow(it->table->row, list, TELEAI__ARROW_MOST_BYTES, out, error);
+    it->failed |= status != TELEAI_OK; /* its rows are lost: those behind them are not to follow */
+    teleai__arena_free(list);
+    return status;
+}
+
+const teleai__row *teleai__stream_row(const teleai_stream *it) { return it->table->row; }
+
+teleai__arrow_source **teleai__stream_arrow(teleai_stream *it) { return &it->arrow; }
+
 void teleai_stream_close(teleai_stream *it) {
-    if (it == NULL)
-        return;
+    if (it != NULL && (it->arrow == NULL || teleai__arrow_source_leave(it->arrow)))
+        teleai__stream_end(it);
+}
+
+void teleai__stream_end(teleai_stream *it) {
     bool mine = teleai__fork_mark_is_mine(&it->client->core->process); /* or the connection is the parent's */
     if (mine && it->connection != NULL)
         close_alone(it);

@@ -159,6 +159,64 @@ static teleai_status call_columns(void) {
     return status;
 }
 
+/* What a callback of Arrow's said, as one of ours would. */
+static teleai_status said(struct ArrowArrayStream *arrow, int number) {
+    if (number == 0)
+        return TELEAI_OK;
+    const char *message = arrow->get_last_error(arrow);
+    error.status = number == ENOMEM ? TELEAI_OUT_OF_MEMORY : TELEAI_UNAVAILABLE; /* libpq does not always tell why */
+    snprintf(error.message, sizeof error.message, "%s", message == NULL ? "" : message);
+    return error.status;
+}
+
+/* Rows that are missing are told of, wherever memory ends. */
+static teleai_status call_arrow_stream(void) {
+    teleai_page page = {.struct_size = sizeof page, .limit = 1};
+    teleai_stream *stream = NULL;
+    teleai_status status = teleai_transcription_stream(db, NULL, &page, &stream, &error);
+    if (status != TELEAI_OK)
+        return status;
+    struct ArrowArrayStream arrow;
+    struct ArrowSchema schema = {.release = NULL};
+    struct ArrowArray array;
+    int64_t rows = 0;
+    status = teleai_stream_to_arrow(stream, &arrow, &error);
+    CHECK((arrow.release != NULL) == (status == TELEAI_OK), "%s", teleai_status_name(status));
+    if (status == TELEAI_OK)
+        status = said(&arrow, arrow.get_schema(&arrow, &schema));
+    while (status == TELEAI_OK) {
+        status = said(&arrow, arrow.get_next(&arrow, &array));
+        if (array.release == NULL)
+            break;
+        rows += array.length;
+        array.release(&array);
+    }
+    CHECK(status != TELEAI_OK || rows == 2, "%lld rows", (long long)rows);
+    teleai_arrow_schema_release(&schema);
+    teleai_arrow_stream_release(&arrow);
+    teleai_stream_close(stream);
+    return status;
+}
+
+static teleai_status call_batch_stream(void) {
+    const teleai_audio_files nothing = {0};
+    struct ArrowSchema schema, again = {.release = NULL};
+    struct ArrowArray array;
+    struct ArrowArrayStream arrow;
+    teleai_status status = teleai_audio_files_to_arrow(&nothing, &schema, &array, &error);
+    if (status != TELEAI_OK)
+        return status;
+    status = teleai_arrow_batch_to_stream(&schema, &array, &arrow, &error);
+    if (status == TELEAI_OK)
+        status = said(&arrow, arrow.get_schema(&arrow, &again));
+    CHECK((again.release != NULL) == (status == TELEAI_OK), "%s", teleai_status_name(status));
+    teleai_arrow_schema_release(&again);
+    teleai_arrow_schema_release(&schema);
+    teleai_arrow_array_release(&array);
+    teleai_arrow_stream_release(&arrow);
+    return status;
+}
+
 static teleai_status call_update(void) {
     teleai_transcription_input input = {.struct_size = sizeof input, .text = "the heart rate", .metadata_json = "{}"};
     teleai_transcription *out = (teleai_transcription *)&error;
@@ -353,6 +411,8 @@ int main(void) {
         {"get many", call_get_many},
         {"list", call_list},
         {"columns", call_columns},
+        {"stream of columns", call_arrow_stream},
+        {"stream of one batch", call_batch_stream},
         {"update", call_update},
         {"session", call_session},
         {"search", call_search},

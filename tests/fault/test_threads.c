@@ -1,5 +1,7 @@
 /* Many threads on one client: nothing is lost, the pool keeps its promises. Runs under ThreadSanitizer as well. */
+#include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include "check.h"
 #include "harness.h"
@@ -313,6 +315,58 @@ static void threads_read_a_record_after_its_client_is_closed(void) {
 
 #define IDS 20000
 
+static void *read_arrow(void *argument) {
+    struct ArrowArrayStream *arrow = argument;
+    struct ArrowArray batch;
+    int number = 0;
+    int64_t rows = 0;
+    while ((number = arrow->get_next(arrow, &batch)) == 0 && batch.release != NULL) {
+        rows += batch.length;
+        batch.release(&batch);
+    }
+    if (number == 0)
+        CHECK(rows == 60, "%lld rows and an end", (long long)rows);
+    else
+        CHECK(number == EIO && strcmp(arrow->get_last_error(arrow), "the stream is closed") == 0, "%d: %s", number,
+              arrow->get_last_error(arrow));
+    arrow->release(arrow);
+    return NULL;
+}
+
+/* Whenever that is, the reader hears of it or has all rows, and every connection is back. */
+static void streams_are_closed_while_others_read_them_as_arrow(void) {
+    enum { ROUNDS = 100 };
+    teleai_client *client = open_pool(1, 20000);
+    teleai_uuid user, file;
+    harness_user(client, &user);
+    for (int i = 0; i < 60; i++)
+        harness_audio_file(client, &user, &file);
+    teleai_page page = {.struct_size = sizeof page, .limit = 1};
+    teleai_audio_file_filter filter = {.struct_size = sizeof filter, .user_id = &user};
+    for (int round = 0; round < ROUNDS; round++) {
+        teleai_error error;
+        teleai_client *transaction = NULL;
+        teleai_stream *stream = NULL;
+        struct ArrowArrayStream arrow;
+        pthread_t reader;
+        void *argument = &arrow;
+        if (round % 4 == 0)
+            GIVES(teleai_transaction_begin(client, NULL, &transaction, &error), TELEAI_OK);
+        GIVES(teleai_audio_file_stream(transaction != NULL ? transaction : client, &filter, &page, &stream, &error),
+              TELEAI_OK);
+        GIVES(teleai_stream_to_arrow(stream, &arrow, &error), TELEAI_OK);
+        start_all(&reader, 1, read_arrow, &argument);
+        for (int i = 0; i < round * 2; i++)
+            sched_yield();
+        teleai_stream_close(stream);
+        join_all(&reader, 1);
+        teleai_close(transaction);
+        GIVES(teleai_ping(client, &error), TELEAI_OK);
+    }
+    CHECK(stats_of(client).idle_connections == 1, "%d idle", stats_of(client).idle_connections);
+    teleai_close(client);
+}
+
 static void *make_ids(void *argument) {
     teleai_uuid *ids = argument;
     for (int i = 0; i < IDS; i++)
@@ -376,6 +430,7 @@ int main(void) {
         the_error_of_a_call_that_waits_in_vain_names_the_holder,
         threads_share_a_transaction_one_call_at_a_time,
         threads_read_a_record_after_its_client_is_closed,
+        streams_are_closed_while_others_read_them_as_arrow,
         ids_made_at_once_differ_and_rise,
     };
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {

@@ -333,7 +333,94 @@ Test(arrow, long_texts_have_long_offsets) {
         cr_assert_str_eq(text("text", 2), "0123456789");
         cr_assert(text("text", 1) == NULL);
         release_all();
+        /* As a batch of a stream it has the columns that all have, or is none. */
+        teleai_status status = teleai__piece_to_arrow(&shape, &list, most, &array, &error);
+        cr_assert(status == (most == 20 ? TELEAI_OK : TELEAI_LIMIT_EXCEEDED) && error.status == status);
+        cr_assert((array.release != NULL) == (most == 20));
+        cr_assert(most == 20 || strstr(error.message, "texts of text ") != NULL, "%s", error.message);
+        release_all();
     }
+}
+
+Test(arrow, long_texts_in_lists_have_long_offsets) {
+#define RECORD teleai_analysis
+    static const teleai__column columns[] = {TELEAI__COLUMN_PHRASES("key_phrases", key_phrases, key_phrase_count)};
+#undef RECORD
+    static const teleai__row shape = {
+        .noun = "sample", .size = sizeof(teleai_analysis), .columns = columns, .count = 1};
+    const char *const phrases[] = {"0123456789", "0123456789"};
+    const teleai_analysis analysis = {.key_phrases = phrases, .key_phrase_count = 2};
+    const void *items[] = {&analysis};
+    const teleai__list list = {.count = 1, .items = items};
+    cr_assert(teleai__piece_to_arrow(&shape, &list, 20, &array, &error) == TELEAI_OK);
+    release_all();
+    cr_assert(teleai__piece_to_arrow(&shape, &list, 19, &array, &error) == TELEAI_LIMIT_EXCEEDED);
+    cr_assert(array.release == NULL && strstr(error.message, "key_phrases") != NULL);
+}
+
+/* ---- a stream of one batch ---- */
+
+static void check_same(const struct ArrowSchema *one, const struct ArrowSchema *other) {
+    cr_assert_str_eq(one->format, other->format);
+    cr_assert_str_eq(one->name, other->name);
+    cr_assert(one->flags == other->flags && one->n_children == other->n_children);
+    cr_assert((one->dictionary == NULL) == (other->dictionary == NULL));
+    cr_assert((one->metadata == NULL) == (other->metadata == NULL));
+    cr_assert(one->metadata == NULL || memcmp(one->metadata, other->metadata, 4 + 4 + 20 + 4 + 10 + 4 + 24 + 4) == 0);
+    for (int64_t i = 0; i < one->n_children; i++)
+        check_same(one->children[i], other->children[i]);
+    if (one->dictionary != NULL)
+        check_same(one->dictionary, other->dictionary);
+}
+
+Test(arrow, one_batch_as_a_stream, .fini = release_all) {
+    const teleai_audio_file *items[] = {&file};
+    const teleai_audio_files list = {.count = 1, .items = items};
+    struct ArrowArrayStream stream;
+    struct ArrowSchema first, second;
+    for (int taken = 0; taken < 2; taken++) {
+        cr_assert(teleai_audio_files_to_arrow(&list, &schema, &array, &error) == TELEAI_OK);
+        cr_assert(teleai_arrow_batch_to_stream(&schema, &array, &stream, &error) == TELEAI_OK);
+        cr_assert(schema.release == NULL && array.release == NULL);
+        cr_assert(stream.get_schema(&stream, &first) == 0 && stream.get_schema(&stream, &second) == 0);
+        check_same(&first, &second);
+        first.release(&first);
+        if (taken > 0) {
+            cr_assert(stream.get_next(&stream, &array) == 0);
+            struct ArrowArray end;
+            cr_assert(stream.get_next(&stream, &end) == 0 && end.release == NULL);
+            cr_assert(stream.get_next(&stream, &end) == 0 && end.release == NULL);
+        }
+        cr_assert(stream.get_last_error(&stream) == NULL);
+        stream.release(&stream);
+        cr_assert(stream.release == NULL);
+        schema = second;
+        if (taken > 0)
+            check_file(0);
+        release_all();
+    }
+}
+
+Test(arrow, no_batch_is_no_stream, .fini = release_all) {
+    const teleai_users list = {0};
+    struct ArrowArrayStream stream;
+    cr_assert(teleai_users_to_arrow(&list, &schema, &array, &error) == TELEAI_OK);
+    memset(&stream, 0xff, sizeof stream);
+    cr_assert(teleai_arrow_batch_to_stream(NULL, &array, &stream, &error) == TELEAI_INVALID_ARGUMENT);
+    cr_assert(stream.release == NULL);
+    cr_assert_str_eq(error.field, "schema");
+    cr_assert(teleai_arrow_batch_to_stream(&schema, NULL, &stream, &error) == TELEAI_INVALID_ARGUMENT);
+    cr_assert_str_eq(error.field, "array");
+    cr_assert(teleai_arrow_batch_to_stream(&schema, &array, NULL, &error) == TELEAI_INVALID_ARGUMENT);
+    cr_assert_str_eq(error.field, "out");
+    cr_assert(schema.release != NULL && array.release != NULL);
+    teleai_arrow_array_release(&array);
+    cr_assert(teleai_arrow_batch_to_stream(&schema, &array, &stream, &error) == TELEAI_INVALID_ARGUMENT);
+    cr_assert_str_eq(error.field, "array");
+    teleai_arrow_schema_release(&schema);
+    teleai_arrow_schema_release(&schema);
+    teleai_arrow_schema_release(NULL);
+    teleai_arrow_array_release(NULL);
 }
 
 /* ---- every list ---- */

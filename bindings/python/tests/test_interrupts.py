@@ -20,9 +20,10 @@ from conftest import a_file, sql
 
 import teleai
 import teleai.aio
+from teleai import _arrow
 
 PACKAGE = str(Path(teleai.__file__).parent)
-NO_PLACE = {"__del__", "_end", "_end_stream"}  # Python itself prints what is raised there
+NO_PLACE = {"__del__"}  # Python itself prints what is raised there
 
 
 class Stop(KeyboardInterrupt):
@@ -151,6 +152,15 @@ def arrow(db: teleai.Client, _: Path) -> None:
     db.audio_files.list().__arrow_c_array__()
 
 
+def arrow_stream(db: teleai.Client, _: Path) -> None:
+    db.audio_files.list().__arrow_c_stream__()
+    with db.audio_files.stream(page_size=2) as stream:
+        stream.__arrow_c_stream__()
+    with db.audio_files.stream(page_size=2) as stream:
+        reader = stream.to_arrow()
+        assert [batch.num_rows for batch in reader] == [2, 1]
+
+
 def half_a_stream(db: teleai.Client, _: Path) -> None:
     with db.audio_files.stream(page_size=1) as stream:
         next(iter(stream))
@@ -184,7 +194,7 @@ def export(db: teleai.Client, folder: Path) -> None:
 
 WORK = [
     transaction, run_in_transaction, body_that_fails, nested_bodies, inner_transaction, batch, batch_in_transaction,
-    scope, stream, half_a_stream, records, rest, arrow, bulk, listen, iterated_ears, export,
+    scope, stream, half_a_stream, records, rest, arrow, arrow_stream, bulk, listen, iterated_ears, export,
 ]  # fmt: skip
 
 
@@ -198,6 +208,7 @@ def test_at_every_line(
         stats = busy.pool_stats()
         assert stats.open_connections == stats.idle_connections, number
         assert not unraisable, (number, unraisable)
+        assert not _arrow._alive, number
 
     gc.disable()  # nothing is to be left to it
     try:
@@ -364,3 +375,53 @@ def test_what_is_dropped_is_closed_at_once(connection: str) -> None:
             assert (stats.open_connections, stats.idle_connections) == (1, 1)
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("by_itself", [False, True], ids=["to_arrow", "from_stream"])
+def test_a_table_is_whole_or_not_there(busy: teleai.Client, by_itself: bool, unraisable: list[Any]) -> None:
+    """Whenever a signal's handler raises: it is not taken for the end, also not by who goes on reading."""
+    pyarrow = pytest.importorskip("pyarrow")
+
+    def raises(*_: object) -> None:
+        raise Stop
+
+    def read() -> None:
+        with busy.audio_files.stream(page_size=1) as stream:
+            reader = pyarrow.RecordBatchReader.from_stream(stream) if by_itself else stream.to_arrow()
+            assert reader.read_all().num_rows == 3
+
+    before = signal.signal(signal.SIGALRM, raises)
+    try:
+        for turn in range(80):
+            with pytest.raises(Stop):
+                signal.setitimer(signal.ITIMER_REAL, 0.0003 + turn % 40 * 0.00005)
+                while True:
+                    read()
+                    assert not unraisable
+            stats = busy.pool_stats()
+            assert stats.open_connections == stats.idle_connections
+            assert not _arrow._alive
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not unraisable
+
+
+def test_no_end_after_an_interrupt(busy: teleai.Client) -> None:
+    """A reader that was interrupted at any line ends behind the last row, or says that some may be missing."""
+    pytest.importorskip("pyarrow")
+    for number in range(1000):
+        with busy.audio_files.stream(page_size=1) as stream:
+            reader = stream.to_arrow()
+            sizes: list[int] = []
+
+            def read(reader: Any = reader, sizes: list[int] = sizes) -> None:
+                sizes.extend(batch.num_rows for batch in reader)
+
+            if not interrupted_at(number, read):
+                assert number > 3
+                return
+            with contextlib.suppress(teleai.Closed):
+                read()
+                assert sum(sizes) == 3
+    pytest.fail("reading has no end")

@@ -201,6 +201,35 @@ def rows_of_a_stream(world: World) -> Iterator[Callable[[], object]]:
 
 
 @kind
+def rows_for_pyarrow(world: World) -> Iterator[Callable[[], object]]:
+    pytest.importorskip("pyarrow")
+
+    def read() -> None:
+        with db.audio_files.stream() as stream:
+            stream.to_arrow().read_all()
+
+    with world.client() as db:
+        with world.locked():
+            yield read
+        all_is_back(world, db)
+
+
+@kind
+def rows_for_others(world: World) -> Iterator[Callable[[], object]]:
+    """They raise an OSError, since they know no exceptions of Python's: ours comes at the end of the with."""
+    pyarrow = pytest.importorskip("pyarrow")
+
+    def read() -> None:
+        with db.audio_files.stream() as stream:
+            pyarrow.RecordBatchReader.from_stream(stream).read_all()
+
+    with world.client() as db:
+        with world.locked():
+            yield read
+        all_is_back(world, db)
+
+
+@kind
 def commit(world: World) -> Iterator[Callable[[], object]]:
     sql(
         world.connection,

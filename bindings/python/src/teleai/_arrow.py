@@ -1,20 +1,20 @@
 """Pages and streams for whoever speaks Arrow: capsules with the structs of its C data interface.
 
-The library makes the columns (teleai/arrow.h); here they are handed over. Who takes a struct out of a capsule marks it
-as released; what nobody took is released when the capsule dies.
+The library makes the columns and the streams (teleai/arrow.h); here they are handed over. Who takes a struct out of a
+capsule marks it as released, and what consumers then call is the library: no Python runs for them, where an exception
+would get lost. What nobody took is released when the capsule dies.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
-from ctypes import CFUNCTYPE, PYFUNCTYPE, Structure, addressof, c_char_p, c_int, c_int64, c_void_p, memset, py_object
+from ctypes import PYFUNCTYPE, Structure, addressof, byref, c_char_p, c_int, c_int64, c_void_p, py_object
 from typing import Any
 
 from . import _ffi
-from .errors import from_c
-
-_release = CFUNCTYPE(None, c_void_p)
+from ._call import method_of
+from ._library import lib
+from .errors import Closed, from_c
 
 
 class Schema(Structure):
@@ -28,7 +28,7 @@ class Schema(Structure):
         ("n_children", c_int64),
         ("children", c_void_p),
         ("dictionary", c_void_p),
-        ("release", _release),
+        ("release", c_void_p),
         ("private_data", c_void_p),
     ]
 
@@ -45,52 +45,70 @@ class Array(Structure):
         ("buffers", c_void_p),
         ("children", c_void_p),
         ("dictionary", c_void_p),
-        ("release", _release),
+        ("release", c_void_p),
         ("private_data", c_void_p),
     ]
 
 
-class _Stream(Structure):
-    pass
+# Owners: what they hold is released with them, if nobody has taken it. Neither that nor handing them to the library
+# runs any Python that could be interrupted.
 
 
-_get = CFUNCTYPE(c_int, c_void_p, c_void_p)
-_get_last_error = CFUNCTYPE(c_void_p, c_void_p)
-_Stream._fields_ = [
-    ("get_schema", _get),
-    ("get_next", _get),
-    ("get_last_error", _get_last_error),
-    ("release", _release),
-    ("private_data", c_void_p),
-]
+class SchemaOwner(Schema):
+    """Owns a schema."""
+
+    _as_parameter_ = property(byref)
+    __del__ = method_of(lib.teleai_arrow_schema_release)
+
+
+class ArrayOwner(Array):
+    """Owns an array."""
+
+    _as_parameter_ = property(byref)
+    __del__ = method_of(lib.teleai_arrow_array_release)
+
+
+class StreamOwner(Structure):
+    """Owns a struct ArrowArrayStream."""
+
+    _fields_ = [(name, c_void_p) for name in ("get_schema", "get_next", "get_last_error", "release", "private_data")]
+    _as_parameter_ = property(byref)
+    __del__ = method_of(lib.teleai_arrow_stream_release)
+
 
 # ---- capsules ----
 
 _capsule_new = PYFUNCTYPE(py_object, c_void_p, c_char_p, c_void_p)(("PyCapsule_New", ctypes.pythonapi))
-_capsule_name = PYFUNCTYPE(c_char_p, c_void_p)(("PyCapsule_GetName", ctypes.pythonapi))
-_capsule_pointer = PYFUNCTYPE(c_void_p, c_void_p, c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
-_alive: dict[int, Any] = {}
+_set_destructor = PYFUNCTYPE(c_int, py_object, c_void_p)(("PyCapsule_SetDestructor", ctypes.pythonapi))
 
 
-def _end(capsule: int) -> None:
-    held = _alive.pop(_capsule_pointer(capsule, _capsule_name(capsule)), None)
-    if held is not None and held.release:
-        held.release(addressof(held))
+class _Held(int):
+    """A capsule's address, with what must live as long as the capsule."""
+
+    what: Any
 
 
-_destructor = PYFUNCTYPE(None, c_void_p)(_end)
+_alive: set[_Held] = set()
+_destructor = PYFUNCTYPE(None, c_void_p)(_alive.discard)  # C code alone: nothing interrupts it
+ctypes.pythonapi.Py_IncRef(py_object(_destructor))  # capsules may outlive this module
 
 
-def _capsule(held: Any, name: bytes) -> Any:
-    _alive[addressof(held)] = held
-    return _capsule_new(addressof(held), name, ctypes.cast(_destructor, c_void_p))
+def _capsule(owner: Any, name: bytes) -> Any:
+    """Hands over what an owner holds. Interrupted at any line, it leaves the owner the only one."""
+    # In variables, here and in what calls this: no capsule may die while an exception is on its way.
+    capsule = _capsule_new(addressof(owner), name, None)
+    held = _Held(id(capsule))
+    held.what = owner, name
+    _set_destructor(capsule, ctypes.cast(_destructor, c_void_p))
+    _alive.add(held)
+    return capsule
 
 
 # ---- pages ----
 
 
-def fill(page: Any, schema: int | None, array: int | None) -> None:
-    """Makes columns of a page, in structs that are at these addresses."""
+def fill(page: Any, schema: Any, array: Any) -> None:
+    """Makes columns of a page, in these owners, either of which may be None."""
     if page._owner is None:
         raise ValueError("this page was not read from a database, but made or unpickled: it cannot become a table")
     if page._record._to_arrow is None:
@@ -100,102 +118,87 @@ def fill(page: Any, schema: int | None, array: int | None) -> None:
         raise from_c(error)
 
 
+def fill_schema(record: Any, schema: Any) -> None:
+    """Makes the schema that all pages of a record have."""
+    nothing = (c_int64 * 16)()  # an empty list
+    error = _ffi.teleai_error()
+    if record._to_arrow(addressof(nothing), schema, None, addressof(error)):
+        raise from_c(error)
+
+
 def capsules(page: Any) -> tuple[Any, Any]:
     """The schema and the array of a page."""
-    schema, array = Schema(), Array()
-    fill(page, addressof(schema), addressof(array))
-    first = _capsule(schema, b"arrow_schema")  # in variables: _end() must not run while an exception is on its way
+    schema, array = SchemaOwner(), ArrayOwner()
+    fill(page, schema, array)
+    first = _capsule(schema, b"arrow_schema")
     second = _capsule(array, b"arrow_array")
     return first, second
 
 
 def schema_capsule(record: Any) -> Any:
     """The schema that all pages of a record have."""
-    schema = Schema()
-    fill_schema(record, addressof(schema))
+    schema = SchemaOwner()
+    fill_schema(record, schema)
     return _capsule(schema, b"arrow_schema")
 
 
-def fill_schema(record: Any, at: int) -> None:
-    """Makes the schema that all pages of a record have, in the struct at this address."""
-    nothing = (c_int64 * 16)()  # an empty list
+def page_stream_capsule(page: Any) -> Any:
+    """A page as a stream of one batch."""
+    schema, array, stream = SchemaOwner(), ArrayOwner(), StreamOwner()
+    fill(page, schema, array)
     error = _ffi.teleai_error()
-    if record._to_arrow(addressof(nothing), at, None, addressof(error)):
+    if lib.teleai_arrow_batch_to_stream(schema, array, stream, addressof(error)):
         raise from_c(error)
+    return _capsule(stream, b"arrow_array_stream")
 
 
-# ---- streams ----
-
-_EIO = 5
-
-
-class _Source:
-    """What a stream of batches is made of."""
-
-    def __init__(self, pages: Iterator[Any], record: Any) -> None:
-        self.pages, self.record = pages, record
-        self.message: Any = None
-
-
-_sources: dict[int, _Source] = {}  # by the streams' private_data
-
-
-def _source(stream: int) -> _Source:
-    return _sources[_Stream.from_address(stream).private_data]
-
-
-def _try(stream: int, what: Callable[[_Source], None]) -> int:
-    source = _source(stream)
-    try:
-        what(source)
-    except Exception as error:
-        source.message = ctypes.create_string_buffer(f"{type(error).__name__}: {error}".encode())
-        return _EIO
-    return 0
-
-
-# Any thread of a consumer may call these.
-
-
-def _get_schema(stream: int, out: int) -> int:
-    return _try(stream, lambda source: fill_schema(source.record, out))
-
-
-def _get_next(stream: int, out: int) -> int:
-    def step(source: _Source) -> None:
-        page = next(source.pages, None)
-        if page is None:
-            memset(out, 0, ctypes.sizeof(Array))  # the end
-        else:
-            fill(page, None, out)
-
-    return _try(stream, step)
-
-
-def _last_error(stream: int) -> int | None:
-    message = _source(stream).message
-    return None if message is None else addressof(message)
-
-
-def _end_stream(stream: int) -> None:
-    held = _Stream.from_address(stream)
-    _sources.pop(held.private_data, None)
-    held.release = _release()
-
-
-_callbacks = _get(_get_schema), _get(_get_next), _get_last_error(_last_error), _release(_end_stream)
-for _kept in (_destructor, *_callbacks):
-    ctypes.pythonapi.Py_IncRef(py_object(_kept))  # capsules and streams may outlive this module
-
-
-def stream_capsule(pages: Iterator[Any], record: Any) -> Any:
-    """An ArrowArrayStream of pages of a record."""
-    source = _Source(pages, record)
-    _sources[id(source)] = source
-    return _capsule(_Stream(*_callbacks, id(source)), b"arrow_array_stream")
+def stream_capsule(stream: Any) -> Any:
+    """A stream as Arrow's."""
+    owner = StreamOwner()
+    stream._nothing(lib.teleai_stream_to_arrow, owner)
+    return _capsule(owner, b"arrow_array_stream")
 
 
 # ---- with pyarrow and pandas ----
+
+
+class _Batches:
+    """The batches of a stream. It ends behind the last one only: where reading failed or was interrupted, rows may be
+    lost, and whoever asks for more is told so."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.ready: list[Any] = []  # read, and not handed over
+        self.reading = self.ended = False
+
+    def __iter__(self) -> _Batches:
+        return self
+
+    def _take(self) -> Any:
+        """What hands over the next batch."""
+        if not self.ready:
+            if self.ended:
+                raise StopIteration
+            if self.reading:
+                raise Closed("reading this stream failed or was interrupted before; open another one")
+            self.reading = True
+            page = self.stream._next()
+            if page is None:
+                self.stream.close()
+                self.ended = True
+                raise StopIteration
+            self.ready.append(page.to_arrow())
+            self.reading = False
+        return self.ready.pop
+
+    # Called by C code when _take() has returned, so that no batch is lost in between.
+    __next__: Any = property(_take)
+
+
+def reader(stream: Any) -> Any:
+    """A stream as a pyarrow.RecordBatchReader, out of which exceptions come as they are: also Ctrl-C."""
+    library = pyarrow("to_arrow")
+    return library.RecordBatchReader.from_batches(library.schema(stream), _Batches(stream))
 
 
 def pyarrow(what: str) -> Any:

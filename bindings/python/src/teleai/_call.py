@@ -20,13 +20,13 @@ from .enums import Status
 from .errors import Error, from_c
 
 # Makes a C function a method. As __del__ it runs no Python, so that nothing can interrupt it.
-_method_of = PYFUNCTYPE(py_object, py_object)(("PyInstanceMethod_New", pythonapi))
+method_of = PYFUNCTYPE(py_object, py_object)(("PyInstanceMethod_New", pythonapi))
 
 
 def owner_of(free: str) -> Any:
     """The class of variables that hold what this function of the library frees, and free it when they go."""
     return type(
-        f"owner of what {free}() frees", (c_void_p,), {"__slots__": (), "__del__": _method_of(getattr(lib, free))}
+        f"owner of what {free}() frees", (c_void_p,), {"__slots__": (), "__del__": method_of(getattr(lib, free))}
     )
 
 
@@ -46,28 +46,28 @@ class ClientOwner(HandleOwner):
     """Owns a client."""
 
     __slots__ = ()
-    __del__ = _method_of(lib.teleai_close)
+    __del__ = method_of(lib.teleai_close)
 
 
 class StreamOwner(HandleOwner):
     """Owns a stream."""
 
     __slots__ = ()
-    __del__ = _method_of(lib.teleai_stream_close)
+    __del__ = method_of(lib.teleai_stream_close)
 
 
 class SubscriptionOwner(HandleOwner):
     """Owns a subscription."""
 
     __slots__ = ()
-    __del__ = _method_of(lib.teleai_subscription_close)
+    __del__ = method_of(lib.teleai_subscription_close)
 
 
 class JobOwner(HandleOwner):
     """Owns work on a tenant."""
 
     __slots__ = ()
-    __del__ = _method_of(lib.teleai_tenant_job_close)
+    __del__ = method_of(lib.teleai_tenant_job_close)
 
 
 class Take:

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from ctypes import addressof
 from ctypes import string_at as read_memory
 from itertools import pairwise
 from typing import Any
 
-from ._arrow import Array, Schema, fill, fill_schema
+from ._arrow import ArrayOwner, Schema, SchemaOwner, fill, fill_schema
 
 _array = struct.Struct("@5q5P")
 Raw = Sequence[Any]
@@ -69,15 +68,11 @@ class Reader:
 
     def read(self, page: Any) -> list[tuple[Any, ...]] | None:
         """The raw values of all rows. None: a column has more text than its usual form holds."""
-        schema, array = Schema(), Array()
-        fill(page, addressof(schema), addressof(array))
-        try:
-            if [_format(at) for at in self._children(schema)] != self.formats:
-                return None
-            return list(zip(*map(self._column, self.readers, self._children(array), self.absent), strict=True))
-        finally:
-            schema.release(addressof(schema))
-            array.release(addressof(array))
+        schema, array = SchemaOwner(), ArrayOwner()
+        fill(page, schema, array)
+        if [_format(at) for at in self._children(schema)] != self.formats:
+            return None
+        return list(zip(*map(self._column, self.readers, self._children(array), self.absent), strict=True))
 
     def _children(self, whole: Any) -> list[int]:
         children = _pointers(whole.children, whole.n_children)
@@ -102,16 +97,13 @@ def _format(schema_at: int) -> bytes:
 def reader_of(record: Any, kinds: dict[str, tuple[str, bool, bool]]) -> Reader | None:
     """The reader of a kind of record, if there is one for it. ``kinds``: of each field the column's name, whether it is
     an enumeration, and whether it may be None."""
-    schema = Schema()
-    fill_schema(record, addressof(schema))
-    try:
-        children = _pointers(schema.children, schema.n_children)
-        names = [Schema.from_address(at).name.decode() for at in children]
-        formats = [_format(at) for at in children]
-        places = [names.index(column) if column in names else -1 for column, _, _ in kinds.values()]
-        if any(place < 0 or formats[place] not in _READERS for place in places):
-            return None
-        absent = [0 if is_code and not optional else None for _, is_code, optional in kinds.values()]
-        return Reader(places, [formats[place] for place in places], absent)
-    finally:
-        schema.release(addressof(schema))
+    schema = SchemaOwner()
+    fill_schema(record, schema)
+    children = _pointers(schema.children, schema.n_children)
+    names = [Schema.from_address(at).name.decode() for at in children]
+    formats = [_format(at) for at in children]
+    places = [names.index(column) if column in names else -1 for column, _, _ in kinds.values()]
+    if any(place < 0 or formats[place] not in _READERS for place in places):
+        return None
+    absent = [0 if is_code and not optional else None for _, is_code, optional in kinds.values()]
+    return Reader(places, [formats[place] for place in places], absent)

@@ -1482,4 +1482,9 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_queue_statuses_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_pipelines_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_search_hits_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_stream_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "teleai_arrow_batch_to_stream": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_arrow_schema_release": (None, (c_void_p,)),
+    "teleai_arrow_array_release": (None, (c_void_p,)),
+    "teleai_arrow_stream_release": (None, (c_void_p,)),
 }

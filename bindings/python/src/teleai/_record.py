@@ -501,7 +501,7 @@ class Page(Sequence[T], Generic[T]):
         return _arrow.capsules(self)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return _arrow.stream_capsule(iter((self,)), self._record)
+        return _arrow.page_stream_capsule(self)
 
     def to_arrow(self) -> pyarrow.RecordBatch:
         """The rows as a pyarrow.RecordBatch, a column a field; see teleai/arrow.h for the types."""

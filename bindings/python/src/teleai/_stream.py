@@ -61,8 +61,16 @@ class Stream(Runner, Generic[T]):
         for page in self.pages():
             yield from page
 
+    def __arrow_c_schema__(self) -> object:
+        return _arrow.schema_capsule(self._table.record)
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return _arrow.stream_capsule(self.pages(), self._table.record)
+        """The rest of the rows for whoever takes Arrow, a batch a page. Keep the stream open until they are read.
+
+        It can be given once at a time. What is raised while a consumer waits, as by Ctrl-C, the consumer hears of as an
+        error; the exception itself comes out of the next call on this thread, such as the end of the ``with``.
+        """
+        return _arrow.stream_capsule(self)
 
     def to_arrow(self) -> pyarrow.RecordBatchReader:
         """The rest of the rows for pyarrow, a batch a page, read as they are asked for.
@@ -70,7 +78,7 @@ class Stream(Runner, Generic[T]):
         Give ``page_size``, such as 5000, and keep the stream open until the reader is done; its ``read_all()`` makes
         a table.
         """
-        reader: pyarrow.RecordBatchReader = _arrow.pyarrow("to_arrow").RecordBatchReader.from_stream(self)
+        reader: pyarrow.RecordBatchReader = _arrow.reader(self)
         return reader
 
     def to_pandas(self) -> pandas.DataFrame:
