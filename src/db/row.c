@@ -254,7 +254,8 @@ teleai_status teleai__row_check(const teleai__row *shape, const PGresult *result
     for (int i = 0; i < shape->count; i++) {
         const teleai__column *column = &shape->columns[i];
         Oid type = teleai__answer_type(result, first_column + i);
-        if (!binary || (type != types[column->kind] && !is_as_text(column->kind, type)))
+        if ((!binary && !teleai__answer_is_binary(result, first_column + i)) ||
+            (type != types[column->kind] && !is_as_text(column->kind, type)))
             return teleai__fail(error, TELEAI_SCHEMA_MISMATCH,
                                 "%s: the database's column %s has another type than this library expects", shape->noun,
                                 column->name);
