@@ -46,9 +46,14 @@ def interrupted_at(number: int, work: Callable[[], object]) -> bool:
         code = frame.f_code
         return line if code.co_filename.startswith(PACKAGE) and code.co_name not in NO_PLACE else None
 
+    def apart() -> Iterator[object]:
+        # What a trace function raises at the first instruction of a handler, where no signal is looked for, leaves the
+        # exception that is handled behind as the thread's: CPython pops what it has not pushed. A generator has its own.
+        yield work()
+
     sys.settrace(call)
     try:
-        work()
+        next(apart())
     except Stop:
         return True
     finally:
