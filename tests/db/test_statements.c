@@ -68,6 +68,8 @@ static teleai_uuid user, file, transcription, analysis;
                  teleai_##noun##_list(db, &filter, &page, &list, &error))               \
     } while (0)
 
+static const teleai_uuid first_id = {{0}}, last_id = {{255, 255}};
+
 #define YEAR_3000 INT64_C(32503680000000000)
 
 static void call_updates(teleai_status (*update)(uint64_t fields, const teleai_update_options *options), int bits) {
@@ -118,7 +120,7 @@ static void call_users(void) {
     FILTERED(user, users, .role = 0);
     FILTERED(user, users, .created_from_us = 1);
     FILTERED(user, users, .created_until_us = YEAR_3000);
-    FILTERED(user, users, .id_from = &user, .id_until = &user);
+    FILTERED(user, users, .id_from = &first_id, .id_until = &last_id);
     FILTERED(user, users, .role = TELEAI_ROLE_USER);
     FILTERED(user, users, .is_active = true, .has_is_active = true);
     FILTERED(user, users, .created_from_us = 1, .created_until_us = YEAR_3000, .role = TELEAI_ROLE_USER,
@@ -153,7 +155,7 @@ static void call_sessions(void) {
     FILTERED(session, sessions, .user_id = &user);
     FILTERED(session, sessions, .created_from_us = 1);
     FILTERED(session, sessions, .created_until_us = YEAR_3000);
-    FILTERED(session, sessions, .id_from = &user, .id_until = &user);
+    FILTERED(session, sessions, .id_from = &first_id, .id_until = &last_id);
     FILTERED(session, sessions, .user_id = &user, .created_from_us = 1, .created_until_us = YEAR_3000);
     OK(teleai_session_revoke(db, &first->id, &error));
     OK(teleai_session_create_many(db, &input, 1, NULL, &list, &error));
@@ -209,9 +211,9 @@ static void call_files(void) {
     FILTERED(audio_file, audio_files, .metadata_contains_json = "{\"a\": 1}");
     FILTERED(audio_file, audio_files, .created_from_us = 1);
     FILTERED(audio_file, audio_files, .created_until_us = YEAR_3000);
-    FILTERED(audio_file, audio_files, .id_from = &user, .id_until = &user);
-    FILTERED(audio_file, audio_files, .file_name = "a");
-    FILTERED(audio_file, audio_files, .file_path = "a");
+    FILTERED(audio_file, audio_files, .id_from = &first_id, .id_until = &last_id);
+    FILTERED(audio_file, audio_files, .file_name = "a.wav");
+    FILTERED(audio_file, audio_files, .file_path = "/a");
     FILTERED(audio_file, audio_files, .status = TELEAI_AUDIO_FILE_UPLOADED);
     FILTERED(audio_file, audio_files, .user_id = &user, .mime_type = "audio/wav",
              .metadata_contains_json = "{\"a\": 1}", .created_from_us = 1, .created_until_us = YEAR_3000,
@@ -266,7 +268,7 @@ static void call_transcriptions(void) {
     FILTERED(transcription, transcriptions, .metadata_contains_json = "{\"a\": 1}");
     FILTERED(transcription, transcriptions, .created_from_us = 1);
     FILTERED(transcription, transcriptions, .created_until_us = YEAR_3000);
-    FILTERED(transcription, transcriptions, .id_from = &user, .id_until = &user);
+    FILTERED(transcription, transcriptions, .id_from = &first_id, .id_until = &last_id);
     FILTERED(transcription, transcriptions, .min_confidence = 0.5, .has_min_confidence = true);
     FILTERED(transcription, transcriptions, .status = TELEAI_TRANSCRIPTION_PENDING);
     FILTERED(transcription, transcriptions, .user_id = &user, .audio_file_id = &file, .language_code = "en",
@@ -341,7 +343,7 @@ static void call_analyses(void) {
     FILTERED(analysis, analyses, .insights_contains_json = "{\"a\": 1}");
     FILTERED(analysis, analyses, .created_from_us = 1);
     FILTERED(analysis, analyses, .created_until_us = YEAR_3000);
-    FILTERED(analysis, analyses, .id_from = &user, .id_until = &user);
+    FILTERED(analysis, analyses, .id_from = &first_id, .id_until = &last_id);
     FILTERED(analysis, analyses, .status = TELEAI_ANALYSIS_PENDING);
     FILTERED(analysis, analyses, .sentiment_label = TELEAI_SENTIMENT_MIXED);
     FILTERED(analysis, analyses, .user_id = &user, .audio_file_id = &file, .transcription_id = &transcription,
