@@ -126,7 +126,7 @@ static size_t length_of_name(const char *at) {
 }
 
 /* What stands for the text that begins here, and how much of it that is. NULL: it stays. */
-static const char *otherwise(const char *text, const char *at, size_t *bytes) {
+static const char *otherwise(const char *text, const char *at, bool about_input, size_t *bytes) {
     for (size_t i = 0; i < sizeof instead / sizeof *instead; i++) {
         *bytes = strlen(instead[i][0]);
         if (strncmp(at, instead[i][0], *bytes) == 0)
@@ -139,7 +139,8 @@ static const char *otherwise(const char *text, const char *at, size_t *bytes) {
         return NULL;
     *bytes = length_of_name(at);
     const name *field = name_of_field(at, *bytes);
-    return field != NULL && (at == text || !field->is_common) ? field->called : NULL;
+    bool is_input = about_input || strcmp(field == NULL ? "" : field->field, "timeout_ms") == 0;
+    return field != NULL && is_input && (at == text || !field->is_common) ? field->called : NULL;
 }
 
 /* Of "user_create: ..." what follows: which operation it was those know who typed the command. */
@@ -154,7 +155,8 @@ static const char *behind_operation(const char *text) {
     return is_one ? text + length + 2 : text;
 }
 
-char *words_of_text(const char *text) {
+/* `about_input`: names are of what was typed; elsewhere they are of columns, which are called the same here. */
+static char *words_of(const char *text, bool about_input) {
     if (text == NULL)
         return NULL;
     size_t room = 2 * strlen(text) + 100,
@@ -163,7 +165,7 @@ char *words_of_text(const char *text) {
     const char *start = behind_operation(text);
     for (const char *at = start; made != NULL && *at != 0;) {
         size_t bytes;
-        const char *other = otherwise(start, at, &bytes);
+        const char *other = otherwise(start, at, about_input, &bytes);
         if (other == NULL) {
             other = at;
             bytes = 1;
@@ -179,6 +181,8 @@ char *words_of_text(const char *text) {
         made[length] = 0;
     return made;
 }
+
+char *words_of_text(const char *text) { return words_of(text, false); }
 
 void cell_words(table *to, const char *text) {
     char *said = words_of_text(text);
@@ -254,7 +258,10 @@ static const phrase phrases[] = {
     {TELEAI_SCHEMA_MISMATCH, .part = "no teleai schema",
      .says = "the database has no teleai schema yet: run `teleai migrate up`",
      .hints = {"where it has one, the role may not use it, or it is not in the search_path"}},
-    {TELEAI_SCHEMA_MISMATCH, .hints = {"`teleai migrate status` shows where the database stands"}},
+    {TELEAI_SCHEMA_MISMATCH, .part = "the server sent",
+     .hints = {"`teleai migrate status` shows where the database stands"}},
+    {TELEAI_SCHEMA_MISMATCH, .part = "has another type",
+     .hints = {"`teleai migrate status` shows where the database stands"}},
     {TELEAI_UNAVAILABLE, "local:", .says = NULL},
     {TELEAI_UNAVAILABLE, NULL, NULL, "3D000",
      .hints = {"`createdb NAME` makes a database, `teleai migrate up` its schema"}},
@@ -307,7 +314,7 @@ const char *words_of_error(const teleai_error *error, said_text out) {
         put_value(found->says, value_for(found, error), out, sizeof(said_text));
         return out;
     }
-    char *text = words_of_text(error->message);
+    char *text = words_of(error->message, error->field[0] != 0);
     bool needs_code =
         error->status == TELEAI_SERVER_ERROR && error->sqlstate[0] != 0; /* nothing else tells what it was */
     snprintf(out, sizeof(said_text), "%s%s%s%s", text == NULL ? "out of memory" : text, needs_code ? " (SQLSTATE " : "",

@@ -165,7 +165,7 @@ expect 1 teleai restore one.dump --create "cli_made_$$"
 says "already exists"
 expect 2 teleai restore one.dump --create x --clean
 expect 2 teleai restore "$source/README.md"
-says "is no dump"
+says "is not a dump"
 expect 2 teleai restore no_such_file
 expect 0 teleai restore -d local:data one.dump
 equal "$(teleai local psql data -- -X -A -t -c "select count(*) from transcriptions")" 3000

@@ -125,7 +125,7 @@ expect 3 ann no_such_folder
 equal "$(cat said)" "teleai: no_such_folder: No such file or directory"
 expect 2 ann
 expect 2 teleai ingest sound
-says "--user EMAIL"
+says "--user is missing"
 expect 3 teleai ingest --user nobody@example.org sound
 mkdir nothing
 expect 3 ann nothing

@@ -74,7 +74,7 @@ class Words(Case):
         ) | {"users_email_exact_key"}  # of databases that were adopted
 
     def check(self, words: list[str], text: str) -> None:
-        said = set(re.findall(r"[A-Za-z0-9_]+", text))
+        said = set(re.findall(r"[A-Za-z0-9_]+", re.sub(r'column "\w+"', "", text)))  # the server's words
         self.assertEqual(said & NAMES, set(), (words, text))
         self.assertEqual(said & self.constraints, set(), (words, text))
         self.assertNotRegex(text, r"teleai_\w+\(|TELEAI_(?!DATABASE_URL|PG_BINDIR)|struct_size|SQLSTATE|\(null\)", words)
