@@ -18,7 +18,7 @@ teleai_test(fault cancel SERVER TIMEOUT 60)
 teleai_test(fault interrupt SERVER TIMEOUT 120)
 teleai_test(fault copy_answers TIMEOUT 120)
 teleai_test(fault bad_answers SERVER TIMEOUT 900)
-# Some lies make libpq forget results that it has begun; what this library leaks of an answer, unit_row and fuzz_rows see.
+# Of some lies results are lost that libpq has made while it reads; leaks of what is read from them, unit_row and fuzz_rows see.
 set_property(TEST fault_bad_answers APPEND PROPERTY ENVIRONMENT ASAN_OPTIONS=detect_leaks=0)
 teleai_test(fault care SERVER TIMEOUT 60)
 teleai_test(fault fork SERVER)
