@@ -219,7 +219,8 @@ static bool enter(levels *it, bool object) {
     if (it->depth == SERVERS_DEPTH)
         return false;
     uint64_t bit = UINT64_C(1) << it->depth % 64, *word = &it->objects[it->depth / 64];
-    *word = object ? *word | bit : *word & ~bit;
+    uint64_t below = it->depth % 64 == 0 ? 0 : *word;
+    *word = object ? below | bit : below & ~bit;
     it->depth++;
     return true;
 }
