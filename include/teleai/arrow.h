@@ -227,7 +227,7 @@ TELEAI_API teleai_status teleai_search_hits_to_arrow(const teleai_search_hits *l
  * the connection goes back when it has been. What was given stays. It can be handed out once at a time: again when it was
  * released, and then goes on behind what has been read.
  *
- * get_next blocks as the stream's own next does, until its timeout, and asks the client's interrupt_hook meanwhile; the
+ * get_next blocks as the stream's own next does, until its timeout, and asks the client's interrupt_hook while it waits; the
  * others do not block. For one thread at a time, as the stream itself, but not always the same one. All give 0, or an
  * errno: ENOMEM, EINVAL, ECANCELED (interrupted), EBUSY (another thread is reading), else EIO: get_last_error has the
  * teleai_error's message, until the next call. An end is told only behind the last row: after a failure there is none, but
@@ -252,7 +252,7 @@ TELEAI_API teleai_status teleai_arrow_batch_to_stream(struct ArrowSchema *schema
 /* ---- releasing ---- */
 
 /**
- * Releases a schema, of whoever, if there is something to release; NULL is fine. The struct itself stays.
+ * Releases a schema, whichever producer made it. NULL and a schema that was released are fine. The struct itself stays.
  * Returns: nothing; cannot fail.
  * Blocks: no.
  */
@@ -268,7 +268,7 @@ TELEAI_API void teleai_arrow_array_release(struct ArrowArray *array);
 /**
  * Releases a stream of Arrow's, as teleai_arrow_schema_release() does a schema. This does not close a teleai_stream.
  * Returns: nothing; cannot fail.
- * Blocks: as whoever made it has it; not, if that was this library.
+ * Blocks: as its producer says; a stream of this library does not.
  */
 TELEAI_API void teleai_arrow_stream_release(struct ArrowArrayStream *stream);
 

@@ -18,7 +18,7 @@ extern "C" {
  *
  * Until it is closed a stream holds a connection of the pool and a read-only transaction, which keeps the server from
  * cleaning up: do not let it lie about. On a transaction it is part of that, reads one piece at a time, and the
- * transaction can be used meanwhile. A batch has no streams. As columns it is had by teleai_stream_to_arrow() (arrow.h).
+ * transaction can be used meanwhile. A batch has no streams. teleai_stream_to_arrow() (arrow.h) gives it as columns.
  */
 typedef struct teleai_stream teleai_stream;
 

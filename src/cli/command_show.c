@@ -1,4 +1,4 @@
-/* teleai show: what somebody means by an id, an e-mail address or a name, with what hangs on it. */
+/* teleai show: the row that an id, an e-mail address or a name stands for, and the rows that belong to it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Finding the row that somebody means; see lookup.h. */
+/* Looking up the row that an operand stands for; see lookup.h. */
 #include "cli/lookup.h"
 
 #include <ctype.h>

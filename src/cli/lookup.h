@@ -1,4 +1,4 @@
-/* Finding the row that somebody means by the beginning of its id, by its e-mail address, by a file's name or path. */
+/* Looking up the row that an operand stands for: by the beginning of its id, an e-mail address, a file's name or path. */
 #ifndef CLI_LOOKUP_H
 #define CLI_LOOKUP_H
 

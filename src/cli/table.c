@@ -364,7 +364,7 @@ static void print_columns(const table *of, const int *widths) {
     }
 }
 
-/* A text in lines that fit, in this column; at most so many. */
+/* A text in lines that fit, in this column, up to `lines` of them. */
 static void print_brief(const char *text, int place, int lines) {
     int width = terminal_width() - place, most = width < 20 ? 20 * lines : width * lines;
     char *cut = lines > 0 && text_width(text) > most ? strndup(text, text_fit(text, most - 20)) : NULL;

@@ -104,7 +104,7 @@ static teleai__request *end_group(teleai__exchange *it) {
 }
 
 /* A failure while the end of a group was awaited is that of the whole: it could not be committed. False: a statement has two
- * answers, or one that nobody waits for. */
+ * answers, or one that was not asked for. */
 static bool keep_answer(teleai__exchange *it, PGresult *result) {
     teleai__request *to = it->reading != NULL ? it->reading : last_of_group(it);
     bool failure = teleai__is_failure(result);

@@ -17,7 +17,7 @@ typedef struct teleai__ride {
     const teleai__params *params; /* of no use any more once it is sent */
     struct teleai__ticket *ticket;
     _Atomic bool sent;    /* told by who takes it along */
-    bool left;            /* its caller has gone: the answer is nobody's. Under the pool's mutex */
+    bool left;            /* its caller has gone, and the answer is dropped. Under the pool's mutex */
     teleai_status status; /* the answer: */
     PGresult *result;
     bool lost;

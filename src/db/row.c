@@ -227,8 +227,8 @@ static bool fill(const teleai__column *column, const cells *it, int number) {
 /* Rows that are filled column by column before the next ones are begun: so that they stay in the processor's cache. */
 #define ROWS_AT_ONCE 64
 
-/* The numbers of types are the server's for ever (its pg_type.dat), but those of types that were made there, from 16384
- * on: enumerations, which are text when they come. */
+/* The numbers of built-in types never change (the server's pg_type.dat). Enumerations get one from 16384 on when they are
+ * created; their values arrive as text. */
 static const Oid types[TELEAI__MARKS + 1] = {
     [TELEAI__UUID] = 2950,    [TELEAI__TEXT] = 25,   [TELEAI__BODY] = 25,  [TELEAI__JSON] = 3802,
     [TELEAI__BOOL] = 16,      [TELEAI__INT32] = 23,  [TELEAI__INT64] = 20, [TELEAI__DOUBLE] = 701,

@@ -1,5 +1,5 @@
 /* The pool from inside, for the files that are it: pool.c, who gets what, turn.c, how it is waited for, and care.c, what is
- * done meanwhile. */
+ * done beside that. */
 #ifndef TELEAI_DB_SLOTS_H
 #define TELEAI_DB_SLOTS_H
 

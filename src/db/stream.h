@@ -23,7 +23,7 @@ const teleai__row *teleai__stream_row(const teleai_stream *stream);
 teleai__arrow_source **teleai__stream_arrow(teleai_stream *stream);
 /* Closes it for good. */
 void teleai__stream_end(teleai_stream *stream);
-/* In arrow_stream.c: the stream is closed. False: somebody is reading, and ends it when that is done. */
+/* In arrow_stream.c: the stream is closed. False: a reader is in it, who ends the stream when the read is over. */
 bool teleai__arrow_source_leave(teleai__arrow_source *source);
 
 #endif

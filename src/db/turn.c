@@ -1,6 +1,6 @@
-/* Waiting for a connection, for callers that may block, and riding on somebody else's meanwhile.
+/* Waiting for a connection, for callers that may block, and riding on another call's connection instead.
  *
- * Whoever takes a statement along reads its values until it is sent, and writes its answer when that has come. A caller that
+ * The call that takes a statement along reads its values until it is sent, and writes its answer when that has come. A caller that
  * may be interrupted must be able to go before that: its ride lies on the heap, and is its own no more once it has left. */
 #include <stdlib.h>
 
@@ -38,7 +38,7 @@ static void take_answer(teleai__ride *to, const teleai__ride *from) {
         to->error = from->error;
 }
 
-/* Asks whether the call is to end. Mutex held, and let go meanwhile: somebody else's code must not run under it. */
+/* Asks whether the call is to end. The mutex is held, but not while the hook runs: code of the caller's must not run under it. */
 static bool ask(teleai__pool *pool, teleai__deadline deadline) {
     pthread_mutex_unlock(&pool->mutex);
     bool ends = teleai__deadline_is_interrupted(deadline);
@@ -46,7 +46,8 @@ static bool ask(teleai__pool *pool, teleai__deadline deadline) {
     return ends;
 }
 
-/* Until whoever has the connection answers, by its deadline. False: the caller goes before. `ends`: it wants to. */
+/* Waits until the call that has the connection answers, by its deadline. False: this caller leaves before. `ends`: it
+ * wants to. */
 static bool ride_along(teleai__pool *pool, teleai__ticket *ticket, teleai__deadline deadline, bool ends) {
     while (ticket->state == TELEAI__TICKET_RIDING) {
         if (deadline.interrupt == NULL) {
@@ -90,7 +91,7 @@ static teleai_status wait_turn(teleai__pool *pool, teleai__ticket *ticket, telea
     return status;
 }
 
-/* The same, with a ride that can be left where somebody may want to leave it. */
+/* The same, with a ride that can be left where there is a hook that may ask for that. */
 static teleai_status wait_with(teleai__pool *pool, teleai__ticket *ticket, teleai__ride *ride,
                                teleai__deadline deadline, teleai_error *error) {
     teleai__ride *own = ride != NULL && deadline.interrupt != NULL ? make_leavable(ride, ticket) : NULL;

@@ -1,4 +1,4 @@
-"""`teleai show`: finding what somebody means, and fitting a screen."""
+"""`teleai show`: it finds the row that is meant, and fits a screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-/* Streams as Arrow's: whole or with an error, whoever goes first, and on whatever thread. */
+/* Streams as Arrow's: whole or with an error, whether the close or the release comes first, and on any thread. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>

@@ -3,7 +3,7 @@
 
 SERVER_SUITE(id_range);
 
-/* Ids of somebody's own, as 10, 20 and 30: the order is that of the bytes. */
+/* Ids that the caller chose, 10, 20 and 30: they are ordered by their bytes. */
 static teleai_uuid id_of(uint8_t number) {
     teleai_uuid id = {{0xab, 0xcd, 0x12, 0x34, 0x56, 0x78, 0x4a, 0xbc, 0x8d, 0xef}};
     id.bytes[15] = number;

@@ -118,7 +118,7 @@ Test(migrate, extensions_in_a_schema_of_their_own_are_found_there) {
     check_status(NEWEST, false);
     teleai_uuid user;
     harness_user(db, &user);
-    /* Defaults keep the function itself: whoever inserts needs no search_path for it. */
+    /* Defaults keep the function itself: an INSERT needs no search_path for it. */
     harness_sql("insert into users (email, password_hash, full_name) values ('a@example.org', 'x', 'A')");
     teleai_health_findings *findings;
     OK(teleai_health_check(db, NULL, &findings, &error));

@@ -29,7 +29,7 @@ static uint32_t hostile_take32(const unsigned char *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* False: nobody listens any more. */
+/* False: the receiver has closed. */
 static bool hostile_send(int socket, const void *bytes, size_t size) {
     for (size_t sent = 0; sent < size;) {
         ssize_t count = send(socket, (const char *)bytes + sent, size - sent, MSG_NOSIGNAL);

@@ -78,7 +78,7 @@ static void null_value(const hostile_trick *trick, int column, const unsigned ch
         add_value(to, bytes, size);
 }
 
-/* Another length, by so many bytes: those that are more are 'x'. */
+/* Changes the length by this many bytes; added ones are 'x'. */
 static void resized_value(const hostile_trick *trick, int column, const unsigned char *bytes, uint32_t size,
                           hostile_buffer *to) {
     (void)column;
@@ -246,7 +246,7 @@ static void described(hostile_link *link, const hostile_message *message) {
     say_buffer(link, 'T', &body);
 }
 
-/* Each message of this type so many times: 0 is never. */
+/* Sends each message of this type this many times; 0 drops it. */
 static void times(hostile_link *link, const hostile_message *message) {
     int count = message->type == link->trick->type ? link->trick->number : 1;
     for (int i = 0; i < count && !link->over; i++)
@@ -307,7 +307,7 @@ static void long_error(hostile_link *link, const hostile_message *message) {
     end_answer(link, message);
 }
 
-/* In front of the answer so many of this one. */
+/* Sends this message this many times before the answer. */
 static void flood(hostile_link *link, const hostile_message *message) {
     static char filler[1000];
     for (int i = 0; link->messages == 0 && i < link->trick->number && !link->over; i++) {
@@ -338,7 +338,7 @@ static void announced(hostile_link *link, const hostile_message *message) {
     link->over = true;
 }
 
-/* The connection ends so many bytes into the first message of its type. */
+/* Closes the connection this many bytes into the first message of its type. */
 static void cut(hostile_link *link, const hostile_message *message) {
     if (message->type != link->trick->type) {
         hostile_pass(link, message);

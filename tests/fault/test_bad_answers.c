@@ -208,7 +208,7 @@ static void all_openings(void) {
 
 /* ---- what stays ---- */
 
-/* Behind a pooler an earlier client of the session may have said LISTEN: nobody here hears what is said there. */
+/* Behind a pooler an earlier client of the session may have said LISTEN: its notifications must be dropped. */
 static void notifications_are_let_go(void) {
     static const hostile_trick said = {"notifications", flood, .type = 'A', .text = "channel%d", .number = 1000};
     teleai_client *client = open_proxied(TIMEOUT_MS);

@@ -30,8 +30,8 @@ static struct {
     int64_t begun_ms;
     _Atomic(pthread_t) caller;
     bool others;           /* other threads may ask, and hear no */
-    int ride_from, ridden; /* the same of the askings while nobody stands in the line, which is after it has moved */
-    int lets_in;           /* so many threads get in line behind the first that asks */
+    int ride_from, ridden; /* the same of the askings while the line is empty, which is after it has moved */
+    int lets_in;           /* how many threads get in line behind the first that asks */
     pthread_t *let_in;
     _Atomic bool signalled, by_signal;
 } hook;
@@ -356,7 +356,7 @@ static void rides_are_left(void) {
     all_is_well(stats().discarded);
 }
 
-/* Whoever took others along goes: these ask again. */
+/* The call that took others along is interrupted: these ask again. */
 static void riders_outlive_their_driver(void) {
     open_with(1);
     teleai_error error;

@@ -34,7 +34,7 @@ __attribute__((unused)) static uint8_t fuzz_take(fuzz_bytes *from) {
     return *from->at++;
 }
 
-/* Up to so many bytes; *count is how many there were. */
+/* Up to `most` bytes; *count is how many there were. */
 __attribute__((unused)) static const uint8_t *fuzz_take_some(fuzz_bytes *from, size_t most, size_t *count) {
     const uint8_t *start = from->at;
     *count = from->left < most ? from->left : most;

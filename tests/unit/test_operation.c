@@ -11,7 +11,7 @@ static enum teleai__next next_of(teleai_status status, bool in_doubt, uint32_t *
     memcpy(error.message, refused, sizeof refused);
     enum teleai__next next = teleai__operation_next(&create, &attempt, false, false, false, &status, &error);
     *flags = error.flags;
-    /* Whoever reads it learns first that the write may have happened, and then what kept it from being sent again. */
+    /* The message says first that the write may have happened, then what kept it from being sent again. */
     bool unknown = (*flags & TELEAI_ERROR_OUTCOME_UNKNOWN) != 0;
     cr_assert(unknown == (strncmp(error.message, "user_create: ", 13) == 0), "%s", error.message);
     cr_assert(strstr(error.message, refused) != NULL && unknown == (strstr(error.message, "look whether") != NULL),

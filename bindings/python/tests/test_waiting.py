@@ -76,7 +76,7 @@ class World:
         return self.doing(f"lock table {tables}")
 
     def left_open(self) -> int:
-        """Transactions that somebody forgot."""
+        """Transactions that were left open."""
         state = "state like 'idle in transaction%' and application_name = 'teleai'"
         return int(
             sql(

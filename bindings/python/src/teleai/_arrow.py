@@ -2,7 +2,7 @@
 
 The library makes the columns and the streams (teleai/arrow.h); here they are handed over. Who takes a struct out of a
 capsule marks it as released, and what consumers then call is the library: no Python runs for them, where an exception
-would get lost. What nobody took is released when the capsule dies.
+would get lost. A struct that was not taken out is released when the capsule dies.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Array(Structure):
     ]
 
 
-# Owners: what they hold is released with them, if nobody has taken it. Neither that nor handing them to the library
+# Owners: what they hold is released with them, unless a consumer has taken it. Neither that nor handing them to the library
 # runs any Python that could be interrupted.
 
 
@@ -164,7 +164,7 @@ def stream_capsule(stream: Any) -> Any:
 
 class _Batches:
     """The batches of a stream. It ends behind the last one only: where reading failed or was interrupted, rows may be
-    lost, and whoever asks for more is told so."""
+    lost, and the next read says so."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream

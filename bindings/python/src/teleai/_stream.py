@@ -65,7 +65,7 @@ class Stream(Runner, Generic[T]):
         return _arrow.schema_capsule(self._table.record)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The rest of the rows for whoever takes Arrow, a batch a page. Keep the stream open until they are read.
+        """The rest of the rows for consumers of Arrow, a batch a page. Keep the stream open until they are read.
 
         It can be given once at a time. What is raised while a consumer waits, as by Ctrl-C, the consumer hears of as an
         error; the exception itself comes out of the next call on this thread, such as the end of the ``with``.
