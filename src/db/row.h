@@ -69,70 +69,41 @@ teleai_status teleai__row_decode_rows(const teleai__row *shape, PGresult **rows,
                                       teleai_error *error);
 
 /* Columns. The record type is `RECORD`, which the file that uses these defines. */
-#define TELEAI__COLUMN_UUID(name, member) \
-    { name, TELEAI__UUID, TELEAI__IS(RECORD, member, teleai_uuid), 0, NULL, #member, 0 }
-#define TELEAI__COLUMN_UUID_OR_NULL(name, member, has)                                                             \
-    {                                                                                                              \
-        name, TELEAI__UUID, TELEAI__IS(RECORD, member, teleai_uuid), TELEAI__IS(RECORD, has, bool), NULL, #member, \
-            TELEAI__OR_NULL                                                                                        \
-    }
-#define TELEAI__COLUMN_TEXT(name, member) \
-    { name, TELEAI__TEXT, TELEAI__IS(RECORD, member, const char *), 0, NULL, #member, 0 }
+#define TELEAI__COLUMN(name, kind, member, type, flags) \
+    { name, kind, TELEAI__IS(RECORD, member, type), 0, NULL, #member, flags }
+/* With a member beside it: has_..., a length or a count. */
+#define TELEAI__COLUMN_BESIDE(name, kind, member, type, beside, beside_type, flags) \
+    { name, kind, TELEAI__IS(RECORD, member, type), TELEAI__IS(RECORD, beside, beside_type), NULL, #member, flags }
+#define TELEAI__COLUMN_UUID(name, member) TELEAI__COLUMN(name, TELEAI__UUID, member, teleai_uuid, 0)
+#define TELEAI__COLUMN_UUID_OR_NULL(name, member, has) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__UUID, member, teleai_uuid, has, bool, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_TEXT(name, member) TELEAI__COLUMN(name, TELEAI__TEXT, member, const char *, 0)
 #define TELEAI__COLUMN_TEXT_OR_NULL(name, member) \
-    { name, TELEAI__TEXT, TELEAI__IS(RECORD, member, const char *), 0, NULL, #member, TELEAI__OR_NULL }
-#define TELEAI__COLUMN_BODY(name, member, bytes)                                                                \
-    {                                                                                                           \
-        name, TELEAI__BODY, TELEAI__IS(RECORD, member, const char *), TELEAI__IS(RECORD, bytes, int64_t), NULL, \
-            #member, 0                                                                                          \
-    }
-#define TELEAI__COLUMN_JSON(name, member) \
-    { name, TELEAI__JSON, TELEAI__IS(RECORD, member, const char *), 0, NULL, #member, 0 }
-#define TELEAI__COLUMN_BOOL(name, member) \
-    { name, TELEAI__BOOL, TELEAI__IS(RECORD, member, bool), 0, NULL, #member, 0 }
-#define TELEAI__COLUMN_BOOL_OR_NULL(name, member) \
-    { name, TELEAI__BOOL, TELEAI__IS(RECORD, member, bool), 0, NULL, #member, TELEAI__OR_NULL }
-#define TELEAI__COLUMN_INT64(name, member) \
-    { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member, 0 }
-#define TELEAI__COLUMN_COUNT(name, member) \
-    { name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member, TELEAI__COUNTS }
-#define TELEAI__COLUMN_INT64_OR_NULL(name, member, has)                                                         \
-    {                                                                                                           \
-        name, TELEAI__INT64, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL, #member, \
-            TELEAI__OR_NULL                                                                                     \
-    }
-#define TELEAI__COLUMN_DOUBLE(name, member) \
-    { name, TELEAI__DOUBLE, TELEAI__IS(RECORD, member, double), 0, NULL, #member, 0 }
-#define TELEAI__COLUMN_TIME(name, member) \
-    { name, TELEAI__TIME, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member, 0 }
-#define TELEAI__COLUMN_TIME_OR_NULL(name, member, has)                                                         \
-    {                                                                                                          \
-        name, TELEAI__TIME, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL, #member, \
-            TELEAI__OR_NULL                                                                                    \
-    }
-#define TELEAI__COLUMN_INT32_OR_NULL(name, member, has)                                                         \
-    {                                                                                                           \
-        name, TELEAI__INT32, TELEAI__IS(RECORD, member, int32_t), TELEAI__IS(RECORD, has, bool), NULL, #member, \
-            TELEAI__OR_NULL                                                                                     \
-    }
-#define TELEAI__COLUMN_CENTI_OR_NULL(name, member, has)                                                        \
-    {                                                                                                          \
-        name, TELEAI__CENTI, TELEAI__IS(RECORD, member, double), TELEAI__IS(RECORD, has, bool), NULL, #member, \
-            TELEAI__OR_NULL                                                                                    \
-    }
-#define TELEAI__COLUMN_SECONDS(name, member) \
-    { name, TELEAI__SECONDS, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member, 0 }
+    TELEAI__COLUMN(name, TELEAI__TEXT, member, const char *, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_BODY(name, member, bytes) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__BODY, member, const char *, bytes, int64_t, 0)
+#define TELEAI__COLUMN_JSON(name, member) TELEAI__COLUMN(name, TELEAI__JSON, member, const char *, 0)
+#define TELEAI__COLUMN_BOOL(name, member) TELEAI__COLUMN(name, TELEAI__BOOL, member, bool, 0)
+#define TELEAI__COLUMN_BOOL_OR_NULL(name, member) TELEAI__COLUMN(name, TELEAI__BOOL, member, bool, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_INT64(name, member) TELEAI__COLUMN(name, TELEAI__INT64, member, int64_t, 0)
+#define TELEAI__COLUMN_COUNT(name, member) TELEAI__COLUMN(name, TELEAI__INT64, member, int64_t, TELEAI__COUNTS)
+#define TELEAI__COLUMN_INT64_OR_NULL(name, member, has) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__INT64, member, int64_t, has, bool, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_DOUBLE(name, member) TELEAI__COLUMN(name, TELEAI__DOUBLE, member, double, 0)
+#define TELEAI__COLUMN_TIME(name, member) TELEAI__COLUMN(name, TELEAI__TIME, member, int64_t, 0)
+#define TELEAI__COLUMN_TIME_OR_NULL(name, member, has) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__TIME, member, int64_t, has, bool, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_INT32_OR_NULL(name, member, has) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__INT32, member, int32_t, has, bool, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_CENTI_OR_NULL(name, member, has) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__CENTI, member, double, has, bool, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_SECONDS(name, member) TELEAI__COLUMN(name, TELEAI__SECONDS, member, int64_t, 0)
 #define TELEAI__COLUMN_SECONDS_OR_ZERO(name, member) \
-    { name, TELEAI__SECONDS, TELEAI__IS(RECORD, member, int64_t), 0, NULL, #member, TELEAI__OR_NULL }
-#define TELEAI__COLUMN_SECONDS_OR_NULL(name, member, has)                                                         \
-    {                                                                                                             \
-        name, TELEAI__SECONDS, TELEAI__IS(RECORD, member, int64_t), TELEAI__IS(RECORD, has, bool), NULL, #member, \
-            TELEAI__OR_NULL                                                                                       \
-    }
-#define TELEAI__COLUMN_PHRASES(name, member, number)                                                                \
-    {                                                                                                               \
-        name, TELEAI__PHRASES, TELEAI__IS(RECORD, member, const char *const *), TELEAI__IS(RECORD, number, size_t), \
-            NULL, #member, TELEAI__OR_NULL                                                                          \
-    }
+    TELEAI__COLUMN(name, TELEAI__SECONDS, member, int64_t, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_SECONDS_OR_NULL(name, member, has) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__SECONDS, member, int64_t, has, bool, TELEAI__OR_NULL)
+#define TELEAI__COLUMN_PHRASES(name, member, number) \
+    TELEAI__COLUMN_BESIDE(name, TELEAI__PHRASES, member, const char *const *, number, size_t, TELEAI__OR_NULL)
 #define TELEAI__COLUMN_LABEL(name, member, labels) \
     { name, TELEAI__LABEL, TELEAI__IS(RECORD, member, int32_t), 0, &(labels), #member, 0 }
 #define TELEAI__COLUMN_LABEL_OR_NULL(name, member, labels) \

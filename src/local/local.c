@@ -104,8 +104,8 @@ void teleai__local_close(teleai__local *local) {
     teleai__deadline deadline = teleai__deadline_until(&local->interrupt, CLOSE_MS);
     int change = -1;
     bool last = false;
-    /* Without the change lock another process has held it for a minute, or we may not wait for it; the process that opens next
-     * closes for us too. */
+    /* Without the change lock another process has been at work on the folder for a minute, or this call may not wait; the
+     * next process that opens the folder closes for this one too. */
     if (teleai__lock_file(&local->folder, "change.lock", LOCK_EX, deadline, &change, NULL) == TELEAI_OK)
         last = flock(local->users, LOCK_EX | LOCK_NB) == 0;
     last = last && !teleai__cluster_is_kept(&local->folder);

@@ -187,6 +187,7 @@ typedef struct hostile_trick {
     int32_t number;
     char type;
     uint32_t allowed; /* statuses that may come of it, a bit each, beside OK */
+    bool libpq_leaks; /* a ReadyForQuery before the end of a statement: libpq loses the result that it has begun */
 } hostile_trick;
 
 static struct {

@@ -13,9 +13,12 @@
 #define SLACK_MS 2500   /* telling a server that does not answer to stop, twice half a second, and a busy machine */
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
 #define MOST_KIB (1200 * 1024) /* freed memory is kept for a while */
 #else
 #define MOST_KIB (300 * 1024)
+#define __lsan_disable()
+#define __lsan_enable()
 #endif
 
 static teleai_client *honest; /* straight to the server */
@@ -111,6 +114,8 @@ static void try(teleai_client *client, const hostile_operation *operation, const
     if (operation->fresh)
         make_fresh(count);
     hostile_arm(trick, answer, 2);
+    if (trick->libpq_leaks)
+        __lsan_disable();
     int64_t start = check_now_ms();
     teleai_status status = operation->call(client, &error);
     int64_t took = check_now_ms() - start;
@@ -127,6 +132,8 @@ static void try(teleai_client *client, const hostile_operation *operation, const
     sound_text(error.field);
     sound_text(error.sqlstate);
     GIVES(teleai_ping(client, &error), TELEAI_OK);
+    if (trick->libpq_leaks)
+        __lsan_enable();
 }
 
 /* TRICK, OPERATION: only these. ALL: each operation meets each trick. */

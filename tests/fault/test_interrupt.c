@@ -333,6 +333,16 @@ static void *end_when_in_line(void *transaction) {
     return NULL;
 }
 
+/* They ask again, one of them waits at the server, and each has its answer once that lets go. */
+static void others_are_answered(pthread_t ender, const pthread_t others[2]) {
+    hook.ride_from = 0;
+    pthread_join(ender, NULL);
+    CHECK(harness_becomes("1", WAITING), "%s wait at the server", harness_sql(WAITING));
+    let_go();
+    for (int i = 0; i < 2; i++)
+        pthread_join(others[i], NULL);
+}
+
 /* A rider goes, and those that it rode with go on. */
 static void rides_are_left(void) {
     open_with(1);
@@ -345,12 +355,7 @@ static void rides_are_left(void) {
     hook.ride_from = 4; /* of the askings while nothing stands in the line */
     GIVES(teleai_user_get(client, &user, NULL, &error), TELEAI_CANCELLED);
     CHECK(error.flags == 0 && hook.ridden >= 4, "asked %d times as a rider", hook.ridden);
-    hook.ride_from = 0;
-    pthread_join(ender, NULL);
-    CHECK(harness_becomes("1", WAITING), "%s wait at the server", harness_sql(WAITING));
-    let_go();
-    for (int i = 0; i < 2; i++)
-        pthread_join(others[i], NULL);
+    others_are_answered(ender, others);
     CHECK(stats().rode == 1, "%d rode", (int)stats().rode);
     hook.others = false;
     all_is_well(stats().discarded);
@@ -372,12 +377,7 @@ static void riders_outlive_their_driver(void) {
     hook.true_from = 0;
     hook.ride_from = 4;
     GIVES(teleai_user_get(client, &user, NULL, &error), TELEAI_CANCELLED);
-    hook.ride_from = 0;
-    pthread_join(ender, NULL);
-    CHECK(harness_becomes("1", WAITING), "%s wait at the server", harness_sql(WAITING));
-    let_go();
-    for (int i = 0; i < 2; i++)
-        pthread_join(others[i], NULL);
+    others_are_answered(ender, others);
     hook.others = false;
     CHECK(stats().open_connections == stats().idle_connections, "a connection is not back");
     close_client();

@@ -47,8 +47,8 @@ def interrupted_at(number: int, work: Callable[[], object]) -> bool:
         return line if code.co_filename.startswith(PACKAGE) and code.co_name not in NO_PLACE else None
 
     def apart() -> Iterator[object]:
-        # What a trace function raises at the first instruction of a handler, where no signal is looked for, leaves the
-        # exception that is handled behind as the thread's: CPython pops what it has not pushed. A generator has its own.
+        # An exception that a trace function raises at the first instruction of a handler leaves the one being handled
+        # in the thread's state: CPython pops what it has not pushed. A generator has a state of its own.
         yield work()
 
     sys.settrace(call)

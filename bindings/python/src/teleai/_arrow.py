@@ -50,8 +50,8 @@ class Array(Structure):
     ]
 
 
-# Owners: what they hold is released with them, unless a consumer has taken it. Neither that nor handing them to the library
-# runs any Python that could be interrupted.
+# Owners: what they hold is released with them, unless a consumer has taken it. Neither the release nor passing an owner
+# to the library runs any Python that could be interrupted.
 
 
 class SchemaOwner(Schema):
