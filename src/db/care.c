@@ -5,7 +5,8 @@
 #include "base/error.h"
 #include "db/slots.h"
 
-/* Closes the resting connections that `wanted` says, highest slots first. Mutex held, and let go meanwhile. */
+/* Closes the idle connections that `wanted` accepts, highest slots first, until none is left. Mutex held, but not while a
+ * connection closes: others may be given back then, so the walk begins again. */
 static void close_idle(teleai__pool *pool, bool (*wanted)(const teleai__pool *, const teleai__slot *)) {
     for (int32_t i = pool->used - 1; i >= 0; i--) {
         teleai__slot *slot = &pool->slots[i];
@@ -18,6 +19,7 @@ static void close_idle(teleai__pool *pool, bool (*wanted)(const teleai__pool *, 
         teleai__connection_close(connection);
         pthread_mutex_lock(&pool->mutex);
         teleai__slot_offer(pool, slot, NULL);
+        i = pool->used;
     }
 }
 
@@ -82,14 +84,15 @@ void teleai__pool_resize(teleai__pool *pool, int32_t least, int32_t most) {
     pthread_mutex_unlock(&pool->mutex);
 }
 
+/* Slots whose connection a thread opens, uses or closes; `oldest` is one that a call holds. */
 static int32_t count_held(const teleai__pool *pool, const teleai__slot **oldest) {
     int32_t held = 0;
     for (int32_t i = 0; i < pool->used; i++) {
         const teleai__slot *slot = &pool->slots[i];
-        if (slot->state != SLOT_BUSY && slot->state != SLOT_OPENING)
+        if (slot->state == SLOT_EMPTY || slot->state == SLOT_IDLE)
             continue;
         held++;
-        if (*oldest == NULL || slot->since_us < (*oldest)->since_us)
+        if (slot->operation != NULL && (*oldest == NULL || slot->since_us < (*oldest)->since_us))
             *oldest = slot;
     }
     return held;

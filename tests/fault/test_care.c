@@ -114,6 +114,76 @@ static void draining_lets_work_finish(void) {
     teleai_close(client);
 }
 
+/* The library's PQfinish() passes through here, once, before the connection closes. */
+static void (*at_finish)(void);
+void __real_PQfinish(PGconn *connection);
+void __wrap_PQfinish(PGconn *connection);
+
+void __wrap_PQfinish(PGconn *connection) {
+    void (*act)(void) = at_finish;
+    at_finish = NULL;
+    if (act != NULL)
+        act();
+    __real_PQfinish(connection);
+}
+
+static teleai_client *held;
+
+static void give_back(void) { teleai_close(held); }
+
+/* A connection that is given back while drain closes another is closed, too. */
+static void draining_leaves_none_open(void) {
+    teleai_error error;
+    open_with((teleai_options){.max_connections = 2});
+    teleai_client *lower;
+    GIVES(teleai_transaction_begin(client, NULL, &lower, &error), TELEAI_OK);
+    GIVES(teleai_transaction_begin(client, NULL, &held, &error), TELEAI_OK);
+    teleai_close(lower);
+    at_finish = give_back;
+    GIVES(teleai_pool_drain(client, 20000, &error), TELEAI_OK);
+    CHECK(at_finish == NULL && stats().open_connections == 0, "%d are open", stats().open_connections);
+    teleai_close(client);
+}
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic bool at_gate;
+
+static void wait_at_gate(void) {
+    at_gate = true;
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+}
+
+static void *find_it_broken(void *unused) {
+    (void)unused;
+    teleai_error error;
+    GIVES(teleai_ping(held, &error), TELEAI_UNAVAILABLE);
+    give_back();
+    return NULL;
+}
+
+/* One that another thread is closing is waited for. */
+static void draining_waits_for_what_closes(void) {
+    teleai_error error;
+    open_with((teleai_options){.max_connections = 2});
+    GIVES(teleai_transaction_begin(client, NULL, &held, &error), TELEAI_OK);
+    harness_sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and "
+                "state = 'idle in transaction'");
+    at_gate = false;
+    at_finish = wait_at_gate;
+    pthread_mutex_lock(&gate);
+    pthread_t thread;
+    pthread_create(&thread, NULL, find_it_broken, NULL);
+    for (int tries = 0; tries < 4000 && !at_gate; tries++)
+        check_pause_ms(5);
+    CHECK(at_gate, "the broken connection does not close");
+    GIVES(teleai_pool_drain(client, 50, &error), TELEAI_TIMEOUT);
+    pthread_mutex_unlock(&gate);
+    pthread_join(thread, NULL);
+    GIVES(teleai_pool_drain(client, 20000, &error), TELEAI_OK);
+    teleai_close(client);
+}
+
 /* ---- the hook ---- */
 
 static int asked;
@@ -353,6 +423,8 @@ int main(void) {
     maintaining_warms_and_closes();
     resizing_under_load();
     draining_lets_work_finish();
+    draining_leaves_none_open();
+    draining_waits_for_what_closes();
     the_hook_is_asked_each_time();
     transactions_are_run_again();
     signals_do_not_disturb();
