@@ -35,6 +35,14 @@ hold() {
 }
 let_go() { exec 7>&-; wait "$holder"; }
 
+# ---- as database/README.md prints it ----
+
+make_database printed template0
+python3 "$source/tests/docs/blocks.py" show "$source/database/README.md" golang-migrate >"$work/printed.sh"
+(cd "$source" && PATH=$(dirname "$migrate"):$PATH DATABASE_URL=$url bash -euo pipefail "$work/printed.sh") >"$work/said" 2>&1 ||
+    complain "the commands of database/README.md: $(cat "$work/said")"
+equal "$(state)" $((newest - 1))
+
 # ---- both of its keys are kept ----
 
 make_database keys template0

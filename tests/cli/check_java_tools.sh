@@ -40,10 +40,17 @@ whole() {
     says "already"
 }
 
+# The commands of database/README.md, but for the server's address and the user.
+printed() { # block
+    python3 "$source/tests/docs/blocks.py" show "$source/database/README.md" "$1" |
+        sed "s|jdbc:postgresql://db.example.org/teleai|$url|; s|teleai_owner|teleai|" >"$work/printed.sh"
+    . "$work/printed.sh"
+}
+
 # ---- Flyway ----
 
 new_database flyway_empty
-expect 0 flyway migrate
+expect 0 printed flyway
 whole
 expect 0 flyway migrate
 expect 0 flyway validate
@@ -55,6 +62,8 @@ whole
 # ---- Liquibase ----
 
 new_database liquibase_empty
+expect 0 printed liquibase # up, and the newest file back
+equal "$(state)" $((newest - 1))
 expect 0 liquibase update
 whole
 expect 0 liquibase update

@@ -10,6 +10,7 @@ if ! bindir=${TELEAI_PG_BINDIR:-$(teleai_postgres_bindir)}; then
     exit 77
 fi
 [[ $("$bindir/postgres" --version) != *" 12."* ]] || { echo "base backups are verified from PostgreSQL 13 on"; exit 77; }
+command -v python3 >/dev/null || { echo "no Python"; exit 77; }
 for program in pg_basebackup pg_verifybackup psql; do
     [ -x "$bindir/$program" ] || { echo "no $program in $bindir"; exit 77; }
 done
@@ -27,11 +28,7 @@ unset PGDATABASE PGPORT PGSERVICE PGHOSTADDR
 trap 'as_user "$bindir/pg_ctl" -D "$DATA" -m immediate -w stop >/dev/null 2>&1 || true; rm -rf "$place"' EXIT
 cd "$place"
 
-# The number of a block of shell in the section.
-block() {
-    awk -v wanted="$1" '/^## /{ inside = /^## Point-in-time recovery/ } !inside { next }
-        /^```sh$/ { n++; shown = n == wanted; next } /^```$/ { shown = 0 } shown' "$source/database/README.md"
-}
+block() { python3 "$source/tests/docs/blocks.py" show "$source/database/README.md" "$1"; }
 run() { # what, commands
     as_user bash -euo pipefail -c "$2" >"$place/said" 2>&1 </dev/null || { echo "$1 failed:"; cat "$place/said"; exit 1; }
 }
@@ -45,19 +42,18 @@ becomes_true() {
     exit 1
 }
 
-[ -n "$(block 5)" ] && [ -z "$(block 6)" ] || { echo "the section has other blocks than five"; exit 1; }
 as_user initdb -D "$DATA" --username=teleai --auth=trust >"$place/initdb.log" 2>&1 || { cat "$place/initdb.log"; exit 1; }
 as_user sh -c "printf '%s\n' \"listen_addresses = ''\" \"unix_socket_directories = '$place'\" >>'$DATA/postgresql.conf'"
 as_user pg_ctl -D "$DATA" -l "$place/server.log" -w start >/dev/null
 
 # The server's log goes to a file here, for otherwise nobody would read what it says.
-run "setting up" "$(block 1 | sed "s|^pg_ctl .* restart|& -l $place/server.log|")"
+run "setting up" "$(block archive | sed "s|^pg_ctl .* restart|& -l $place/server.log|")"
 sql "create table events as select 'before the base backup' as what"
-run "the base backup" "$(block 2)"
-run "the base backup, again on the same day" "$(block 2)"
+run "the base backup" "$(block base-backup)"
+run "the base backup, again on the same day" "$(block base-backup)"
 today=$(ls -d "$BACKUP"/base-????-??-?? | tail -n 1) # it may be past midnight by now
 for day in 01 02 03 04 05 06 07 08; do as_user cp -a "$today" "$BACKUP/base-2001-01-$day"; done
-run "cleaning up" "$(block 3)"
+run "cleaning up" "$(block clean-up)"
 [ "$(ls -d "$BACKUP"/base-????-??-?? | wc -l)" = 7 ] && [ -d "$today" ] ||
     { echo "not the seven latest base backups are left"; ls "$BACKUP"; exit 1; }
 sql "insert into events values ('before the accident')"
@@ -65,7 +61,7 @@ target=$(sql "select clock_timestamp()")
 sql "select pg_sleep(0.05)" >/dev/null
 sql "delete from events; insert into events values ('the accident')"
 
-recovery=$(block 4 | sed -e "s|^TARGET=.*|TARGET='$target'|" -e "s|^BASE=.*|BASE=$today|" \
+recovery=$(block recover | sed -e "s|^TARGET=.*|TARGET='$target'|" -e "s|^BASE=.*|BASE=$today|" \
     -e "s|^pg_ctl .* start|& -l $place/server.log|")
 grep -q "^TARGET='$target'" <<<"$recovery" && grep -q "^BASE=$today" <<<"$recovery"
 run "the recovery" "$recovery"
@@ -74,7 +70,7 @@ becomes_true "select pg_is_wal_replay_paused()"
 events="before the base backup,before the accident"
 as_of=$(sql "select string_agg(what, ',') from events")
 [ "$as_of" = "$events" ] || { echo "as of that time there is: $as_of"; exit 1; }
-run "opening" "$(block 5)"
+run "opening" "$(block reopen)"
 becomes_true "select not pg_is_in_recovery()"
 sql "insert into events values ('afterwards')"
 as_user pg_ctl -D "$DATA" -l "$place/server.log" -w restart >/dev/null

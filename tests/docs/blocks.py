@@ -16,15 +16,16 @@ import sys
 import textwrap
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md", "docs/*.md",
-             "bindings/python/README.md")
-BLOCK = re.compile(r"^(?:<!-- (.*?) -->\n)?```(\w*)\n(.*?)^```$", re.M | re.S)
+             "database/README.md", "bindings/python/README.md")
+BLOCK = re.compile(r"^ *(?:<!-- (.*?) -->\n *)?```(\w*)\n(.*?)^ *```$", re.M | re.S)
 
 
 def blocks(path):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     for match in BLOCK.finditer(text):
-        yield text.count("\n", 0, match.start()) + 1, *match.groups()
+        mark, language, block = match.groups()
+        yield text.count("\n", 0, match.start()) + 1, mark, language, textwrap.dedent(block)
 
 
 def squeeze(text):
