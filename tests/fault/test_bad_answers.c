@@ -17,8 +17,8 @@
 #define MOST_KIB (1200 * 1024) /* freed memory is kept for a while */
 #else
 #define MOST_KIB (300 * 1024)
-#define __lsan_disable()
-#define __lsan_enable()
+#define __lsan_disable() ((void)0)
+#define __lsan_enable() ((void)0)
 #endif
 
 static teleai_client *honest; /* straight to the server */
