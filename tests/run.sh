@@ -28,8 +28,10 @@ jobs=$(nproc 2>/dev/null || echo 2)
 echo "== building in $build"
 cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTELEAI_WARNINGS_AS_ERRORS=ON -DTELEAI_BUILD_TESTS=ON \
     -DTELEAI_SANITIZE="$sanitize" >"$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
-cmake --build "$build" -j "$jobs" -- --quiet 2>&1 | grep -v '^\[\|^ninja: no work' || true
-[ "${PIPESTATUS[0]}" = 0 ]
+built=0
+cmake --build "$build" -j "$jobs" -- --quiet >"$build.log" 2>&1 || built=$?
+grep -v '^\[\|^ninja: no work' "$build.log" || true
+[ "$built" = 0 ] || exit "$built"
 
 if [ -n "$server" ]; then
     . tests/support/versions.sh

@@ -12,6 +12,7 @@
 #define REPEATED (MAY(TELEAI_ALREADY_EXISTS) | MAY(TELEAI_NOT_FOUND) | MAY(TELEAI_CONFLICT))
 /* There is no way on with the connection. */
 #define LOST (WRONG | MAY(TELEAI_UNAVAILABLE))
+#define OTHER_HASH (WRONG | MAY(TELEAI_UNAUTHENTICATED)) /* a good text in place of every other, of password hashes too */
 #define LATE (LOST | MAY(TELEAI_TIMEOUT))
 
 /* ---- the values of a row ---- */
@@ -386,7 +387,7 @@ static const hostile_trick tricks[] = {
     {"every value 1 kB long", lie_resized_value, .number = 1000, .allowed = WRONG},
     {"every byte 0xFF", lie_filled_value, .number = 0xFF, .allowed = WRONG},
     {"every byte 0", lie_filled_value, .number = 0, .allowed = WRONG},
-    {"every byte 0x7F", lie_filled_value, .number = 0x7F, .allowed = WRONG},
+    {"every byte 0x7F", lie_filled_value, .number = 0x7F, .allowed = OTHER_HASH},
     {"every byte 0x80", lie_filled_value, .number = 0x80, .allowed = WRONG},
     {"numbers at their greatest", lie_number_of, .text = "\x7f\xff\xff\xff\xff\xff\xff\xff", .allowed = WRONG},
     {"numbers at their least", lie_number_of, .text = "\x80\0\0\0\0\0\0\0", .allowed = WRONG},
@@ -404,7 +405,7 @@ static const hostile_trick tricks[] = {
     {"overlong UTF-8 in texts", lie_text_with, LONG("\xc0\xaf"), .allowed = WRONG},
     {"surrogates in texts", lie_text_with, LONG("\xed\xa0\x80"), .allowed = WRONG},
     {"Latin-1 in texts", lie_text_with, LONG("\xe9t\xe9"), .allowed = WRONG},
-    {"marks of snippets in texts", lie_text_with, LONG("\3\3\2\2\3\3\2"), .allowed = WRONG},
+    {"marks of snippets in texts", lie_text_with, LONG("\3\3\2\2\3\3\2"), .allowed = OTHER_HASH},
     {"JSON without its version", lie_json_of, LONG("{}"), .allowed = WRONG},
     {"JSON of another version", lie_json_of, LONG("\2{}"), .allowed = WRONG},
     {"JSON that is empty", lie_json_of, LONG("\1"), .allowed = WRONG},
