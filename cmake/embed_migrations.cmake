@@ -41,7 +41,7 @@ bytes_of("${DATABASE}/adopt/look.sql" "const char" "teleai__adopt_look_sql" byte
 string(APPEND arrays "${bytes}")
 
 file(WRITE "${OUTPUT}" "/* Made from database/ by cmake/embed_migrations.cmake. */
-#include \"db/migrate.h\"
+#include \"schema/migrate.h\"
 
 ${arrays}const teleai__migration_file teleai__migration_files[] = {
 ${rows}};

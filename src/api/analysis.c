@@ -4,15 +4,15 @@
 #include <string.h>
 
 #include "api/analysis_json.h"
-#include "api/records.h"
+#include "api/labels.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "db/arrow.h"
-#include "db/answer.h"
-#include "db/stream.h"
-#include "db/table.h"
-#include "db/transition.h"
+#include "record/arrow.h"
+#include "wire/result.h"
+#include "table/stream.h"
+#include "table/table.h"
+#include "table/transition.h"
 
 #define COLUMNS                                                                                                    \
     "id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, sentiment_label, key_phrases, " \

@@ -1,13 +1,13 @@
 /* Audio files: SQL, columns, fields, functions. */
 #include "teleai/audio_file.h"
 
-#include "api/records.h"
+#include "api/labels.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "db/arrow.h"
-#include "db/stream.h"
-#include "db/table.h"
-#include "db/transition.h"
+#include "record/arrow.h"
+#include "table/stream.h"
+#include "table/table.h"
+#include "table/transition.h"
 
 #define COLUMNS                                                                                         \
     "id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, "    \

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/argument.h"
 #include "base/error.h"
-#include "db/table.h"
+#include "table/table.h"
 
 /* ---- snapshots ---- */
 
@@ -156,7 +157,7 @@ static teleai_table_checksums *gather(const summed_list *tables) {
 
 teleai_status teleai_table_checksum_list(teleai_client *client, teleai_table_checksums **out, teleai_error *error) {
     if (out == NULL)
-        return teleai__fail_field(error, "out", "out is NULL; a place for the checksums was expected");
+        return teleai__fail_out("checksums", error);
     *out = NULL;
     teleai_status status = teleai__client_check(client, error);
     if (status != TELEAI_OK)

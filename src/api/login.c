@@ -4,11 +4,12 @@
  */
 #include <string.h>
 
-#include "api/records.h"
+#include "api/labels.h"
+#include "api/user.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "db/answer.h"
-#include "db/table.h"
+#include "wire/result.h"
+#include "table/table.h"
 #include "teleai/user.h"
 
 #define NAME "user_login"

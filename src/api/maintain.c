@@ -8,7 +8,7 @@
 #include "api/maintain.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "db/table.h"
+#include "table/table.h"
 #include "teleai/health.h"
 #include "teleai/stats.h"
 #include "teleai/tenant.h"

@@ -4,15 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/records.h"
+#include "api/labels.h"
 #include "api/search_query.h"
 #include "api/snippet.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "db/arrow.h"
-#include "db/answer.h"
-#include "db/table.h"
+#include "record/arrow.h"
+#include "wire/result.h"
+#include "table/table.h"
 
 #define MOST_RANKED "1000" /* how many matches are ranked, and up to which number they are counted */
 #define MOST_RANKED_NUMBER 1000
@@ -343,7 +344,7 @@ teleai_status teleai_search_transcriptions(teleai_client *client, const char *qu
                                            const teleai_search_options *options, teleai_search_hits **out,
                                            teleai_error *error) {
     if (out == NULL)
-        return teleai__fail_field(error, "out", "out is NULL; a place for the hits was expected");
+        return teleai__fail_out("hits", error);
     *out = NULL;
     search *it = teleai__arena_make(sizeof *it, 8192);
     if (it == NULL)

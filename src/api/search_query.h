@@ -3,7 +3,7 @@
 #define TELEAI_API_SEARCH_QUERY_H
 
 #include "base/arena.h"
-#include "db/table.h"
+#include "table/table.h"
 
 /*
  * Parses web-style syntax (see teleai/search.h) and writes a tsquery expression such as

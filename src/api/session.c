@@ -3,14 +3,16 @@
 
 #include <string.h>
 
-#include "api/records.h"
+#include "api/labels.h"
+#include "api/user.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "db/answer.h"
-#include "db/arrow.h"
-#include "db/stream.h"
-#include "db/table.h"
+#include "wire/result.h"
+#include "record/arrow.h"
+#include "table/stream.h"
+#include "table/table.h"
 
 #define DEFAULT_LIFE_US (INT64_C(8) * 3600 * 1000000)
 

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/records.h"
+#include "api/labels.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "db/arrow.h"
-#include "db/table.h"
+#include "record/arrow.h"
+#include "table/table.h"
 
 /* A statement that these views are read with, and what comes back. */
 static teleai_status run_list(teleai_client *client, const char *name, teleai__sql *sql, const void *key,

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#include "api/records.h"
+#include "api/labels.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "db/arrow.h"
-#include "db/stream.h"
-#include "db/table.h"
-#include "db/transition.h"
+#include "record/arrow.h"
+#include "table/stream.h"
+#include "table/table.h"
+#include "table/transition.h"
 #include "teleai/search.h"
 
 #define COLUMNS                                                                                                     \

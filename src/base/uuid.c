@@ -9,6 +9,7 @@
 #include <time.h>
 #include <uuid/uuid.h>
 
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/secret.h"
 #include "teleai/base.h"
@@ -79,7 +80,7 @@ void teleai_uuid_make(teleai_uuid *out) {
 
 teleai_status teleai_uuid_parse(const char *text, teleai_uuid *out, teleai_error *error) {
     if (out == NULL)
-        return teleai__fail_field(error, "out", "out is NULL; a place for the UUID was expected");
+        return teleai__fail_out("UUID", error);
     memset(out, 0, sizeof *out);
     if (text == NULL)
         return teleai__fail_field(error, "text", "text is NULL; a UUID of 36 characters was expected");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "local/cluster.h"
@@ -210,7 +211,7 @@ static teleai_status describe(const teleai__folder *at, teleai_local_status *out
 teleai_status teleai_local_status_get(const char *folder, const teleai_local_options *options,
                                       teleai_local_status **out, teleai_error *error) {
     if (out == NULL)
-        return teleai__fail_field(error, "out", "out is NULL; a place for the status was expected");
+        return teleai__fail_out("status", error);
     *out = NULL;
     teleai_local_options with;
     teleai_status status = read_arguments(&folder, options, &with, error);

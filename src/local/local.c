@@ -21,7 +21,7 @@ struct teleai__local {
     char *connection;
 };
 
-/* Quoted as libpq reads it. That hostaddr is said to be nothing tells db/alone.h that the environment has no say. */
+/* Quoted as libpq reads it. That hostaddr is said to be nothing tells wire/local_connection.h that the environment has no say. */
 char *teleai__local_describe(const char *host) {
     static const char rest[] = "' hostaddr='' port=" TELEAI__LOCAL_PORT " user=teleai dbname=teleai";
     char *connection = malloc(strlen("host='") + 2 * strlen(host) + sizeof rest);

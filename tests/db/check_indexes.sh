@@ -62,5 +62,5 @@ if [ "${1:-}" = --write ]; then
     text >"$list.new" && mv "$list.new" "$list"
     exit
 fi
-text | diff "$list" - || { echo "src/api/health_indexes.h is not what the migrations make (< listed, > made): run $0 --write"; exit 1; }
+text | diff "$list" - || { echo "src/api/health/indexes.h is not what the migrations make (< listed, > made): run $0 --write"; exit 1; }
 echo "$(grep -c '^    "' "$list") indexes, all as the migrations make them"

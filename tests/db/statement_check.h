@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/exchange.h"
-#include "db/field.h"
-#include "db/row.h"
+#include "wire/pipeline.h"
+#include "record/field.h"
+#include "record/row.h"
 
 static PGconn *side; /* where statements are prepared once more */
 static char names_seen[200][64];

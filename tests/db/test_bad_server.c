@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "db/client.h"
-#include "db/slots.h"
+#include "run/client.h"
+#include "pool/pool_internal.h"
 #include "nouns.h"
 
 SERVER_SUITE(bad_server);

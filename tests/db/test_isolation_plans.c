@@ -8,8 +8,8 @@
 SERVER_SUITE(isolation_plans);
 
 #include "base/secret.h"
-#include "db/connection.h"
-#include "db/exchange.h"
+#include "wire/connection.h"
+#include "wire/pipeline.h"
 #include "two_tenants.h"
 
 /* ---- what is sent ---- */

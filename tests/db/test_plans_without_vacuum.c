@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "criterion_harness.h"
-#include "db/connection.h"
+#include "wire/connection.h"
 
 #define USERS 50
 #define MOST_ROWS 30000

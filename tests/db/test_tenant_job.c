@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <signal.h>
 
-#include "api/tenant_job.h"
+#include "api/tenant/job.h"
 #include "tenant_jobs.h"
 
 SERVER_SUITE(tenant_job);
@@ -40,7 +40,7 @@ Test(tenant_job, every_table_of_tenants_is_known) {
         cr_assert(found != NULL, "%s is not in: %s", teleai__tenant_tables[i], there);
         known += strlen(teleai__tenant_tables[i]) + 1;
     }
-    cr_assert(known == strlen(there) + 1, "src/api/tenant_job.c does not know all of: %s", there);
+    cr_assert(known == strlen(there) + 1, "src/api/tenant/job.c does not know all of: %s", there);
 }
 
 /* So many more audio files of one user. */

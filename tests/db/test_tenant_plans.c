@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "criterion_harness.h"
-#include "db/connection.h"
+#include "wire/connection.h"
 
 static teleai_client *db;
 static teleai_error error;

@@ -2,6 +2,7 @@
 teleai_check(docs manual)
 teleai_check(docs pages)
 teleai_check(docs blocks)
+teleai_check(docs rooms)
 teleai_check(docs local)
 teleai_check(docs database)
 teleai_check(docs grow)

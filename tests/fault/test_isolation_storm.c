@@ -10,7 +10,7 @@
 
 #include "own_pooler.h"
 
-#include "db/client.h"
+#include "run/client.h"
 #include "storm_reads.h"
 
 #define CONNECTIONS 8

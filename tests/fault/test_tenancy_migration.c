@@ -5,7 +5,7 @@
  */
 #include <pthread.h>
 
-#include "db/migration_steps.h"
+#include "schema/migration_steps.h"
 #include "own_server.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -6,10 +6,10 @@
 #include <libpq-fe.h>
 #include <pthread.h>
 
-#include "api/records.h"
+#include "api/labels.h"
 #include "base/secret.h"
-#include "db/answer.h"
-#include "db/operation.h"
+#include "wire/result.h"
+#include "run/operation.h"
 #include "fuzz.h"
 #include "teleai.h"
 

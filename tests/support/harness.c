@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "db/migrate.h"
+#include "schema/migrate.h"
 
 static char server[512], connection[600], database[64];
 

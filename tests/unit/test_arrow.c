@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/arrow.h"
+#include "record/arrow.h"
 #include "teleai.h"
 
 static struct ArrowSchema schema;

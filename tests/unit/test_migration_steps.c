@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "db/migrate.h"
-#include "db/migration_steps.h"
+#include "schema/migrate.h"
+#include "schema/migration_steps.h"
 
 #define HEADER "-- 042: a file.\n-- teleai: step by step\n"
 

@@ -1,7 +1,7 @@
 /* How an operation goes on after an answer: what a repeated write reports when nobody knows about the first one. */
 #include <criterion/criterion.h>
 
-#include "db/operation.h"
+#include "run/operation.h"
 
 static enum teleai__next next_of(teleai_status status, bool in_doubt, uint32_t *flags) {
     static const char refused[] = "could not connect: connection to server failed";

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/params.h"
+#include "wire/params.h"
 
 static unsigned char scratch[TELEAI__VALUE_SCRATCH];
 

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "db/sqlstate.h"
+#include "wire/sqlstate.h"
 
 #define RETRY TELEAI_ERROR_RETRYABLE
 #define QUOTED true

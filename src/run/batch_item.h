@@ -1,0 +1,25 @@
+/* An operation in a batch: a copy of all that it needs, in one block. */
+#ifndef TELEAI_RUN_BATCH_ITEM_H
+#define TELEAI_RUN_BATCH_ITEM_H
+
+#include "wire/pipeline.h"
+#include "run/operation.h"
+
+typedef struct teleai__queued {
+    teleai__request request;     /* in flight */
+    struct teleai__queued *next; /* in a line of those that are not */
+    teleai__operation operation, earlier;
+    teleai__attempt attempt;
+    teleai_error *error; /* the caller's, or NULL */
+    uint64_t item;       /* its number since the last flush */
+    teleai__watch watch; /* where somebody wants to know */
+    size_t bytes;        /* of the block */
+} teleai__queued;
+
+/* NULL: out of memory. */
+teleai__queued *teleai__queued_make(const teleai__operation *operation, teleai_error *error);
+void teleai__queued_free(teleai__queued *queued);
+/* What is to be sent for it now. */
+const teleai__operation *teleai__queued_operation(const teleai__queued *queued);
+
+#endif

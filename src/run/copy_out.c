@@ -1,0 +1,176 @@
+#include "run/copy_out.h"
+
+#include <poll.h>
+
+#include "base/error.h"
+
+/* Waits until there is a result, or rows of one. 1: there is, 0: the deadline passed, -1: the connection is lost. */
+static int await(teleai__connection *connection, teleai__deadline deadline) {
+    PGconn *pg = connection->pg;
+    for (int left; (left = PQflush(pg)) != 0 || PQisBusy(pg);) {
+        if (left < 0)
+            return -1;
+        int ready = teleai__connection_wait(connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
+        if (ready != 1)
+            return ready;
+        if (!PQconsumeInput(pg))
+            return PQisBusy(pg) ? -1 : 1; /* what had been said before the end can still be read */
+    }
+    return 1;
+}
+
+/* Nothing was written: whatever has been lost can be begun anew. */
+static teleai_status fail_read(teleai__connection *connection, const char *name, int state, teleai_error *error) {
+    if (state == 0) {
+        (void)teleai__connection_stop(connection, false);
+        return teleai__fail_late(connection, name, false, error);
+    }
+    return teleai__fail_lost(connection, name, false, error);
+}
+
+/* Reads to the end of an answer: 1, or as above. */
+static int drain(teleai__connection *connection, teleai__deadline deadline) {
+    PGconn *pg = connection->pg;
+    for (;;) {
+        int state = await(connection, deadline);
+        if (state != 1)
+            return state;
+        PGresult *result = PQgetResult(pg);
+        if (result == NULL)
+            return 1;
+        bool copying = PQresultStatus(result) == PGRES_COPY_OUT, stuck = !copying && teleai__is_copy(result);
+        PQclear(result);
+        if (stuck)
+            return -1;
+        for (char *row = NULL; copying;) {
+            int bytes = PQgetCopyData(pg, &row, 1);
+            if (bytes > 0)
+                PQfreemem(row);
+            else if (bytes < 0)
+                break;
+            else if ((state = teleai__connection_wait(connection, POLLIN, deadline)) != 1)
+                return state;
+            else if (!PQconsumeInput(pg))
+                return -1;
+        }
+    }
+}
+
+/* The failure that this result is; takes it. */
+static teleai_status fail_result(teleai__connection *connection, const char *name, PGresult *result,
+                                 teleai__deadline deadline, teleai_error *error) {
+    bool said = result != NULL && PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL;
+    teleai_status status =
+        said ? teleai__fail_answer(connection, name, result, error) : teleai__fail_lost(connection, name, false, error);
+    PQclear(result);
+    if (!connection->broken && drain(connection, deadline) != 1)
+        connection->broken = true;
+    return status;
+}
+
+teleai_status teleai__transfer_begin(teleai__transfer *it, const char *sql, teleai_error *error) {
+    teleai__connection *connection;
+    teleai__deadline deadline = teleai__client_deadline(it->client);
+    teleai_status status = teleai__client_borrow(it->client, it->name, deadline, &connection, error);
+    if (status != TELEAI_OK)
+        return status;
+    it->running = false;
+    it->rows = 0;
+    connection->statements_run++;
+    int state = PQsendQuery(connection->pg, sql) ? await(connection, deadline) : -1;
+    if (state != 1) {
+        status = fail_read(connection, it->name, state, error);
+    } else {
+        PGresult *result = PQgetResult(connection->pg);
+        it->running = PQresultStatus(result) == PGRES_COPY_OUT;
+        if (it->running)
+            PQclear(result);
+        else
+            status = fail_result(connection, it->name, result, deadline, error);
+    }
+    teleai__client_return(it->client, connection);
+    return status;
+}
+
+/* What comes behind the last row: the answer to the statement. */
+static teleai_status take_end(teleai__transfer *it, teleai__connection *connection, teleai__deadline deadline,
+                              teleai_error *error) {
+    int state = await(connection, deadline);
+    if (state != 1)
+        return fail_read(connection, it->name, state, error);
+    PGresult *result = PQgetResult(connection->pg);
+    it->running = false;
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        return fail_result(connection, it->name, result, deadline, error);
+    PQclear(result);
+    state = drain(connection, deadline);
+    return state == 1 ? TELEAI_OK : fail_read(connection, it->name, state, error);
+}
+
+static teleai_status take_rows(teleai__transfer *it, teleai__connection *connection, int64_t *left_rows,
+                               int64_t *left_bytes, teleai_error *error) {
+    PGconn *pg = connection->pg;
+    teleai__deadline deadline = teleai__client_deadline(it->client);
+    while (*left_rows > 0 && *left_bytes > 0) {
+        char *row = NULL;
+        int bytes = PQgetCopyData(pg, &row, 1);
+        if (bytes > 0) {
+            teleai_status status = it->take(it->sink, row, (size_t)bytes, error);
+            PQfreemem(row);
+            if (status != TELEAI_OK)
+                return status;
+            it->rows++;
+            --*left_rows;
+            *left_bytes -= bytes;
+            continue;
+        }
+        if (bytes == -1)
+            return take_end(it, connection, deadline, error);
+        int state = bytes == 0 ? teleai__connection_wait(connection, POLLIN, deadline) : -1;
+        if (state == 1 && !PQconsumeInput(pg))
+            state = -1;
+        if (state != 1)
+            return fail_read(connection, it->name, state, error);
+    }
+    return TELEAI_OK;
+}
+
+teleai_status teleai__transfer_next(teleai__transfer *it, int64_t *left_rows, int64_t *left_bytes,
+                                    teleai_error *error) {
+    teleai__connection *connection;
+    teleai__deadline deadline = teleai__client_deadline(it->client);
+    teleai_status status = teleai__client_borrow(it->client, it->name, deadline, &connection, error);
+    if (status != TELEAI_OK)
+        return status;
+    teleai__metrics *metrics = it->client->core->metrics;
+    teleai__watch watch = {0};
+    if (metrics != NULL)
+        teleai__watch_start(&watch);
+    int64_t rows = it->rows, bytes = *left_bytes;
+    status = take_rows(it, connection, left_rows, left_bytes, error);
+    connection->last_used_us = teleai__monotonic_coarse_us();
+    if (metrics != NULL) {
+        watch.rows = it->rows - rows;
+        watch.bytes = bytes - *left_bytes;
+        watch.query_us = teleai__monotonic_us() - watch.start_us;
+        watch.attempts = 1;
+        teleai__watch_end(&watch, metrics, it->name, status, error);
+    }
+    teleai__client_return(it->client, connection);
+    return status;
+}
+
+/* What the server has sent by now is read, and it is told to stop: then the connection is as before. */
+void teleai__transfer_stop(teleai__transfer *it) {
+    teleai__connection *connection;
+    teleai__deadline deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
+    if (!it->running || teleai__client_borrow(it->client, it->name, deadline, &connection, NULL) != TELEAI_OK)
+        return;
+    it->running = false;
+    if (!connection->broken) {
+        (void)teleai__connection_stop(connection, false);
+        if (drain(connection, deadline) != 1)
+            connection->broken = true;
+    }
+    teleai__client_return(it->client, connection);
+}

@@ -1,0 +1,272 @@
+#include "wire/pipeline.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "base/error.h"
+
+bool teleai__exchange_begin(teleai__exchange *it, teleai__connection *connection) {
+    *it = (teleai__exchange){.connection = connection};
+    if (!PQenterPipelineMode(connection->pg)) {
+        connection->broken = true;
+        return false;
+    }
+    return true;
+}
+
+static void read_next(teleai__exchange *it, teleai__request *request) {
+    it->reading = request;
+    it->before = request == NULL ? 0 : request->before;
+}
+
+/* ---- sending ---- */
+
+teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *request, bool ends_group,
+                                    teleai_error *error) {
+    teleai__connection *connection = it->connection;
+    const teleai__values *v = &request->values;
+    const teleai__statement *statement = request->statement;
+    if (connection->forget) /* what is in flight goes by the old names */
+        teleai__connection_forget_prepared(connection);
+    teleai__prepared *entry = teleai__connection_find_prepared(connection, statement);
+    bool prepares = entry != NULL && entry->key == NULL;
+    request->before = prepares + (prepares && connection->deallocate);
+    request->reused = entry != NULL && !prepares;
+    request->ends_group = ends_group;
+    request->result = NULL;
+    request->next = NULL;
+    int sent = 1;
+    if (request->before > 1) {
+        sent = teleai__connection_send_deallocate(connection);
+        connection->deallocate = false;
+    }
+    if (sent && prepares) {
+        sent = PQsendPrepare(connection->pg, entry->name, statement->sql, v->count, v->types);
+        connection->statements_prepared++;
+        teleai__connection_take_prepared(connection, entry, statement); /* for what follows in this flight */
+    }
+    if (sent)
+        sent = entry != NULL
+                   ? PQsendQueryPrepared(connection->pg, entry->name, v->count, v->values, v->lengths, v->formats, 1)
+                   : PQsendQueryParams(connection->pg, statement->sql, v->count, v->types, v->values, v->lengths,
+                                       v->formats, 1);
+    if (sent && ends_group)
+        sent = PQpipelineSync(connection->pg);
+    if (!sent) {
+        bool lost = PQstatus(connection->pg) != CONNECTION_OK;
+        connection->broken = true;
+        return lost ? teleai__fail_lost(connection, statement->name, false, error)
+                    : teleai__fail_unsent(statement->name, v, error);
+    }
+    connection->statements_run++;
+    it->unsent = true;
+    if (it->reading == NULL && (it->last == NULL || !it->last->ends_group))
+        read_next(it, request);
+    if (it->last == NULL)
+        it->first = request;
+    else
+        it->last->next = request;
+    it->last = request;
+    return TELEAI_OK;
+}
+
+/* ---- receiving ---- */
+
+/* The answer to one statement has ended. */
+static void next_answer(teleai__exchange *it) {
+    if (it->reading == NULL)
+        return;
+    if (it->before > 0) {
+        it->before--;
+        return;
+    }
+    read_next(it, it->reading->ends_group ? NULL : it->reading->next);
+}
+
+/* The last of the group that is answered at present; NULL: it has no end yet. */
+static teleai__request *last_of_group(const teleai__exchange *it) {
+    teleai__request *last = it->first;
+    while (last != NULL && !last->ends_group)
+        last = last->next;
+    return last;
+}
+
+static teleai__request *end_group(teleai__exchange *it) {
+    teleai__request *group = it->first, *last = last_of_group(it);
+    if (last == NULL)
+        return NULL;
+    it->first = last->next;
+    if (it->first == NULL)
+        it->last = NULL;
+    last->next = NULL;
+    read_next(it, it->first);
+    return group;
+}
+
+/* A failure while the end of a group was awaited is that of the whole: it could not be committed. False: a statement has two
+ * answers, or one that was not asked for. */
+static bool keep_answer(teleai__exchange *it, PGresult *result) {
+    teleai__request *to = it->reading != NULL ? it->reading : last_of_group(it);
+    bool failure = teleai__is_failure(result);
+    if (to == NULL || (!failure && (it->reading == NULL || to->result != NULL))) {
+        PQclear(result);
+        return false;
+    }
+    if (it->before > 0 && failure) { /* it was not prepared after all, and others are perhaps still there */
+        it->connection->forget = true;
+        it->connection->deallocate |= to->before > 1;
+    }
+    if (it->before > 0 && !failure) {
+        PQclear(result);
+        return true;
+    }
+    PQclear(to->result);
+    to->result = result;
+    return true;
+}
+
+/* Takes what libpq has read. 1: a group is over, 0: no more, -1: the connection is lost. */
+static int take(teleai__exchange *it, teleai__request **settled) {
+    PGconn *pg = it->connection->pg;
+    while (!PQisBusy(pg)) {
+        PGresult *result = PQgetResult(pg);
+        ExecStatusType what = PQresultStatus(result);
+        if (result == NULL) {
+            if (PQstatus(pg) != CONNECTION_OK)
+                return -1;
+            if (it->reading == NULL) /* more ends than answers: libpq would go on to give them */
+                return last_of_group(it) == NULL ? 0 : -1;
+            next_answer(it);
+            continue;
+        }
+        if (what == PGRES_PIPELINE_SYNC) {
+            PQclear(result);
+            *settled = end_group(it);
+            return *settled == NULL ? -1 : 1;
+        }
+        if (what == PGRES_PIPELINE_ABORTED) {
+            it->connection->forget |= it->before > 0;
+            it->connection->deallocate |= it->before > 1;
+            PQclear(result);
+        } else if (teleai__is_failure(result) && PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL) {
+            PQclear(result);
+            return -1;
+        } else if (!keep_answer(it, result)) {
+            return -1;
+        }
+    }
+    return teleai__connection_has_stalled(pg, NULL) ? -1 : 0;
+}
+
+void teleai__exchange_flush(teleai__exchange *it) {
+    if (!it->unsent)
+        return;
+    int left = PQflush(it->connection->pg);
+    it->unsent = left == 1;
+    if (left < 0)
+        it->connection->broken = true; /* but what the server has said before can still be read */
+}
+
+bool teleai__exchange_step(teleai__exchange *it, teleai__request **settled) {
+    PGconn *pg = it->connection->pg;
+    *settled = NULL;
+    teleai__exchange_flush(it);
+    int taken = it->first == NULL ? 0 : take(it, settled);
+    if (taken == 0 && it->first != NULL) {
+        bool more = PQconsumeInput(pg);
+        taken = take(it, settled);
+        if (taken == 0 && !more)
+            taken = -1;
+    }
+    it->connection->last_used_us = teleai__monotonic_coarse_us();
+    if (taken < 0)
+        it->connection->broken = true;
+    return taken > 0 || !it->connection->broken;
+}
+
+short teleai__exchange_events(const teleai__exchange *it) {
+    return (short)((it->unsent ? POLLOUT : 0) | (it->first != NULL ? POLLIN : 0));
+}
+
+teleai__request *teleai__exchange_rest(teleai__exchange *it) {
+    teleai__request *rest = it->first;
+    it->first = it->last = it->reading = NULL;
+    return rest;
+}
+
+void teleai__exchange_end(teleai__exchange *it) {
+    if (!it->connection->broken && !PQexitPipelineMode(it->connection->pg))
+        it->connection->broken = true;
+}
+
+/* ---- one group ---- */
+
+/* What was not confirmed is no answer; a failure is one. */
+static void drop_answers(teleai__request *rest) {
+    for (; rest != NULL; rest = rest->next) {
+        if (rest->result == NULL || teleai__is_failure(rest->result))
+            continue;
+        PQclear(rest->result);
+        rest->result = NULL;
+    }
+}
+
+static bool group_writes(const teleai__request *requests, size_t count) {
+    bool writes = false;
+    for (size_t i = 0; i < count; i++)
+        writes |= requests[i].statement->writes;
+    return writes;
+}
+
+teleai_status teleai__exchange_start(teleai__exchange *it, teleai__connection *connection, teleai__request *requests,
+                                     size_t count, bool apart, teleai_error *error) {
+    if (!teleai__exchange_begin(it, connection))
+        return teleai__fail_lost(connection, requests[count - 1].statement->name, false, error);
+    for (size_t i = 0; i < count; i++) {
+        teleai_status status = teleai__exchange_send(it, &requests[i], apart || i + 1 == count, error);
+        if (status != TELEAI_OK)
+            return status;
+    }
+    return TELEAI_OK;
+}
+
+teleai_status teleai__exchange_finish(teleai__exchange *it, const teleai__request *requests, size_t count,
+                                      teleai__deadline deadline, teleai_error *error) {
+    teleai__connection *connection = it->connection;
+    const char *name = requests[count - 1].statement->name;
+    bool writes = group_writes(requests, count), stopped = false;
+    for (;;) {
+        teleai__request *settled;
+        if (!teleai__exchange_step(it, &settled)) {
+            drop_answers(teleai__exchange_rest(it));
+            return teleai__fail_lost(connection, name, writes, error);
+        }
+        if (settled != NULL && it->first == NULL)
+            break;
+        if (settled != NULL) {
+            if (teleai__connection_is_stopped(connection) &&
+                !it->ended) { /* one of several: the others would begin now */
+                (void)teleai__connection_stop(connection, true);
+                it->ended = true;
+            }
+            continue;
+        }
+        int ready = teleai__connection_wait(connection, teleai__exchange_events(it), deadline);
+        if (ready == 0 && !stopped && teleai__connection_stop(connection, false)) {
+            stopped = true;
+            deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
+        } else if (ready == 0) {
+            drop_answers(teleai__exchange_rest(it));
+            return teleai__fail_late(connection, name, writes, error);
+        }
+    }
+    teleai__exchange_end(it);
+    return TELEAI_OK;
+}
+
+teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
+                                   teleai__deadline deadline, teleai_error *error) {
+    teleai__exchange it;
+    teleai_status status = teleai__exchange_start(&it, connection, requests, count, apart, error);
+    return status == TELEAI_OK ? teleai__exchange_finish(&it, requests, count, deadline, error) : status;
+}
