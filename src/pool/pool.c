@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "pool/pool_internal.h"
+#include "wire/wait.h"
 
 /* A connection that rested longer than this is looked at before it is used, which costs no round trip; after the second,
  * when what lies between may have forgotten it without a word, it is asked. */
@@ -18,8 +19,6 @@
 /* After so many failures to connect in a row new attempts pause, longer each time. */
 #define FAILURES_BEFORE_PAUSE 3
 #define LEAST_TRY_US 1000000 /* a server that did not answer for this long has failed */
-#define SHORTEST_PAUSE_US 100000
-#define LONGEST_PAUSE_US 5000000
 
 static int64_t limit_us(int32_t milliseconds) { return milliseconds < 0 ? INT64_MAX : (int64_t)milliseconds * 1000; }
 
@@ -51,6 +50,7 @@ teleai_status teleai__pool_make(const teleai__settings *settings, const teleai_o
     pool->size = options->max_connections;
     pool->least = options->min_connections;
     pool->most_waiting = options->max_waiting;
+    pool->backoff = (teleai__backoff){.shortest_us = 100000, .longest_us = 5000000};
     pool->idle_us = limit_us(options->idle_timeout_ms);
     pool->lifetime_us = limit_us(options->max_lifetime_ms);
     *out = pool;
@@ -331,9 +331,7 @@ static void note_failure(teleai__pool *pool, const teleai__slot *slot, teleai_st
     pool->failure = *error;
     if (++pool->failures < FAILURES_BEFORE_PAUSE)
         return;
-    int doublings = pool->failures - FAILURES_BEFORE_PAUSE;
-    int64_t pause = doublings > 5 ? LONGEST_PAUSE_US : (int64_t)SHORTEST_PAUSE_US << doublings;
-    pool->paused_until_us = teleai__monotonic_us() + pause - teleai__random_below(pause / 4);
+    pool->paused_until_us = teleai__monotonic_us() + teleai__backoff_next_us(&pool->backoff);
 }
 
 void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__connection *connection,
@@ -349,6 +347,7 @@ void teleai__pool_opened(teleai__pool *pool, teleai__ticket *ticket, teleai__con
     }
     if (connection != NULL) {
         pool->failures = 0;
+        teleai__backoff_reset(&pool->backoff, false);
         pool->path = (teleai__path){connection->behind_pooler, connection->round_trip_us};
         pool->stats.acquired++;
         teleai__slot_change(pool, ticket->slot, SLOT_BUSY, connection, ticket->operation, ticket->holder);

@@ -3,6 +3,7 @@
 #ifndef TELEAI_POOL_POOL_INTERNAL_H
 #define TELEAI_POOL_POOL_INTERNAL_H
 
+#include "base/backoff.h"
 #include "pool/pool.h"
 
 #define TELEAI__MOST_CONNECTIONS 10000
@@ -35,8 +36,9 @@ struct teleai__pool {
     int64_t lost_at_us;      /* when a connection last broke: those used before then may be broken too */
     int64_t read_only_at_us; /* when a server was last found read-only: those opened before then are let go */
     int32_t failures;        /* to connect, in a row */
-    int64_t paused_until_us; /* after failures */
-    teleai_error failure;    /* the last one */
+    teleai__backoff backoff; /* of the pauses after failures */
+    int64_t paused_until_us;
+    teleai_error failure; /* the last one */
     teleai_pool_stats stats;
     int32_t size, least, most_waiting;
     int32_t used;                                 /* slots that were ever in use: all beyond are EMPTY */

@@ -76,7 +76,8 @@ teleai_status teleai__batch_add(teleai_client *client, const teleai__operation *
     if (it->pending == 0) {
         it->deadline = teleai__client_deadline(client);
         it->cancels = client->cancels;
-        it->pause_us = it->not_before_us = 0;
+        teleai__backoff_reset(&it->backoff, true);
+        it->not_before_us = 0;
     }
     if (it->metrics != NULL)
         teleai__watch_start(&queued->watch);
@@ -123,6 +124,7 @@ teleai_status teleai_batch_open(teleai_client *client, const teleai_batch_option
     }
     it->last = &it->first;
     it->atomic = with.atomic;
+    it->backoff = TELEAI__RESEND_BACKOFF;
     it->metrics = client->core->metrics;
     if (teleai__is_transaction(client)) {
         it->transaction = client;

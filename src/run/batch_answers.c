@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "wire/statement.h"
 
 /* The end of an operation. `is_cause`: not only because of another one's failure. */
 static void complete_for(teleai__batch *it, teleai__queued *queued, teleai_status status, bool is_cause,
@@ -82,11 +83,11 @@ static void settle_failure(teleai__batch *it, teleai__queued *queued, const PGre
     teleai_status status = teleai__fail_answer(it->connection, operation->statement.name, failure, &error);
     if (operation->locate != NULL)
         operation->locate(operation, it->connection, &error);
-    bool stale = queued->request.reused && teleai__connection_is_stale(it->connection, error.sqlstate);
+    bool stale =
+        teleai__statement_is_stale(it->connection, queued->request.reused, error.sqlstate) && !it->connection->broken;
     if (stale && it->transaction != NULL)
-        status = teleai__fail_stale(it->connection, operation->statement.name, &error);
+        status = teleai__fail_stale(operation->statement.name, &error);
     if (stale && it->transaction == NULL && !queued->attempt.again) {
-        it->connection->forget = true;
         queued->attempt.again = true;
         leave(rest, queued);
     } else {
@@ -101,14 +102,13 @@ static bool is_only_stale(const teleai__batch *it, const teleai__request *group)
         if (group->result == NULL || !teleai__is_failure(group->result))
             continue;
         const char *sqlstate = PQresultErrorField(group->result, PG_DIAG_SQLSTATE);
-        return sqlstate != NULL && group->reused && (queued == NULL || !queued->attempt.again) &&
-               teleai__connection_is_stale(it->connection, sqlstate);
+        return sqlstate != NULL && (queued == NULL || !queued->attempt.again) &&
+               teleai__statement_is_stale(it->connection, group->reused, sqlstate) && !it->connection->broken;
     }
     return false;
 }
 
-static void send_group_again(teleai__batch *it, teleai__request *group, teleai__leftover *rest) {
-    it->connection->forget = true;
+static void send_group_again(teleai__request *group, teleai__leftover *rest) {
     for (teleai__request *each = group, *next; each != NULL; each = next) {
         next = each->next;
         teleai__queued *queued = each->owner;
@@ -163,7 +163,7 @@ void teleai__settle(teleai__batch *it, teleai__request *group, teleai__leftover 
     for (const teleai__request *each = group; each != NULL; each = each->next)
         failed |= each->result == NULL || teleai__is_failure(each->result);
     if (failed && is_only_stale(it, group)) {
-        send_group_again(it, group, rest);
+        send_group_again(group, rest);
         return;
     }
     if (failed) {

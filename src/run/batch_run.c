@@ -6,8 +6,6 @@
 #include "run/batch_answers.h"
 
 #define READS_OF_A_GROUP 64
-#define SHORTEST_PAUSE_US 20000 /* before sending again */
-#define LONGEST_PAUSE_US 500000
 
 /* ---- the line ---- */
 
@@ -43,7 +41,7 @@ static void settle(teleai__batch *it, teleai_client *client, teleai__request *gr
     teleai__leftover rest = {0};
     teleai__settle(it, group, &rest);
     put_back(it, &rest);
-    it->pause_us = 0;
+    teleai__backoff_reset(&it->backoff, true);
     it->deadline = teleai__client_deadline(client); /* it goes on */
 }
 
@@ -107,10 +105,7 @@ static void lose(teleai__batch *it, teleai_client *client) {
     }
     put_back(it, &rest);
     give_connection_back(it, client);
-    it->pause_us = it->pause_us == 0 ? 1 : it->pause_us == 1 ? SHORTEST_PAUSE_US : it->pause_us * 2;
-    if (it->pause_us > LONGEST_PAUSE_US)
-        it->pause_us = LONGEST_PAUSE_US;
-    it->not_before_us = teleai__monotonic_us() + it->pause_us;
+    it->not_before_us = teleai__monotonic_us() + teleai__backoff_next_us(&it->backoff);
 }
 
 /* There is no connection: what must not wait fails, what is in doubt asks again. */
@@ -122,10 +117,8 @@ static void refuse(teleai__batch *it, teleai_status status, const teleai_error *
         teleai__settle_answer(it, queued, status, false, &error, &rest);
     }
     put_back(it, &rest);
-    it->pause_us = it->pause_us < SHORTEST_PAUSE_US ? SHORTEST_PAUSE_US : it->pause_us * 2;
-    if (it->pause_us > LONGEST_PAUSE_US)
-        it->pause_us = LONGEST_PAUSE_US;
-    it->not_before_us = teleai__monotonic_us() + it->pause_us;
+    it->backoff.at_once = false;
+    it->not_before_us = teleai__monotonic_us() + teleai__backoff_next_us(&it->backoff);
 }
 
 /* Ends everything: late, cancelled, or closed. `tell` has the server end the session, which takes a moment. */

@@ -2,6 +2,7 @@
 #ifndef TELEAI_RUN_BATCH_RUN_H
 #define TELEAI_RUN_BATCH_RUN_H
 
+#include "base/backoff.h"
 #include "run/client.h"
 #include "run/batch_item.h"
 
@@ -21,9 +22,10 @@ typedef struct teleai__batch {
     teleai__opening *opening;
     teleai__connection *connection;
     teleai__exchange exchange;
-    bool group_is_open; /* atomic: something was sent whose group has no end yet */
-    int32_t cancels;    /* seen */
-    int64_t pause_us, not_before_us;
+    bool group_is_open;      /* atomic: something was sent whose group has no end yet */
+    int32_t cancels;         /* seen */
+    teleai__backoff backoff; /* before it is sent again */
+    int64_t not_before_us;
     teleai__deadline deadline; /* of the next answer */
     int64_t asked_us;          /* when the caller was last asked whether to go on */
     bool failed;

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "wire/result.h"
 #include "run/batch.h"
 #include "wire/sqlstate.h"
-
-#define LONGEST_PAUSE_MS 500 /* between two sendings */
+#include "wire/statement.h"
 
 /* ---- once, twice ---- */
 
@@ -117,9 +117,7 @@ static teleai_status answer_of(teleai__connection *connection, teleai__request *
 /* A plan that is of no use any more is to be made anew: its statement has not run, and is sent again. */
 static bool note_stale(teleai__connection *connection, const teleai__request *request, teleai_status status,
                        const teleai_error *error) {
-    bool stale = status != TELEAI_OK && request->reused && teleai__is_stale(error->sqlstate);
-    connection->forget |= stale;
-    return stale;
+    return status != TELEAI_OK && teleai__statement_is_stale(connection, request->reused, error->sqlstate);
 }
 
 /* Takes those along that wait: each behind its own end of a group, so that failures stay apart. All of them are reads. */
@@ -357,7 +355,7 @@ static teleai_status fail_interrupted(const teleai__operation *operation, const 
 static teleai_status go_on(teleai_client *client, const teleai__operation *operation, teleai__deadline deadline,
                            int32_t cancels, answer *got, teleai_status status, teleai_error *error) {
     teleai__attempt attempt = {0};
-    int pause_ms = 0;
+    teleai__backoff backoff = TELEAI__RESEND_BACKOFF;
     while (status != TELEAI_OK) {
         bool in_time =
             !teleai__is_transaction(client) && teleai__deadline_left_ms(deadline) > 0 && client->cancels == cancels;
@@ -370,9 +368,8 @@ static teleai_status go_on(teleai_client *client, const teleai__operation *opera
         if (next == TELEAI__SEND_AGAIN)
             teleai__metrics_note_retry(client->core->metrics);
         if (next == TELEAI__SEND_AGAIN && attempt.again) {
-            if (!teleai__deadline_sleep(deadline, pause_ms))
+            if (!teleai__backoff_sleep(&backoff, deadline))
                 return fail_interrupted(operation, &attempt, error);
-            pause_ms = pause_ms == 0 ? 20 : pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : pause_ms;
         }
         *got = (answer){.watch = got->watch};
         status = try_once(client, attempt.earlier ? operation->earlier : operation, deadline, got, error);

@@ -1,38 +1,13 @@
 #include "run/copy_out.h"
 
-#include <poll.h>
-
 #include "base/error.h"
+#include "wire/wait.h"
 
-/* Waits until there is a result, or rows of one. 1: there is, 0: the deadline passed, -1: the connection is lost. */
-static int await(teleai__connection *connection, teleai__deadline deadline) {
-    PGconn *pg = connection->pg;
-    for (int left; (left = PQflush(pg)) != 0 || PQisBusy(pg);) {
-        if (left < 0)
-            return -1;
-        int ready = teleai__connection_wait(connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
-        if (ready != 1)
-            return ready;
-        if (!PQconsumeInput(pg))
-            return PQisBusy(pg) ? -1 : 1; /* what had been said before the end can still be read */
-    }
-    return 1;
-}
-
-/* Nothing was written: whatever has been lost can be begun anew. */
-static teleai_status fail_read(teleai__connection *connection, const char *name, int state, teleai_error *error) {
-    if (state == 0) {
-        (void)teleai__connection_stop(connection, false);
-        return teleai__fail_late(connection, name, false, error);
-    }
-    return teleai__fail_lost(connection, name, false, error);
-}
-
-/* Reads to the end of an answer: 1, or as above. */
+/* Reads to the end of an answer; gives what waiting gives. */
 static int drain(teleai__connection *connection, teleai__deadline deadline) {
     PGconn *pg = connection->pg;
     for (;;) {
-        int state = await(connection, deadline);
+        int state = teleai__connection_wait_result(connection, deadline);
         if (state != 1)
             return state;
         PGresult *result = PQgetResult(pg);
@@ -48,10 +23,8 @@ static int drain(teleai__connection *connection, teleai__deadline deadline) {
                 PQfreemem(row);
             else if (bytes < 0)
                 break;
-            else if ((state = teleai__connection_wait(connection, POLLIN, deadline)) != 1)
+            else if ((state = teleai__connection_wait_input(connection, deadline)) != 1)
                 return state;
-            else if (!PQconsumeInput(pg))
-                return -1;
         }
     }
 }
@@ -77,9 +50,9 @@ teleai_status teleai__transfer_begin(teleai__transfer *it, const char *sql, tele
     it->running = false;
     it->rows = 0;
     connection->statements_run++;
-    int state = PQsendQuery(connection->pg, sql) ? await(connection, deadline) : -1;
+    int state = PQsendQuery(connection->pg, sql) ? teleai__connection_wait_result(connection, deadline) : -1;
     if (state != 1) {
-        status = fail_read(connection, it->name, state, error);
+        status = teleai__fail_wait(connection, it->name, false, state, error);
     } else {
         PGresult *result = PQgetResult(connection->pg);
         it->running = PQresultStatus(result) == PGRES_COPY_OUT;
@@ -95,16 +68,16 @@ teleai_status teleai__transfer_begin(teleai__transfer *it, const char *sql, tele
 /* What comes behind the last row: the answer to the statement. */
 static teleai_status take_end(teleai__transfer *it, teleai__connection *connection, teleai__deadline deadline,
                               teleai_error *error) {
-    int state = await(connection, deadline);
+    int state = teleai__connection_wait_result(connection, deadline);
     if (state != 1)
-        return fail_read(connection, it->name, state, error);
+        return teleai__fail_wait(connection, it->name, false, state, error);
     PGresult *result = PQgetResult(connection->pg);
     it->running = false;
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         return fail_result(connection, it->name, result, deadline, error);
     PQclear(result);
     state = drain(connection, deadline);
-    return state == 1 ? TELEAI_OK : fail_read(connection, it->name, state, error);
+    return state == 1 ? TELEAI_OK : teleai__fail_wait(connection, it->name, false, state, error);
 }
 
 static teleai_status take_rows(teleai__transfer *it, teleai__connection *connection, int64_t *left_rows,
@@ -126,11 +99,9 @@ static teleai_status take_rows(teleai__transfer *it, teleai__connection *connect
         }
         if (bytes == -1)
             return take_end(it, connection, deadline, error);
-        int state = bytes == 0 ? teleai__connection_wait(connection, POLLIN, deadline) : -1;
-        if (state == 1 && !PQconsumeInput(pg))
-            state = -1;
+        int state = bytes == 0 ? teleai__connection_wait_input(connection, deadline) : -1;
         if (state != 1)
-            return fail_read(connection, it->name, state, error);
+            return teleai__fail_wait(connection, it->name, false, state, error);
     }
     return TELEAI_OK;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "run/client.h"
+#include "wire/statement.h"
 
 teleai__deadline teleai__scope_deadline(const teleai__scope *scope, const teleai__settings *settings) {
     int32_t timeout_ms = scope->timeout_ms == 0 ? settings->timeout_ms : scope->timeout_ms;
@@ -106,11 +107,9 @@ teleai_status teleai__scope_begin(teleai__connection *connection, const teleai__
         for (int i = 0; i < 2; i++)
             PQclear(requests[i].result);
         /* The settings are prepared, and what was prepared the server may have forgotten. */
-        bool stale = status != TELEAI_OK && requests[1].reused && !connection->broken &&
-                     teleai__connection_is_stale(connection, why.sqlstate);
+        bool stale = status != TELEAI_OK && teleai__statement_is_stale(connection, requests[1].reused, why.sqlstate);
         if (status == TELEAI_OK || connection->broken || failed == NULL)
             return status;
-        connection->forget |= stale;
         PGresult *result = NULL;
         if (teleai__connection_command(connection, name, "rollback", deadline, &result, NULL) != TELEAI_OK)
             connection->broken = true;

@@ -10,15 +10,15 @@
 
 #include "base/arena.h"
 #include "base/argument.h"
+#include "base/backoff.h"
 #include "base/error.h"
 #include "record/field.h"
 #include "wire/connect.h"
 #include "run/operation.h"
+#include "wire/wait.h"
 
 #define LONGEST_CHANNEL 63 /* bytes: an identifier of the server */
 #define LONGEST_PAYLOAD 7999
-#define FIRST_PAUSE_MS 20 /* between attempts to connect */
-#define LONGEST_PAUSE_MS 500
 #define STEADY_US 1000000 /* a connection that lived this long is replaced without a pause */
 #define SILENCE_MS 30000  /* then the server is asked for a sign of life, */
 #define ANSWER_MS 10000   /* and has this long to give it */
@@ -37,7 +37,7 @@ struct teleai_subscription {
     bool missed;                    /* the connection was lost, and the caller does not know yet */
     PGnotify *heard;                /* the caller does not have it yet */
     teleai__deadline until;         /* of the pause, of the connecting and asking, of the silence or the answer */
-    int32_t pause_ms;               /* the next one */
+    teleai__backoff backoff;        /* before it connects again */
     int64_t asked_us;               /* when the caller was last asked whether to go on */
     teleai_error failure;           /* why there is no connection */
 };
@@ -94,7 +94,7 @@ static void lose(teleai_subscription *it) {
     if (it->phase == LISTENING) {
         it->missed = true;
         if (teleai__monotonic_coarse_us() - it->connection->opened_us >= STEADY_US)
-            it->pause_ms = 0;
+            teleai__backoff_reset(&it->backoff, true);
     }
     teleai__opening_drop(it->opening, false);
     teleai__connection_close(it->connection);
@@ -102,10 +102,7 @@ static void lose(teleai_subscription *it) {
     it->connection = NULL;
     it->asked = it->unsent = false;
     it->phase = PAUSING;
-    it->until = teleai__deadline_in(it->pause_ms);
-    it->pause_ms = it->pause_ms == 0 ? FIRST_PAUSE_MS : 2 * it->pause_ms;
-    if (it->pause_ms > LONGEST_PAUSE_MS)
-        it->pause_ms = LONGEST_PAUSE_MS;
+    it->until = teleai__deadline_in((int32_t)(teleai__backoff_next_us(&it->backoff) / 1000));
 }
 
 static teleai_status fail_pooler(teleai_error *error) {
@@ -188,9 +185,7 @@ static void hear(teleai_subscription *it) {
     if (has_heard(it))
         return;
     PGconn *pg = it->connection->pg;
-    int left = PQflush(pg);
-    bool open = PQconsumeInput(pg) == 1, good = open && left >= 0, asked = it->asked;
-    it->unsent = left == 1;
+    bool good = teleai__pump(pg, &it->unsent), open = PQstatus(pg) == CONNECTION_OK, asked = it->asked;
     if (!good)
         teleai__fail(&it->failure, TELEAI_UNAVAILABLE, "listen: the connection was lost");
     while (it->asked && (!open || !PQisBusy(pg)))
@@ -276,6 +271,7 @@ teleai_status teleai_subscription_open(teleai_client *client, const char *const 
     teleai_subscription *it = calloc(1, sizeof *it);
     if (it == NULL)
         return teleai__fail_memory(error);
+    it->backoff = TELEAI__RESEND_BACKOFF;
     it->client = teleai__client_derive(client);
     if (it->client == NULL) {
         free(it);

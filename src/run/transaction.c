@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/argument.h"
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "run/client.h"
@@ -280,9 +281,6 @@ void teleai__transaction_free(teleai_client *transaction) {
 
 /* ---- run ---- */
 
-#define SHORTEST_PAUSE_MS 5
-#define LONGEST_PAUSE_MS 500
-
 /* One try. */
 static teleai_status run_body(teleai_client *client, const teleai_transaction_options *options,
                               teleai_transaction_body body, void *data, teleai_error *error) {
@@ -316,7 +314,8 @@ teleai_status teleai_transaction_run(teleai_client *client, const teleai_transac
     if (status != TELEAI_OK)
         return status;
     teleai__deadline deadline = teleai__client_deadline(client);
-    for (int pause_ms = SHORTEST_PAUSE_MS;; pause_ms = pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : pause_ms) {
+    teleai__backoff backoff = {.shortest_us = 10000, .longest_us = 500000};
+    for (;;) {
         if (attempts != NULL)
             ++*attempts;
         status = run_body(client, options, body, data, error);
@@ -325,7 +324,7 @@ teleai_status teleai_transaction_run(teleai_client *client, const teleai_transac
                      !teleai__is_transaction(client);
         if (!again || teleai__deadline_left_ms(deadline) == 0)
             return status;
-        if (!teleai__deadline_sleep(deadline, pause_ms / 2 + (int)teleai__random_below(pause_ms)))
+        if (!teleai__backoff_sleep(&backoff, deadline))
             return teleai__fail(error, TELEAI_CANCELLED, "transaction_run: it was cancelled, and nothing has happened");
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "wire/result.h"
 #include "schema/migration_steps.h"
@@ -14,8 +15,6 @@
 #define MOST_TRIES 100
 #define LONGEST_TRYING_MS 60000
 #define CLEARING_AFTER_US 2000000
-#define SHORTEST_PAUSE_MS 20
-#define LONGEST_PAUSE_MS 200
 #define LONG_US 50000 /* of a step: somebody may have waited for it */
 #define REST_MS 30
 #define FOREVER_MS INT32_MAX
@@ -122,6 +121,7 @@ static teleai_status run_step(run *it, const teleai__migration_step *step, telea
     teleai_status status = set_lock_timeout(it, step->alone ? "0" : LOCK_TIMEOUT, error);
     if (status != TELEAI_OK)
         return status;
+    teleai__backoff backoff = {.shortest_us = 40000, .longest_us = 200000};
     for (int tries = 1;; tries++) {
         status = try_step(it, step, &why);
         if (status == TELEAI_OK) {
@@ -138,8 +138,7 @@ static teleai_status run_step(run *it, const teleai__migration_step *step, telea
             clear_autovacuum(it, step->locks);
             cleared_us = teleai__monotonic_us();
         }
-        int pause_ms = SHORTEST_PAUSE_MS + (int)teleai__random_below(LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS + 1);
-        if (!teleai__deadline_sleep(patience, pause_ms))
+        if (!teleai__backoff_sleep(&backoff, patience))
             return teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled while it waited for a lock", it->name);
     }
     if (status == TELEAI_UNSUPPORTED) {

@@ -1,7 +1,6 @@
 #include "table/stream.h"
 
 #include <inttypes.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "wire/result.h"
 #include "record/arrow.h"
 #include "run/client.h"
+#include "wire/wait.h"
 
 /* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a
  * cursor of the server would put each piece together in full before it sends it. In a transaction, whose connection
@@ -90,18 +90,10 @@ static bool await_result(teleai_stream *it, teleai__deadline deadline, PGresult 
                          teleai_error *error) {
     PGconn *pg = it->connection->pg;
     const char *name = it->table->names.list;
-    while (PQisBusy(pg)) {
-        int left = PQflush(pg);
-        int ready =
-            left < 0 ? -1
-                     : teleai__connection_wait(it->connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
-        if (ready == 0) {
-            (void)teleai__connection_stop(it->connection, false);
-            *status = teleai__fail_late(it->connection, name, false, error);
-            return false;
-        }
-        if (ready < 0 || !PQconsumeInput(pg))
-            break; /* what had been said before the end can still be read */
+    int state = teleai__connection_wait_result(it->connection, deadline);
+    if (state == 0) {
+        *status = teleai__fail_wait(it->connection, name, false, state, error);
+        return false;
     }
     *out = PQgetResult(pg);
     it->connection->last_used_us = teleai__monotonic_coarse_us();

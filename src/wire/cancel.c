@@ -7,6 +7,7 @@
 
 #include "wire/result.h"
 #include "wire/connect.h"
+#include "wire/wait.h"
 
 #define FULL "53300" /* too_many_connections */
 
@@ -68,9 +69,7 @@ static bool ask_server(const teleai__session *session, bool whole_session, telea
              session->process);
     /* Not of the same call: that would try to stop this one as well when it is late. */
     bool told = !second->behind_pooler && PQsendQuery(second->pg, sql) == 1;
-    while (told && (PQflush(second->pg) == 1 || PQisBusy(second->pg))) {
-        told = teleai__wait_socket(PQsocket(second->pg), POLLIN, deadline) == 1 && PQconsumeInput(second->pg) == 1;
-    }
+    told = told && teleai__connection_wait_result(second, deadline) == 1;
     PGresult *result = told ? PQgetResult(second->pg) : NULL;
     const char *said = PQresultStatus(result) == PGRES_TUPLES_OK ? teleai__answer_text(result, 0, 0) : NULL;
     told = said != NULL && *said == 't';

@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "wire/local_connection.h"
 #include "wire/sqlstate.h"
+#include "wire/wait.h"
 
 #define OLDEST_SERVER 120000
 #define FIRST_TO_LOOK 140000
@@ -325,10 +326,10 @@ static teleai_status read_session(teleai__opening *it, teleai__connection **out,
  * lost. */
 static int read_answer(teleai__opening *it) {
     PGconn *pg = it->connection->pg;
-    int left = PQflush(pg);
-    if (left < 0 || !PQconsumeInput(pg))
+    bool unsent;
+    if (!teleai__pump(pg, &unsent))
         return -1;
-    it->events = left == 1 ? POLLIN | POLLOUT : POLLIN;
+    it->events = unsent ? POLLIN | POLLOUT : POLLIN;
     while (!PQisBusy(pg)) {
         PGresult *next = PQgetResult(pg);
         if (next == NULL)
@@ -405,8 +406,8 @@ static PostgresPollingStatusType poll_connecting(const teleai__opening *it) {
 
 teleai_status teleai__opening_step(teleai__opening *it, teleai__connection **out, teleai_error *error) {
     *out = NULL;
-    struct pollfd watched = {.fd = PQsocket(it->connection->pg), .events = it->events};
-    bool ready = poll(&watched, 1, 0) > 0, late = teleai__deadline_left_ms(it->of_phase) == 0;
+    bool ready = teleai__socket_is_ready(PQsocket(it->connection->pg), it->events),
+         late = teleai__deadline_left_ms(it->of_phase) == 0;
     if (!ready || (late && ++it->overtime > MOST_OVERTIME)) {
         if (!late)
             return TELEAI_OK;

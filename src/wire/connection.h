@@ -68,38 +68,18 @@ typedef struct teleai__connection {
 void teleai__connection_close(teleai__connection *connection);
 /* In a forked child: frees without a word to the server, whose session is the parent's. */
 void teleai__connection_abandon(teleai__connection *connection);
-/* Whether the server has not closed it behind our back. Costs no round trip. */
-bool teleai__connection_is_alive(const teleai__connection *connection);
-
-/* Whether a statement that had been prepared before ended with this error because its plan is of no use any more; set
- * `forget` then. */
-bool teleai__connection_is_stale(const teleai__connection *connection, const char *sqlstate);
-/* The same of an answer whose connection is not used again: on whatever other one it may be sent anew. */
-bool teleai__is_stale(const char *sqlstate);
-/* The same where it cannot be sent again, since a transaction ended with it. */
-teleai_status teleai__fail_stale(teleai__connection *connection, const char *name, teleai_error *error)
-    __attribute__((cold));
-/* Where in the table of prepared statements one is, or would go; NULL: it goes unprepared. A new one gets its name. */
-teleai__prepared *teleai__connection_find_prepared(teleai__connection *connection, const teleai__statement *statement);
-/* The server has it prepared. */
-void teleai__connection_take_prepared(teleai__connection *connection, teleai__prepared *entry,
-                                      const teleai__statement *statement);
-void teleai__connection_forget_prepared(teleai__connection *connection);
-/* In a pipeline, in front of what is prepared anew: has the server let go of what was forgotten. False: libpq could not. */
-bool teleai__connection_send_deallocate(teleai__connection *connection);
 
 /* Errors that end a connection. */
 teleai_status teleai__fail_lost(teleai__connection *connection, const char *name, bool writes, teleai_error *error)
     __attribute__((cold));
 teleai_status teleai__fail_late(teleai__connection *connection, const char *name, bool writes, teleai_error *error)
     __attribute__((cold));
-teleai_status teleai__fail_unsent(const char *name, const teleai__values *values, teleai_error *error)
-    __attribute__((cold));
+/* After a wait (wire/wait.h) that gave 0, or -1: tells the server to stop, and is late; or lost. */
+teleai_status teleai__fail_wait(teleai__connection *connection, const char *name, bool writes, int state,
+                                teleai_error *error) __attribute__((cold));
 /* The error of a failed answer; what it says of the connection is noted there. */
 teleai_status teleai__fail_answer(teleai__connection *connection, const char *name, const PGresult *result,
                                   teleai_error *error) __attribute__((cold));
-/* Without memory for the last result of a pipeline, libpq notes that and waits for a result that has been. */
-bool teleai__connection_has_stalled(const PGconn *pg, const PGresult *kept);
 bool teleai__is_failure(const PGresult *result);
 /* The beginning of a COPY, which libpq gives again and again until it is over. Where none was asked for there is no way on
  * with the connection. */
@@ -107,10 +87,6 @@ static inline bool teleai__is_copy(const PGresult *result) {
     ExecStatusType status = PQresultStatus(result);
     return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
-/* Waits for a socket that belongs to no call. 1: ready, 0: deadline passed, -1: failed. */
-int teleai__wait_socket(int socket, short events, teleai__deadline deadline);
-/* Waits for the connection's. 0 also when its caller wants the call to end; then it is `interrupted`. */
-int teleai__connection_wait(teleai__connection *connection, short events, teleai__deadline deadline);
 /* The deadline of a statement outside of any call's time: that of the settings. */
 static inline teleai__deadline teleai__connection_deadline(const teleai__connection *connection) {
     return teleai__deadline_until(&connection->settings->interrupt, connection->settings->timeout_ms);

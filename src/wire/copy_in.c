@@ -1,11 +1,11 @@
 #include "wire/copy_in.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "wire/wait.h"
 
 /* Reads what comes before the data. 1: the server wants it, 0: the deadline passed, -1: it does not, or is gone; *refusal is
  * what it said, if it did. */
@@ -13,49 +13,26 @@ static int await_start(teleai__connection *connection, teleai__deadline deadline
     PGconn *pg = connection->pg;
     *refusal = NULL;
     for (;;) {
-        int left = PQflush(pg);
-        if (left < 0)
+        int state = teleai__connection_wait_result(connection, deadline);
+        if (state != 1)
+            return state;
+        PGresult *result = PQgetResult(pg);
+        if (result == NULL)
             return -1;
-        if (left == 0 && !PQisBusy(pg)) {
-            PGresult *result = PQgetResult(pg);
-            if (result == NULL)
-                return -1;
-            bool wants = PQresultStatus(result) == PGRES_COPY_IN, copies = teleai__is_copy(result);
-            if (!wants && *refusal == NULL && teleai__is_failure(result))
-                *refusal = result;
-            else
-                PQclear(result); /* of the settings in front */
-            if (wants)
-                return 1;
-            if (*refusal != NULL && PQresultErrorField(*refusal, PG_DIAG_SQLSTATE) == NULL)
-                copies = true; /* it is libpq's, of an answer that it cannot read */
-            if (copies) {
-                connection->broken = true;
-                return -1;
-            }
-            continue;
+        bool wants = PQresultStatus(result) == PGRES_COPY_IN, copies = teleai__is_copy(result);
+        if (!wants && *refusal == NULL && teleai__is_failure(result))
+            *refusal = result;
+        else
+            PQclear(result); /* of the settings in front */
+        if (wants)
+            return 1;
+        if (*refusal != NULL && PQresultErrorField(*refusal, PG_DIAG_SQLSTATE) == NULL)
+            copies = true; /* it is libpq's, of an answer that it cannot read */
+        if (copies) {
+            connection->broken = true;
+            return -1;
         }
-        int ready = teleai__connection_wait(connection, (short)(POLLIN | (left == 1 ? POLLOUT : 0)), deadline);
-        if (ready != 1)
-            return ready;
-        if (!PQconsumeInput(pg))
-            return -1;
     }
-}
-
-/* Sends until libpq's buffer is empty. As above. */
-static int drain(teleai__connection *connection, teleai__deadline deadline) {
-    PGconn *pg = connection->pg;
-    for (int left; (left = PQflush(pg)) != 0;) {
-        if (left < 0)
-            return -1;
-        int ready = teleai__connection_wait(connection, POLLIN | POLLOUT, deadline);
-        if (ready != 1)
-            return ready;
-        if (!PQconsumeInput(pg))
-            return -1;
-    }
-    return 1;
 }
 
 /* As above; *status is that of the rows' source, which ends the COPY with a failure when it is not OK. */
@@ -72,7 +49,8 @@ static int send_rows(teleai__connection *connection, const teleai__copy *copy, t
             return PQputCopyEnd(pg, NULL) == 1 ? 1 : -1;
         if (PQputCopyData(pg, (const char *)bytes, (int)length) != 1)
             return -1;
-        int sent = drain(connection, deadline);
+        bool read;
+        int sent = teleai__connection_flush(connection, deadline, &read);
         if (sent != 1)
             return sent;
     }
@@ -98,10 +76,8 @@ teleai_status teleai__copy_run(teleai__connection *connection, const char *name,
         return status;
     }
     PQclear(refusal);
-    if (state == 0) {
-        (void)teleai__connection_stop(connection, false);
-        return teleai__fail_late(connection, name, true, error);
-    }
+    if (state == 0)
+        return teleai__fail_wait(connection, name, true, state, error);
     if (state < 0)
         connection->broken |= PQstatus(pg) != CONNECTION_OK;
     if (connection->broken)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "wire/statement.h"
+#include "wire/wait.h"
 
 bool teleai__exchange_begin(teleai__exchange *it, teleai__connection *connection) {
     *it = (teleai__exchange){.connection = connection};
@@ -26,39 +28,14 @@ teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *reque
     teleai__connection *connection = it->connection;
     const teleai__values *v = &request->values;
     const teleai__statement *statement = request->statement;
-    if (connection->forget) /* what is in flight goes by the old names */
-        teleai__connection_forget_prepared(connection);
-    teleai__prepared *entry = teleai__connection_find_prepared(connection, statement);
-    bool prepares = entry != NULL && entry->key == NULL;
-    request->before = prepares + (prepares && connection->deallocate);
-    request->reused = entry != NULL && !prepares;
+    teleai__sending sending = teleai__statement_find(connection, statement); /* what is in flight keeps the old names */
+    request->before = sending.before;
+    request->reused = sending.reused;
     request->ends_group = ends_group;
     request->result = NULL;
     request->next = NULL;
-    int sent = 1;
-    if (request->before > 1) {
-        sent = teleai__connection_send_deallocate(connection);
-        connection->deallocate = false;
-    }
-    if (sent && prepares) {
-        sent = PQsendPrepare(connection->pg, entry->name, statement->sql, v->count, v->types);
-        connection->statements_prepared++;
-        teleai__connection_take_prepared(connection, entry, statement); /* for what follows in this flight */
-    }
-    if (sent)
-        sent = entry != NULL
-                   ? PQsendQueryPrepared(connection->pg, entry->name, v->count, v->values, v->lengths, v->formats, 1)
-                   : PQsendQueryParams(connection->pg, statement->sql, v->count, v->types, v->values, v->lengths,
-                                       v->formats, 1);
-    if (sent && ends_group)
-        sent = PQpipelineSync(connection->pg);
-    if (!sent) {
-        bool lost = PQstatus(connection->pg) != CONNECTION_OK;
-        connection->broken = true;
-        return lost ? teleai__fail_lost(connection, statement->name, false, error)
-                    : teleai__fail_unsent(statement->name, v, error);
-    }
-    connection->statements_run++;
+    if (!teleai__statement_send(connection, statement, v, &sending) || (ends_group && !PQpipelineSync(connection->pg)))
+        return teleai__fail_unsent(connection, statement, v, error);
     it->unsent = true;
     if (it->reading == NULL && (it->last == NULL || !it->last->ends_group))
         read_next(it, request);
