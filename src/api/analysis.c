@@ -186,32 +186,6 @@ static const teleai__field filters[] = {
 };
 #undef INPUT
 
-#define INTO                                                                                                          \
-    "insert into analyses (tenant_id, id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, " \
-    "sentiment_label, key_phrases, entities, topics, summary, insights, status, engine, engine_version, "             \
-    "processing_started_at, processing_completed_at, processing_duration_ms, error_message, metadata)\n"
-
-static const char create_sql[] =
-    INTO "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::jsonb, '[]'), coalesce($11::jsonb, '[]'), $12, "
-         "coalesce($13::jsonb, '{}'), coalesce($14::analysis_status, 'pending'), $15, $16, $17, $18, $19, $20, "
-         "coalesce($21::jsonb, '{}'))\n"
-         "returning " COLUMNS;
-
-static const char create_many_sql[] = INTO
-    "select $1, id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, sentiment_label, "
-    "key_phrases::text[], coalesce(entities::jsonb, '[]'), coalesce(topics::jsonb, '[]'), summary, "
-    "coalesce(insights::jsonb, '{}'), coalesce(status::analysis_status, 'pending'), engine, engine_version, "
-    "processing_started_at, processing_completed_at, processing_duration_ms, error_message, "
-    "coalesce(metadata::jsonb, '{}')\n"
-    "  from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::numeric[], $8::text[], $9::text[], "
-    "$10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::timestamptz[], "
-    "$18::timestamptz[], $19::integer[], $20::text[], $21::text[])\n"
-    "       with ordinality as given (id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, "
-    "sentiment_label, key_phrases, entities, topics, summary, insights, status, engine, engine_version, "
-    "processing_started_at, processing_completed_at, processing_duration_ms, error_message, metadata, position)\n"
-    " order by position\n"
-    "returning " COLUMNS;
-
 static const char start_sql[] = TELEAI__GUARDED_SQL(
     "analyses",
     "status = 'processing', processing_started_at = clock_timestamp(), processing_completed_at = null, "
@@ -270,8 +244,6 @@ static const teleai__table table = {
     .get_sql = TELEAI__GET_SQL("analyses", COLUMNS),
     .get_many_sql = TELEAI__GET_MANY_SQL("analyses", COLUMNS),
     .delete_sql = TELEAI__DELETE_SQL("analyses"),
-    .create_sql = create_sql,
-    .create_many_sql = create_many_sql,
     .names = {"analysis_create", "analysis_create_many", "analysis_get", "analysis_get_many", "analysis_update",
               "analysis_delete", "analysis_list", "analysis_count"},
     .row = &row,

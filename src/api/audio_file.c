@@ -103,30 +103,6 @@ static const teleai__field filters[] = {
 };
 #undef INPUT
 
-#define INTO                                                                                                     \
-    "insert into audio_files (tenant_id, id, user_id, file_name, file_path, file_size_bytes, duration_seconds, " \
-    "mime_type, sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, "           \
-    "processing_completed_at, error_message, metadata)\n"
-
-static const char create_sql[] = INTO "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-                                      "coalesce($12::audio_file_status, 'uploaded'), $13, $14, $15, $16, "
-                                      "coalesce($17::jsonb, '{}'))\n"
-                                      "returning " COLUMNS;
-
-static const char create_many_sql[] = INTO
-    "select $1, id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, "
-    "channels, "
-    "bit_rate, coalesce(status::audio_file_status, 'uploaded'), upload_completed_at, processing_started_at, "
-    "processing_completed_at, error_message, coalesce(metadata::jsonb, '{}')\n"
-    "  from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::numeric[], $8::text[], "
-    "$9::integer[], $10::integer[], $11::integer[], $12::text[], $13::timestamptz[], $14::timestamptz[], "
-    "$15::timestamptz[], $16::text[], $17::text[])\n"
-    "       with ordinality as given (id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, "
-    "sample_rate, channels, bit_rate, status, upload_completed_at, processing_started_at, processing_completed_at, "
-    "error_message, metadata, position)\n"
-    " order by position\n"
-    "returning " COLUMNS;
-
 static const char start_sql[] = TELEAI__GUARDED_SQL(
     "audio_files",
     "status = 'processing', processing_started_at = clock_timestamp(), processing_completed_at = null, "
@@ -147,8 +123,6 @@ static const teleai__table table = {
     .get_sql = TELEAI__GET_SQL("audio_files", COLUMNS),
     .get_many_sql = TELEAI__GET_MANY_SQL("audio_files", COLUMNS),
     .delete_sql = TELEAI__DELETE_SQL("audio_files"),
-    .create_sql = create_sql,
-    .create_many_sql = create_many_sql,
     .names = {"audio_file_create", "audio_file_create_many", "audio_file_get", "audio_file_get_many",
               "audio_file_update", "audio_file_delete", "audio_file_list", "audio_file_count"},
     .row = &row,

@@ -82,19 +82,6 @@ static const teleai__field filters[] = {
 };
 #undef INPUT
 
-static const char create_sql[] =
-    "insert into sessions (tenant_id, id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
-    "values ($1, $2, $3, $4, $5, $6, $7)\n"
-    "returning " COLUMNS;
-
-static const char create_many_sql[] =
-    "insert into sessions (tenant_id, id, user_id, token_hash, ip_address, user_agent, expires_at)\n"
-    "select $1, id, user_id, token_hash, ip_address::inet, user_agent, expires_at\n"
-    "  from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])\n"
-    "       with ordinality as given (id, user_id, token_hash, ip_address, user_agent, expires_at, position)\n"
-    " order by position\n"
-    "returning " COLUMNS;
-
 static const char check_sql[] =
     "select s.id, s.user_id, abbrev(s.ip_address) as ip_address, s.user_agent, s.expires_at, s.created_at, "
     "s.updated_at, " TELEAI__USER_COLUMNS("u.") "\n"
@@ -132,8 +119,6 @@ static const teleai__table table = {
     .get_sql = TELEAI__GET_SQL("sessions", COLUMNS),
     .get_many_sql = TELEAI__GET_MANY_SQL("sessions", COLUMNS),
     .delete_sql = TELEAI__DELETE_SQL("sessions"),
-    .create_sql = create_sql,
-    .create_many_sql = create_many_sql,
     .names = {"session_create", "session_create_many", "session_get", "session_get_many", "session_update",
               "session_revoke", "session_list", "session_count"},
     .row = &row,

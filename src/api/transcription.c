@@ -104,30 +104,6 @@ static const teleai__field filters[] = {
 };
 #undef INPUT
 
-#define INTO                                                                                                 \
-    "insert into transcriptions (tenant_id, id, audio_file_id, user_id, transcription_text, language_code, " \
-    "confidence_score, word_count, status, engine, engine_version, processing_started_at, "                  \
-    "processing_completed_at, processing_duration_ms, error_message, metadata)\n"
-
-static const char create_sql[] = INTO "values ($1, $2, $3, $4, coalesce($5, ''), $6, $7, $8, "
-                                      "coalesce($9::transcription_status, 'pending'), $10, $11, $12, $13, "
-                                      "$14, $15, coalesce($16::jsonb, '{}'))\n"
-                                      "returning " COLUMNS;
-
-static const char create_many_sql[] = INTO
-    "select $1, id, audio_file_id, user_id, coalesce(transcription_text, ''), language_code, confidence_score, "
-    "word_count, "
-    "coalesce(status::transcription_status, 'pending'), engine, engine_version, processing_started_at, "
-    "processing_completed_at, processing_duration_ms, error_message, coalesce(metadata::jsonb, '{}')\n"
-    "  from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::numeric[], $8::integer[], "
-    "$9::text[], "
-    "$10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::integer[], $15::text[], $16::text[])\n"
-    "       with ordinality as given (id, audio_file_id, user_id, transcription_text, language_code, confidence_score, "
-    "word_count, status, engine, engine_version, processing_started_at, processing_completed_at, "
-    "processing_duration_ms, error_message, metadata, position)\n"
-    " order by position\n"
-    "returning " COLUMNS;
-
 static const char start_sql[] = TELEAI__GUARDED_SQL(
     "transcriptions",
     "status = 'processing', processing_started_at = clock_timestamp(), processing_completed_at = null, "
@@ -184,8 +160,6 @@ static const teleai__table table = {
     .get_sql = TELEAI__GET_SQL("transcriptions", COLUMNS),
     .get_many_sql = TELEAI__GET_MANY_SQL("transcriptions", COLUMNS),
     .delete_sql = TELEAI__DELETE_SQL("transcriptions"),
-    .create_sql = create_sql,
-    .create_many_sql = create_many_sql,
     .names = {"transcription_create", "transcription_create_many", "transcription_get", "transcription_get_many",
               "transcription_update", "transcription_delete", "transcription_list", "transcription_count"},
     .row = &row,

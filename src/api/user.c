@@ -81,18 +81,6 @@ static const teleai__field filters[] = {
 };
 #undef INPUT
 
-static const char create_sql[] = "insert into users (tenant_id, id, email, full_name, password_hash, role, is_active)\n"
-                                 "values ($1, $2, $3, $4, $5, coalesce($6::user_role, 'user'), coalesce($7, true))\n"
-                                 "returning " COLUMNS;
-
-static const char create_many_sql[] =
-    "insert into users (tenant_id, id, email, full_name, password_hash, role, is_active)\n"
-    "select $1, id, email, full_name, password_hash, coalesce(role::user_role, 'user'), coalesce(is_active, true)\n"
-    "  from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])\n"
-    "       with ordinality as given (id, email, full_name, password_hash, role, is_active, position)\n"
-    " order by position\n"
-    "returning " COLUMNS;
-
 static const char get_by_email_sql[] = "select " COLUMNS "\n"
                                        "  from users\n"
                                        " where tenant_id = $1\n"
@@ -111,8 +99,6 @@ static const teleai__table table = {
     .get_sql = TELEAI__GET_SQL("users", COLUMNS),
     .get_many_sql = TELEAI__GET_MANY_SQL("users", COLUMNS),
     .delete_sql = TELEAI__DELETE_SQL("users"),
-    .create_sql = create_sql,
-    .create_many_sql = create_many_sql,
     .names = {"user_create", "user_create_many", "user_get", "user_get_many", "user_update", "user_delete", "user_list",
               "user_count"},
     .row = &teleai__user_row,

@@ -11,7 +11,9 @@ static size_t value_bytes(const teleai__values *v, int i) {
     return v->formats[i] == 1 ? (size_t)v->lengths[i] : strlen(v->values[i]) + 1;
 }
 
-static bool has_own_text(const teleai__statement *statement) { return statement->key != statement->sql; }
+static bool has_own_text(const teleai__statement *statement) {
+    return statement->sql != NULL && statement->key != statement->sql;
+}
 
 static size_t bytes_of(const teleai__operation *operation, const teleai__values *v) {
     size_t bytes = (size_t)v->count * (sizeof(char *) + sizeof(Oid) + 2 * sizeof(int)) + 16;

@@ -6,6 +6,7 @@
 
 #include "base/argument.h"
 #include "table/create_bulk.h"
+#include "table/insert.h"
 
 #define PIECE_BYTES ((size_t)64 << 10)
 /* COPY takes one round trip more, and this much less for each row (measured; the fewer columns and indexes, the more). */
@@ -280,27 +281,12 @@ static void locate(const teleai__operation *operation, const teleai__connection 
 
 /* ---- creating ---- */
 
-/* "copy audio_files (tenant_id, id, ...) from stdin (format binary)" */
-static bool write_copy(const teleai__table *table, char *text, size_t room) {
-    teleai__sql sql;
-    teleai__sql_init(&sql, text, room);
-    teleai__sql_add(&sql, "copy ");
-    teleai__sql_add(&sql, table->name);
-    teleai__sql_add(&sql, table->of_no_tenant ? " (" : " (tenant_id, ");
-    for (size_t f = 0; f < table->field_count; f++) {
-        teleai__sql_add(&sql, f == 0 ? "" : ", ");
-        teleai__sql_add(&sql, table->fields[f].column);
-    }
-    teleai__sql_add(&sql, ") from stdin (format binary)");
-    return !sql.failed;
-}
-
 teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void *out, teleai_error *error) {
     const teleai__table *table = it->table;
     char text[900];
     it->tenant = teleai__client_tenant(client);
     it->as_copy = out == NULL && client->batch == NULL && is_copyable(table) && pays(client, it->count) &&
-                  write_copy(table, text, sizeof text);
+                  teleai__insert_write_copy(table, text, sizeof text);
     teleai_status status = begin(it, error);
     if (status == TELEAI_OK && !it->as_copy)
         status = encode(it, error);
@@ -318,8 +304,10 @@ teleai_status teleai__bulk_create(teleai_client *client, teleai__bulk *it, void 
     teleai__operation earlier = teleai__get_many_operation(table, it->ids, it->count, out, &own_ids);
     earlier.decode = teleai__decode_all_in_order;
     teleai__table_begin(table, &params, client);
-    teleai__operation operation =
-        teleai__operation_of(table, table->names.create_many, table->create_many_sql, &params);
+    teleai__operation operation = teleai__operation_of(table, table->names.create_many, NULL, &params);
+    operation.statement.key = table->names.create_many;
+    operation.statement.write = teleai__insert_many_write;
+    operation.statement.of = table;
     teleai__copy copy = {.sql = text, .next = next_rows, .source = it};
     if (it->as_copy)
         operation.copy = &copy;

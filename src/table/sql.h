@@ -17,7 +17,7 @@ typedef struct teleai__sql {
     bool has_condition; /* the next one begins with "and" */
 } teleai__sql;
 
-#define TELEAI__SQL_BYTES 6144 /* enough for every statement but a search */
+#define TELEAI__SQL_BYTES TELEAI__STATEMENT_BYTES /* enough for every statement but a search */
 
 void teleai__sql_init(teleai__sql *sql, char *buffer, size_t room);
 void teleai__sql_add(teleai__sql *sql, const char *text);

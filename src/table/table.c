@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/tenant.h"
+#include "table/insert.h"
 #include "table/stream.h"
 
 /* ---- arguments ---- */
@@ -128,7 +129,10 @@ teleai_status teleai__create(teleai_client *client, const teleai__table *table, 
         status = teleai__params_read_fields(&params, table->fields + 1, table->field_count - 1, taken, error);
     }
     if (status == TELEAI_OK) {
-        teleai__operation operation = teleai__operation_of(table, table->names.create, table->create_sql, &params);
+        teleai__operation operation = teleai__operation_of(table, table->names.create, NULL, &params);
+        operation.statement.key = table->names.create;
+        operation.statement.write = teleai__insert_write;
+        operation.statement.of = table;
         operation.statement.writes = true;
         operation.out = out;
         teleai__params own_id;

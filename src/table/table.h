@@ -19,9 +19,7 @@ typedef struct teleai__table {
     const char *name;    /* of the table */
     const char *columns; /* those of `row`, for select and returning */
     const char *get_sql, *get_many_sql, *delete_sql;
-    const char *create_sql;      /* insert of one, parameters in the order of `fields`, behind the tenant */
-    const char *create_many_sql; /* insert of many, one array parameter a field, behind the tenant */
-    bool of_no_tenant;           /* the rows belong to none: its statements do not name one */
+    bool of_no_tenant; /* the rows belong to none: its statements do not name one */
     teleai__names names;
     const teleai__row *row;
     const teleai__field *fields; /* of the input; the first is the id */

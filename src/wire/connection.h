@@ -23,12 +23,16 @@ typedef struct teleai__settings {
     teleai__interrupt interrupt; /* where it asks somebody, waiting calls do */
 } teleai__settings;
 
+#define TELEAI__STATEMENT_BYTES 6144
+
 /* A statement as it goes to the server. */
 typedef struct teleai__statement {
     const void *key; /* what the text was made from; with `variant` it tells statements apart. NULL: never prepared */
     uint64_t variant;
-    const char *name; /* of the operation: "user_get" */
-    const char *sql;
+    const char *name;                          /* of the operation: "user_get" */
+    const char *sql;                           /* NULL: */
+    void (*write)(const void *of, char *text); /* writes it, when it is prepared: TELEAI__STATEMENT_BYTES are enough */
+    const void *of;
     bool writes; /* whether a lost connection leaves the outcome unknown */
 } teleai__statement;
 

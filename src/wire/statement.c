@@ -53,8 +53,14 @@ teleai__sending teleai__statement_find(teleai__connection *connection, const tel
     };
 }
 
-static bool prepare(teleai__connection *connection, const teleai__statement *statement, const teleai__values *values,
-                    const teleai__sending *sending) {
+const char *teleai__statement_text(const teleai__statement *statement, char *room) {
+    if (statement->sql == NULL)
+        statement->write(statement->of, room);
+    return statement->sql == NULL ? room : statement->sql;
+}
+
+__attribute__((noinline)) static bool prepare(teleai__connection *connection, const teleai__statement *statement,
+                                              const teleai__values *values, const teleai__sending *sending) {
     PGconn *pg = connection->pg;
     teleai__prepared *entry = sending->entry;
     if (sending->before > 1 && !PQsendQueryParams(pg, "deallocate all", 0, NULL, NULL, NULL, NULL, 1))
@@ -64,7 +70,15 @@ static bool prepare(teleai__connection *connection, const teleai__statement *sta
     entry->key = statement->key; /* for what follows in this flight, too */
     entry->variant = statement->variant;
     connection->prepared_count++;
-    return PQsendPrepare(pg, entry->name, statement->sql, values->count, values->types) == 1;
+    char room[TELEAI__STATEMENT_BYTES];
+    return PQsendPrepare(pg, entry->name, teleai__statement_text(statement, room), values->count, values->types) == 1;
+}
+
+__attribute__((noinline)) static bool send_unprepared(PGconn *pg, const teleai__statement *statement,
+                                                      const teleai__values *values) {
+    char room[TELEAI__STATEMENT_BYTES];
+    return PQsendQueryParams(pg, teleai__statement_text(statement, room), values->count, values->types, values->values,
+                             values->lengths, values->formats, 1) == 1;
 }
 
 bool teleai__statement_send(teleai__connection *connection, const teleai__statement *statement,
@@ -72,10 +86,10 @@ bool teleai__statement_send(teleai__connection *connection, const teleai__statem
     if (sending->before > 0 && !prepare(connection, statement, values, sending))
         return false;
     connection->statements_run++;
-    return sending->entry != NULL ? PQsendQueryPrepared(connection->pg, sending->entry->name, values->count,
-                                                        values->values, values->lengths, values->formats, 1)
-                                  : PQsendQueryParams(connection->pg, statement->sql, values->count, values->types,
-                                                      values->values, values->lengths, values->formats, 1);
+    if (sending->entry == NULL)
+        return send_unprepared(connection->pg, statement, values);
+    return PQsendQueryPrepared(connection->pg, sending->entry->name, values->count, values->values, values->lengths,
+                               values->formats, 1) == 1;
 }
 
 teleai_status teleai__fail_unsent(teleai__connection *connection, const teleai__statement *statement,

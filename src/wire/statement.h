@@ -16,6 +16,8 @@ typedef struct teleai__sending {
 
 /* Looks it up. Where `before` is not 0 it must be sent in a pipeline. */
 teleai__sending teleai__statement_find(teleai__connection *connection, const teleai__statement *statement);
+/* Its text: what it has, or written to `room`. */
+const char *teleai__statement_text(const teleai__statement *statement, char *room);
 /* Hands it to libpq, with what goes in front. False: libpq could not take it, see teleai__fail_unsent(). */
 bool teleai__statement_send(teleai__connection *connection, const teleai__statement *statement,
                             const teleai__values *values, const teleai__sending *sending);

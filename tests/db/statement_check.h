@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/pipeline.h"
 #include "record/field.h"
 #include "record/row.h"
+#include "wire/pipeline.h"
+#include "wire/statement.h"
 
 static PGconn *side; /* where statements are prepared once more */
 static char names_seen[200][64];
@@ -165,25 +166,26 @@ static size_t count_relations(const char *sql) {
 
 /* Its first parameter is the tenant, and for each place that it takes rows from, or puts them, it says that they are of that
  * tenant. */
-static void check_tenant(const teleai__statement *statement, const teleai__values *params) {
+static void check_tenant(const teleai__statement *statement, const char *sql, const teleai__values *params) {
     static const teleai_uuid default_tenant = {{0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1}};
     if (has_no_tenant(statement->name))
         return;
     const teleai_uuid *tenant = expected_tenant == NULL ? &default_tenant : expected_tenant;
-    size_t relations = count_relations(statement->sql), tenants = count_words(statement->sql, "tenant_id");
+    size_t relations = count_relations(sql), tenants = count_words(sql, "tenant_id");
     cr_assert(params->count > 0 && params->lengths[0] == 16 && memcmp(params->values[0], tenant, 16) == 0,
-              "%s: the first parameter is not the tenant\n%s", statement->name, statement->sql);
-    cr_assert(strstr(statement->sql, "tenant_id = $1") != NULL || strstr(statement->sql, "(tenant_id, id") != NULL,
-              "%s names no tenant\n%s", statement->name, statement->sql);
+              "%s: the first parameter is not the tenant\n%s", statement->name, sql);
+    cr_assert(strstr(sql, "tenant_id = $1") != NULL || strstr(sql, "(tenant_id, id") != NULL, "%s names no tenant\n%s",
+              statement->name, sql);
     cr_assert(relations > 0 && tenants >= relations, "%s names %zu relations and %zu tenants\n%s", statement->name,
-              relations, tenants, statement->sql);
+              relations, tenants, sql);
 }
 
 static void check_statement(const teleai__statement *statement, const teleai__values *params) {
-    check_tenant(statement, params);
-    PGresult *prepared = PQprepare(side, "", statement->sql, params->count, params->types);
-    cr_assert(PQresultStatus(prepared) == PGRES_COMMAND_OK, "%s: %s\n%s", statement->name, PQerrorMessage(side),
-              statement->sql);
+    char room[TELEAI__STATEMENT_BYTES];
+    const char *sql = teleai__statement_text(statement, room);
+    check_tenant(statement, sql, params);
+    PGresult *prepared = PQprepare(side, "", sql, params->count, params->types);
+    cr_assert(PQresultStatus(prepared) == PGRES_COMMAND_OK, "%s: %s\n%s", statement->name, PQerrorMessage(side), sql);
     PGresult *described = PQdescribePrepared(side, "");
     cr_assert(PQnparams(described) == params->count, "%s takes %d parameters, %d are sent", statement->name,
               PQnparams(described), params->count);

@@ -10,13 +10,17 @@ SERVER_SUITE(isolation_plans);
 #include "base/secret.h"
 #include "wire/connection.h"
 #include "wire/pipeline.h"
+#include "wire/statement.h"
 #include "two_tenants.h"
 
 /* ---- what is sent ---- */
 
 static char sent[20000];
 
-static void keep(const teleai__statement *statement) { snprintf(sent, sizeof sent, "%s", statement->sql); }
+static void keep(const teleai__statement *statement) {
+    char room[TELEAI__STATEMENT_BYTES];
+    snprintf(sent, sizeof sent, "%s", teleai__statement_text(statement, room));
+}
 
 teleai_status __real_teleai__connection_run(teleai__connection *connection, const teleai__statement *statement,
                                             const teleai__params *params, teleai__deadline deadline, PGresult **out,

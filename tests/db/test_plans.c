@@ -8,6 +8,7 @@
 
 #include "criterion_harness.h"
 #include "wire/connection.h"
+#include "wire/statement.h"
 
 static teleai_client *db;
 static teleai_error error;
@@ -119,7 +120,9 @@ teleai_status __wrap_teleai__connection_run(teleai__connection *connection, cons
 /* Runs it here first, prepared as the library does, seven times: from the sixth on the server may use a generic plan. */
 static void plan_statement(const teleai__statement *statement, const teleai__params *params) {
     plan[0] = '\0';
-    PGresult *result = PQprepare(side, "planned", statement->sql, params->count, params->types);
+    char room[TELEAI__STATEMENT_BYTES];
+    const char *sql = teleai__statement_text(statement, room);
+    PGresult *result = PQprepare(side, "planned", sql, params->count, params->types);
     cr_assert(PQresultStatus(result) == PGRES_COMMAND_OK, "%s: %s", statement->name, PQerrorMessage(side));
     PQclear(result);
     PQclear(PQexec(side, "begin"));
@@ -128,7 +131,7 @@ static void plan_statement(const teleai__statement *statement, const teleai__par
     PQclear(PQexec(side, "rollback"));
     PQclear(PQexec(side, "deallocate planned"));
     cr_assert(plan[0] != '\0', "%s: no plan: %s", statement->name, PQerrorMessage(side));
-    cr_expect(!reads_a_whole_table(), "%s\n%s\n%s", statement->name, statement->sql, plan);
+    cr_expect(!reads_a_whole_table(), "%s\n%s\n%s", statement->name, sql, plan);
     seen++;
 }
 

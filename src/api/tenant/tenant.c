@@ -75,11 +75,6 @@ static const teleai__field filters[] = {
 };
 #undef INPUT
 
-static const char create_sql[] =
-    "insert into tenants (id, name, slug, settings, max_users, max_storage_bytes, max_audio_seconds)\n"
-    "values ($1, $2, $3, coalesce($4::jsonb, '{}'), $5, $6, $7)\n"
-    "returning " COLUMNS;
-
 static const char get_sql[] = "select " COLUMNS "\n"
                               "  from tenants\n"
                               " where id = $1";
@@ -100,7 +95,6 @@ static const teleai__table table = {
     .columns = COLUMNS,
     .of_no_tenant = true,
     .get_sql = get_sql,
-    .create_sql = create_sql,
     .names = {.create = "tenant_create",
               .get = "tenant_get",
               .update = "tenant_update",
