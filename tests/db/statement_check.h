@@ -18,6 +18,7 @@
 
 static PGconn *side; /* where statements are prepared once more */
 static char names_seen[200][64];
+static char *texts_seen[200]; /* of each the first */
 static size_t name_count, statement_count, column_count, field_count;
 
 /* ---- types ---- */
@@ -89,6 +90,40 @@ teleai_status __wrap_teleai__field_read(const teleai__field *field, const void *
     if (status == TELEAI_OK)
         remember(out->bytes, field);
     return status;
+}
+
+static void see_text(const char *name, const char *sql) {
+    for (size_t i = 0; i < name_count; i++)
+        if (strcmp(names_seen[i], name) == 0 && texts_seen[i] == NULL)
+            texts_seen[i] = strdup(sql);
+}
+
+/* Each statement as it is sent, the first of each name, for people who want to EXPLAIN one. */
+static void compare_texts(const char *file) {
+    char path[500], *now;
+    size_t bytes;
+    snprintf(path, sizeof path, "%s/%s", getenv("TELEAI_SOURCE_DIR"), file);
+    FILE *out = open_memstream(&now, &bytes);
+    fprintf(out, "-- What the library sends, one of each name. Written by tests/db/test_statements.c.\n");
+    for (size_t i = 0; i < name_count; i++)
+        if (texts_seen[i] != NULL)
+            fprintf(out, "\n-- %s\n%s;\n", names_seen[i], texts_seen[i]);
+    fclose(out);
+    bool writes = getenv("TELEAI_WRITE_STATEMENTS") != NULL;
+    FILE *committed = fopen(path, writes ? "w+" : "r");
+    cr_assert(committed != NULL, "%s cannot be opened", path);
+    if (writes) {
+        fwrite(now, 1, bytes, committed);
+        rewind(committed);
+    }
+    char *then = calloc(bytes + 2, 1);
+    cr_assert(fread(then, 1, bytes + 1, committed) == bytes && memcmp(then, now, bytes) == 0,
+              "the statements are other ones than in %s; write them anew with\n"
+              "TELEAI_WRITE_STATEMENTS=1 bash tests/run.sh -- -R db_statements",
+              path);
+    fclose(committed);
+    free(then);
+    free(now);
 }
 
 static void see_name(const char *name) {
@@ -203,6 +238,7 @@ static void check_statement(const teleai__statement *statement, const teleai__va
     PQclear(prepared);
     PQclear(described);
     see_name(statement->name);
+    see_text(statement->name, sql);
     statement_count++;
     encoded_count = 0;
 }

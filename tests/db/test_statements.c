@@ -588,7 +588,10 @@ static void call_everything(void) {
     side = NULL;
 }
 
-Test(statements, the_server_takes_every_one_with_the_types_that_are_sent_and_read) { call_everything(); }
+Test(statements, the_server_takes_every_one_with_the_types_that_are_sent_and_read) {
+    call_everything();
+    compare_texts("tests/db/statements.sql");
+}
 
 Test(statements, they_are_the_same_unprepared) {
     teleai_close(db);
