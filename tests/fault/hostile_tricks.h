@@ -12,7 +12,8 @@
 #define REPEATED (MAY(TELEAI_ALREADY_EXISTS) | MAY(TELEAI_NOT_FOUND) | MAY(TELEAI_CONFLICT))
 /* There is no way on with the connection. */
 #define LOST (WRONG | MAY(TELEAI_UNAVAILABLE))
-#define OTHER_HASH (WRONG | MAY(TELEAI_UNAUTHENTICATED)) /* a good text in place of every other, of password hashes too */
+#define OTHER_HASH \
+    (WRONG | MAY(TELEAI_UNAUTHENTICATED)) /* a good text in place of every other, of password hashes too */
 #define LATE (LOST | MAY(TELEAI_TIMEOUT))
 
 /* ---- the values of a row ---- */
