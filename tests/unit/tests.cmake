@@ -4,3 +4,8 @@ foreach(name IN ITEMS text uuid error json sqlstate params field row base secret
     teleai_test(unit ${name} CRITERION)
 endforeach()
 teleai_test(unit nfc)
+teleai_test(unit hosts CRITERION)
+teleai_test(unit sound CRITERION)
+if(TARGET unit_sound)
+    target_sources(unit_sound PRIVATE ${PROJECT_SOURCE_DIR}/src/cli/wav.c ${PROJECT_SOURCE_DIR}/src/cli/ogg.c)
+endif()
