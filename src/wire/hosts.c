@@ -25,7 +25,7 @@ bool teleai__connection_string_is_valid(const char *text) {
     PQconninfoOption *parsed = PQconninfoParse(text, &said);
     bool is_url = strstr(text, "://") != NULL;
     bool valid =
-        parsed != NULL || said == NULL || strstr(said, "out of memory") != NULL; /* which connecting will say */
+        parsed != NULL || said == NULL || strncmp(said, "out of memory", 13) == 0; /* which connecting will say */
     for (const PQconninfoOption *each = parsed; valid && each != NULL && each->keyword != NULL; each++)
         valid = !is_misread(each, is_url);
     PQconninfoFree(parsed);

@@ -31,3 +31,12 @@ Test(hosts, lists_that_do_not_fit_together_are_left_to_libpq) {
     cr_assert(count_of("host=a,b,c port=5432,5433") == 0);
     cr_assert(count_of("host=a,b port=1,2,3") == 0);
 }
+
+/* One that cannot be read is never handed to libpq, whose message would quote it. */
+Test(hosts, strings_that_libpq_refuses_are_not_valid) {
+    cr_assert(teleai__connection_string_is_valid("host=a password=x"));
+    cr_assert(!teleai__connection_string_is_valid("host=a password"));
+    cr_assert(!teleai__connection_string_is_valid("host=a out of memory"));
+    cr_assert(!teleai__connection_string_is_valid("postgresql://app@db/x?out of memory=1"));
+    cr_assert(!teleai__connection_string_is_valid("postgres://app:p/w@db/teleai"));
+}
