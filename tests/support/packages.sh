@@ -47,6 +47,7 @@ TELEAI_PACKAGES_CI=(
     mandoc=command:mandoc
     dpkg-dev=command:dpkg-shlibdeps
     lintian=command:lintian
+    abigail-tools=command:abidw
     openssl=command:openssl
     zsh=command:zsh
     fish=command:fish
