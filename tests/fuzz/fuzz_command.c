@@ -38,12 +38,33 @@ void __wrap_hint(const char *format, ...) {
 
 /* ---- values ---- */
 
+/* A date and a time of day, its fraction and its zone come to what the three come to. */
+static void check_parts(const char *text, int64_t us) {
+    size_t length = 10 + strcspn(text + 10, ".,Zz+-"), digits;
+    const char *rest = text + length;
+    char head[40];
+    int64_t whole, fraction = 0;
+    int hours = 0, minutes = 0;
+    MUST(snprintf(head, sizeof head, "%.*sZ", (int)length, text) < (int)sizeof head && time_read(head, true, &whole));
+    if (*rest == '.' || *rest == ',') {
+        digits = strspn(++rest, "0123456789");
+        for (size_t i = 0; i < 6; i++)
+            fraction = fraction * 10 + (i < digits ? rest[i] - '0' : 0);
+        rest += digits;
+    }
+    if ((*rest == '+' || *rest == '-') && sscanf(rest + 1, "%2d:%2d", &hours, &minutes) < 2)
+        (void)sscanf(rest + 1, "%2d%2d", &hours, &minutes);
+    int seconds = (*rest == '-' ? -60 : 60) * (60 * hours + minutes);
+    MUST(us == whole + fraction - seconds * INT64_C(1000000));
+}
+
 /* A time that is read is written, and read again: the same. */
 static void check_time(const char *text) {
     int64_t us, again;
     (void)time_read(text, false, &us);
     if (!time_read(text, true, &us) || strchr("smhdw", text[strlen(text) - 1]) != NULL) /* ago: by the clock */
         return;
+    check_parts(text, us);
     time_t seconds = (time_t)(us / 1000000 - (us % 1000000 < 0));
     char written[80];
     struct tm day;
