@@ -20,17 +20,34 @@ static const char *skip_space(const char *text) {
     return text;
 }
 
-/* What lies between two steps holds none: it is taken apart alone. */
-static void must_hold_nothing(const char *start, size_t length) {
+/* Whether a part of a file has just these steps. */
+static bool has_steps(const char *start, size_t length, const teleai__migration_step *items, size_t count) {
     static const char header[] = "-- teleai: step by step\n";
     char *text = malloc(sizeof header + length);
     MUST(text != NULL);
     memcpy(stpcpy(text, header), start, length);
     text[sizeof header - 1 + length] = '\0';
     teleai__migration_steps *steps = teleai__migration_split(text);
-    MUST(steps != NULL && steps->count == 0);
+    MUST(steps != NULL);
+    bool has = steps->count == count;
+    for (size_t i = 0; has && i < count; i++)
+        has = strcmp(steps->items[i].sql, items[i].sql) == 0;
     teleai__migration_steps_free(steps);
     free(text);
+    return has;
+}
+
+/* The end of the first of these steps in the rest of a file: behind it are the others. Its text may stand in a comment
+ * before it, too. NULL: not known, at the 20th. */
+static const char *end_of_step(const char *rest, const teleai__migration_step *items, size_t count) {
+    const char *found = strstr(rest, items->sql);
+    for (int tries = 0; tries < 20; tries++, found = strstr(found + 1, items->sql)) {
+        MUST(found != NULL);
+        const char *end = found + strlen(items->sql);
+        if (has_steps(rest, (size_t)(end - rest), items, 1) && has_steps(end, strlen(end), items + 1, count - 1))
+            return end;
+    }
+    return NULL;
 }
 
 static void migration(const uint8_t *data, size_t size) {
@@ -43,17 +60,14 @@ static void migration(const uint8_t *data, size_t size) {
     MUST(stepwise || (steps->count == 1 && strcmp(steps->items[0].sql, file) == 0));
     for (size_t i = 0; i < steps->count; i++) {
         const teleai__migration_step *step = &steps->items[i];
-        const char *found = strstr(at, step->sql);
         MUST(strchr(step->description, '\n') == NULL && strchr(step->locks, '\n') == NULL);
         MUST(step->index == NULL || (step->alone && strstr(step->sql, step->index) != NULL));
         if (!stepwise)
             break;
-        MUST(found != NULL && *skip_space(step->sql) != '\0');
-        /* The same text may stand in a comment before the step: then that is where it is found, and no gap can be told. */
-        const char *comment = strstr(at, "--"), *block = strstr(at, "/*");
-        if ((comment == NULL || comment > found) && (block == NULL || block > found))
-            must_hold_nothing(at, (size_t)(found - at));
-        at = found + strlen(step->sql);
+        MUST(*skip_space(step->sql) != '\0');
+        at = end_of_step(at, step, steps->count - i);
+        if (at == NULL)
+            break;
     }
     teleai__migration_steps_free(steps);
     free(file);
