@@ -69,7 +69,7 @@ char *teleai__connection_describe_alone(const char *connection) {
         to = stpcpy(stpcpy(to, neutral(each)), "' "); /* none of them has a quote in it */
     }
     if (to != NULL)
-        strcpy(to, connection); /* last: behind one that ends with = or a backslash the next would be its value */
+        stpcpy(to, connection); /* last: behind one that ends with = or a backslash the next would be its value */
     PQconninfoFree(options);
     char *secret = made == NULL ? NULL : teleai__secret_copy(made);
     free(made);
