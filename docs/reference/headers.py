@@ -2,6 +2,10 @@
 
 Only the form that the headers have is understood; anything else is an error that names the file, so that nothing that is
 declared can be missing from the documentation.
+
+By hand: a parser of C, such as pycparser's, drops what this is about, which is comments, macros and the order of all three, so
+that most of this file would stay, with a preprocessor before it and types for pycparser to know; and whoever installs the
+library would need it for the manual. That both read the same declarations is a test: tests/docs/check_readers.sh.
 """
 import os
 import re
@@ -165,6 +169,8 @@ def read_members(body, where):
     result = []
     for before, declaration, after in (match.groups() for match in members):
         declaration = join([declaration])
+        if re.search(r",(?![^(]*\))", declaration):
+            raise SystemExit(f"{where}: a declaration of several members: {declaration}")
         text = join(comment_lines(after or f"/*{before or ''}*/"))
         function = re.search(r"\(\*(\w+)\)", declaration)
         name = function[1] if function else re.findall(r"\w+", re.sub(r"\[.*?\]", "", declaration))[-1]

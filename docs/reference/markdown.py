@@ -1,5 +1,8 @@
 """Turns the guides (docs/*.md) into HTML: the part of Markdown that they use, which is headings, paragraphs, lists, tables,
-blocks of code, links, emphasis and code in text."""
+blocks of code, links, emphasis and code in text.
+
+By hand: with markdown-it-py the hooks for links, names and programs, the headings, tables and the title would be as long as this
+is, and whoever installs the library would need it. That both read the guides alike is a test: tests/docs/check_readers.sh."""
 import html
 import re
 

@@ -95,7 +95,8 @@ typedef struct teleai_migration_step {
 
 /** What going to a version would do, in order. */
 typedef struct teleai_migration_plan {
-    int64_t from_version, to_version;
+    int64_t from_version;
+    int64_t to_version;
     size_t count;
     const teleai_migration_step *const *items;
 } teleai_migration_plan;

@@ -216,11 +216,19 @@ void teleai__token_make(const teleai_uuid *tenant, char *out) {
     sodium_memzero(random, sizeof random);
 }
 
+/* sodium_base642bin() takes some bytes above 0x7F for letters of its alphabet. */
+static bool is_url_safe(const char *text, size_t length) {
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    return strspn(text, alphabet) >= length;
+}
+
 bool teleai__token_read(const char *token, teleai_uuid *tenant, char *out) {
     size_t length = token == NULL ? 0 : strnlen(token, TELEAI__TOKEN_BYTES), bytes;
     *tenant = teleai__default_tenant;
+    if (length < SECRET_CHARACTERS || !is_url_safe(token + length - SECRET_CHARACTERS, SECRET_CHARACTERS))
+        return false;
     if (length == TENANT_CHARACTERS + 1 + SECRET_CHARACTERS) {
-        if (token[TENANT_CHARACTERS] != '.' ||
+        if (token[TENANT_CHARACTERS] != '.' || !is_url_safe(token, TENANT_CHARACTERS) ||
             sodium_base642bin(tenant->bytes, sizeof tenant->bytes, token, TENANT_CHARACTERS, NULL, &bytes, NULL,
                               VARIANT) != 0 ||
             bytes != sizeof tenant->bytes) {

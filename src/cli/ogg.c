@@ -61,6 +61,11 @@ static int64_t ms_of(const recording *of) {
     return longest;
 }
 
+/* Pages may say any number: no more than this, which no recording has. */
+#define MOST_MS (INT64_MAX / 4)
+
+static void add(int64_t *to, int64_t ms) { *to = ms > MOST_MS - *to ? MOST_MS : *to + ms; }
+
 /* A page of a stream that ends at a sample. One whose first page ends after half a minute was not recorded from its
  * beginning. */
 static void take_page(recording *to, uint32_t serial, int64_t until) {
@@ -107,7 +112,7 @@ int ogg_chain(int file, int64_t size, int64_t *ms) {
             bytes += page[27 + i];
         if ((page[5] & BEGINS) != 0) {
             if (!is_beginning) { /* the one before has ended */
-                *ms += ms_of(&now);
+                add(ms, ms_of(&now));
                 now = (recording){.count = 0};
             }
             is_beginning = true;
@@ -124,6 +129,6 @@ int ogg_chain(int file, int64_t size, int64_t *ms) {
         }
         at += bytes;
     }
-    *ms += ms_of(&now);
+    add(ms, ms_of(&now));
     return links;
 }

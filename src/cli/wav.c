@@ -169,14 +169,19 @@ bool wav_read(int file, int64_t size, wav *out) {
     return false;
 }
 
+/* A header of 64 bits may say any number: no more than this, which no recording has. */
+#define MOST_UNITS (INT64_MAX / 4)
+
+static int64_t at_most(int64_t value, int64_t times) { return value > MOST_UNITS / times ? MOST_UNITS : value * times; }
+
 static int64_t ms_of(int64_t units, int64_t per_second) {
-    return units / per_second * 1000 + units % per_second * 1000 / per_second;
+    return at_most(units / per_second, 1000) + units % per_second * 1000 / per_second;
 }
 
 int64_t wav_ms(const wav *of, int64_t bytes) {
     if (of->block_bytes == 0 || of->block_samples == 0)
         return of->bytes_per_second > 0 ? ms_of(bytes, of->bytes_per_second) : -1;
-    int64_t samples = bytes / of->block_bytes * of->block_samples;
+    int64_t samples = at_most(bytes / of->block_bytes, of->block_samples);
     bool is_cut = of->block_samples > 1 && of->fact > 0 && samples - of->fact < of->block_samples;
     if (is_cut && of->fact < samples) /* the last block is filled up */
         samples = of->fact;

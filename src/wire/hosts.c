@@ -25,7 +25,7 @@ bool teleai__connection_string_is_valid(const char *text) {
     PQconninfoOption *parsed = PQconninfoParse(text, &said);
     bool is_url = strstr(text, "://") != NULL;
     bool valid =
-        parsed != NULL || said == NULL || strstr(said, "out of memory") != NULL; /* which connecting will say */
+        parsed != NULL || said == NULL || strncmp(said, "out of memory", 13) == 0; /* which connecting will say */
     for (const PQconninfoOption *each = parsed; valid && each != NULL && each->keyword != NULL; each++)
         valid = !is_misread(each, is_url);
     PQconninfoFree(parsed);
@@ -64,8 +64,11 @@ static int32_t parts(const char *list) {
     return count;
 }
 
+/* Another number of names or ports than of hosts is a mistake. */
+static bool fits(const char *list, int32_t count) { return list == NULL || parts(list) == count; }
+
 /* We try them one by one: libpq would spend all the time on the first that does not answer. It keeps those lists whose
- * order means more than that, and what a service file says. */
+ * order means more than that, what a service file says, and lists that do not fit together, which it refuses. */
 void teleai__hosts_read(const char *connection, teleai__hosts *out) {
     *out = (teleai__hosts){0};
     PQconninfoOption *options = PQconninfoParse(connection, NULL);
@@ -76,6 +79,7 @@ void teleai__hosts_read(const char *connection, teleai__hosts *out) {
     const char *target = given(options, "target_session_attrs", "PGTARGETSESSIONATTRS");
     int32_t count = parts(addresses != NULL ? addresses : names);
     bool ours = count >= 1 && count <= TELEAI__MOST_HOSTS && given(options, "service", "PGSERVICE") == NULL &&
+                fits(names, count) && (parts(ports) <= 1 || fits(ports, count)) &&
                 (count == 1 || target == NULL || strcmp(target, "prefer-standby") != 0) &&
                 (balance == NULL || strcmp(balance, "disable") == 0);
     for (int32_t i = 0; ours && i < count; i++) {

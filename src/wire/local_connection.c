@@ -20,7 +20,8 @@ static const char *value_of(const PQconninfoOption *options, const char *keyword
 }
 
 bool teleai__connection_is_alone(const char *connection) {
-    if (strstr(connection, "hostaddr=''") == NULL)
+    bool is_url = strncmp(connection, "postgresql://", 13) == 0 || strncmp(connection, "postgres://", 11) == 0;
+    if (is_url || strstr(connection, "hostaddr=''") == NULL)
         return false;
     PQconninfoOption *options = PQconninfoParse(connection, NULL);
     const char *host = options == NULL ? NULL : value_of(options, "host");
@@ -60,13 +61,15 @@ char *teleai__connection_describe_alone(const char *connection) {
         if (is_left_open(each))
             bytes += strlen(each->keyword) + strlen(neutral(each)) + strlen(" =''");
     char *made = malloc(bytes);
-    char *to = made == NULL ? NULL : stpcpy(made, connection);
+    char *to = made;
     for (const PQconninfoOption *each = options; to != NULL && each->keyword != NULL; each++) {
         if (!is_left_open(each))
             continue;
-        to = stpcpy(stpcpy(stpcpy(to, " "), each->keyword), "='");
-        to = stpcpy(stpcpy(to, neutral(each)), "'"); /* none of them has a quote in it */
+        to = stpcpy(stpcpy(to, each->keyword), "='");
+        to = stpcpy(stpcpy(to, neutral(each)), "' "); /* none of them has a quote in it */
     }
+    if (to != NULL)
+        stpcpy(to, connection); /* last: behind one that ends with = or a backslash the next would be its value */
     PQconninfoFree(options);
     char *secret = made == NULL ? NULL : teleai__secret_copy(made);
     free(made);

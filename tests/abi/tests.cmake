@@ -1,5 +1,8 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
 teleai_check(abi symbols)
+if(NOT TELEAI_SANITIZE) # which adds functions of its own
+    teleai_check(abi abi)
+endif()
 teleai_check(abi headers)
 teleai_check(abi documentation)
 teleai_check(abi layers)

@@ -1,6 +1,7 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
 teleai_check(docs manual)
 teleai_check(docs pages)
+teleai_check(docs readers)
 teleai_check(docs blocks)
 teleai_check(docs rooms)
 teleai_check(docs local)

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "api/labels.h"
+#include "api/user.h"
 #include "base/secret.h"
 #include "wire/result.h"
 #include "run/operation.h"

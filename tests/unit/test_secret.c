@@ -67,6 +67,9 @@ Test(secret, what_cannot_be_a_token_has_no_hash) {
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",  /* no full stop */
         "aaaaaaaaaaaaaaaaaaaaa!.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",  /* no base64 */
         "aaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* one too many */
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",                         /* no base64 */
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xd9",
+        "aaaaaaaaaaaaaaaaaaaa\xd9g.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", /* which libsodium takes for base64 */
     };
     char hash[TELEAI__TOKEN_HASH_BYTES] = "untouched";
     teleai_uuid tenant;
