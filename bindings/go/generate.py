@@ -127,7 +127,7 @@ class Member:
         self.is_time = self.type == "int64_t" and self.c_name.endswith("_us") and not self.c_name.endswith("wait_total_us")
         self.name = camel(self.c_name.removesuffix("_us") if self.is_time else self.c_name)
         self.required = member.get("required", False)
-        self.input = struct["begins_with_struct_size"]
+        self.input = struct["begins_with_struct_size"] or struct["name"].removeprefix("teleai_") in INPUTS
         self.enumeration = member.get("enumeration")
         self.array = member.get("length")
         self.target = re.sub(r"\bconst\b|\*|\s", "", self.type)

@@ -201,7 +201,7 @@ func (in *UpdateOptions) toC(a *arena) *C.teleai_update_options {
 }
 
 func (in *Entity) fill(a *arena, c *C.teleai_entity) {
-	c.text = a.required("text", in.Text, false)
+	c.text = a.optional("text", in.Text, false)
 	c._type = a.optional("type", in.Type, false)
 	c.extra_json = a.optional("extra_json", in.ExtraJSON, false)
 	if in.Confidence != nil {

@@ -14,7 +14,7 @@ import (
 	"unsafe"
 )
 
-// Infinity and MinusInfinity are what PostgreSQL calls so, in both directions.
+// Infinity and MinusInfinity are the times that PostgreSQL calls so, in records; inputs do not take them.
 var (
 	Infinity      = time.UnixMicro(math.MaxInt64).UTC()
 	MinusInfinity = time.UnixMicro(math.MinInt64).UTC()

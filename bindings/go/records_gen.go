@@ -241,7 +241,7 @@ func transcriptionFrom(c *C.teleai_transcription) *Transcription {
 // written again is the same. An element that is no object with a text is in extra_json whole, with text NULL.
 type Entity struct {
 	// as it stands in the transcription, "Elinor Dashwood"
-	Text string
+	Text *string
 	// such as "person"; may be NULL
 	Type *string
 	// the other members as a JSON object; NULL: none
@@ -259,7 +259,7 @@ func entityFrom(c *C.teleai_entity) *Entity {
 		return nil
 	}
 	r := &Entity{}
-	r.Text = C.GoString(c.text)
+	r.Text = textFrom(c.text)
 	r.Type = textFrom(c._type)
 	r.ExtraJSON = textFrom(c.extra_json)
 	if c.has_confidence {
