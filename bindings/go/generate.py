@@ -33,17 +33,65 @@ ENUMERATIONS = {
     "TELEAI_SEARCH_": "SearchOrder",
     "TELEAI_ERROR_": "ErrorFlags",
 }
-SKIPPED_ENUMERATIONS = ("TELEAI_TENANT_", "TELEAI_HEALTH_", "TELEAI_TASK_", "TELEAI_EVENT_", "TELEAI_METRICS_",
-                        "TELEAI_TENANT_FIELD_", "TELEAI_ACTION_")  # fmt: skip
-NOUNS = {"user": "Users", "session": "Sessions", "audio_file": "AudioFiles", "transcription": "Transcriptions",
-         "analysis": "Analyses"}  # fmt: skip
-RECORDS = ["user", "session", "identity", "audio_file", "transcription", "entity", "topic", "analysis", "search_mark",
-           "search_hit", "search_hits", "user_stats", "daily_usage", "activity", "queue_status", "pipeline",
-           "pool_stats"]  # fmt: skip
-LISTS = ["users", "sessions", "audio_files", "transcriptions", "analyses", "user_stats_list", "daily_usages", "activities",
-         "queue_statuses", "pipelines"]  # fmt: skip
-INPUTS = ["options", "scope_options", "transaction_options", "page", "update_options", "entity", "topic", "search_options",
-          "pipeline_filter", *(f"{noun}_{kind}" for noun in NOUNS for kind in ("input", "filter"))]  # fmt: skip
+SKIPPED_ENUMERATIONS = (
+    "TELEAI_TENANT_",
+    "TELEAI_HEALTH_",
+    "TELEAI_TASK_",
+    "TELEAI_EVENT_",
+    "TELEAI_METRICS_",
+    "TELEAI_TENANT_FIELD_",
+    "TELEAI_ACTION_",
+)
+NOUNS = {
+    "user": "Users",
+    "session": "Sessions",
+    "audio_file": "AudioFiles",
+    "transcription": "Transcriptions",
+    "analysis": "Analyses",
+}
+RECORDS = [
+    "user",
+    "session",
+    "identity",
+    "audio_file",
+    "transcription",
+    "entity",
+    "topic",
+    "analysis",
+    "search_mark",
+    "search_hit",
+    "search_hits",
+    "user_stats",
+    "daily_usage",
+    "activity",
+    "queue_status",
+    "pipeline",
+    "pool_stats",
+]
+LISTS = [
+    "users",
+    "sessions",
+    "audio_files",
+    "transcriptions",
+    "analyses",
+    "user_stats_list",
+    "daily_usages",
+    "activities",
+    "queue_statuses",
+    "pipelines",
+]
+INPUTS = [
+    "options",
+    "scope_options",
+    "transaction_options",
+    "page",
+    "update_options",
+    "entity",
+    "topic",
+    "search_options",
+    "pipeline_filter",
+]
+INPUTS += [f"{noun}_{kind}" for noun in NOUNS for kind in ("input", "filter")]
 HEADERS = ("user", "session", "audio_file", "transcription", "analysis", "search", "stats")
 
 
@@ -79,10 +127,6 @@ def comment(text: str, indent: str = "") -> str:
     return "".join(f"{indent}// {line}".rstrip() + "\n" for line in lines) if text else ""
 
 
-def go_text(text: str) -> str:
-    return text.replace("\n\nReturns:", "\nReturns:")
-
-
 def enums() -> str:
     out = HEAD
     names: list[tuple[str, list[tuple[str, str]]]] = []
@@ -92,7 +136,11 @@ def enums() -> str:
         kind, prefix = enumeration_type(enumeration["prefix"]), enumeration["prefix"]
         base = "uint64" if enumeration["bits"] else "int32"
         doc = enumeration["doc"] or ("How a call went." if kind == "Status" else "")
-        out += "\n" + comment(f"{kind}: {doc}" if doc else f"{kind} is an enumeration.") + f"type {kind} {base}\n\nconst (\n"
+        out += (
+            "\n"
+            + comment(f"{kind}: {doc}" if doc else f"{kind} is an enumeration.")
+            + f"type {kind} {base}\n\nconst (\n"
+        )
         words = []
         for value in enumeration["values"]:
             bare = value["name"].removeprefix("TELEAI_")
@@ -124,7 +172,9 @@ class Member:
         self.c = f"_{self.c_name}" if self.c_name == "type" else self.c_name
         self.presence = member.get("presence")
         self.length = member.get("length_in")
-        self.is_time = self.type == "int64_t" and self.c_name.endswith("_us") and not self.c_name.endswith("wait_total_us")
+        self.is_time = (
+            self.type == "int64_t" and self.c_name.endswith("_us") and not self.c_name.endswith("wait_total_us")
+        )
         self.name = camel(self.c_name.removesuffix("_us") if self.is_time else self.c_name)
         self.required = member.get("required", False)
         self.input = struct["begins_with_struct_size"] or struct["name"].removeprefix("teleai_") in INPUTS
@@ -171,8 +221,8 @@ class Member:
             return f"if c.{self.presence} {{\nv := {copied}\n{name} = &v\n}}" if self.presence else f"{name} = {copied}"
         if self.length:
             kind = self.target.removeprefix("teleai_")
-            return (f"for i := range unsafe.Slice({c}, int(c.{self.length})) {{\n"
-                    f"{name} = append({name}, *{lower(kind)}From(&unsafe.Slice({c}, int(c.{self.length}))[i]))\n}}")  # fmt: skip
+            array = f"unsafe.Slice({c}, int(c.{self.length}))"
+            return f"for i := range {array} {{\n{name} = append({name}, *{lower(kind)}From(&{array}[i]))\n}}"
         if "*" in self.type:
             return f"{name} = {lower(self.target.removeprefix('teleai_'))}From({c})"
         value = f"timeFrom({c})" if self.is_time else f"{self.scalar()}({c})"
@@ -189,9 +239,11 @@ class Member:
         if self.type == "const teleai_uuid *":
             return f"{c} = a.{'uuid' if self.required else 'optionalUUID'}({name})"
         if self.length:
-            return (f"{c} = (*C.{self.target})(a.array(len({name}), C.sizeof_{self.target}, {name} == nil))\n"
-                    f"c.{self.length} = C.size_t(len({name}))\n"
-                    f"for i := range {name} {{\n{name}[i].fill(a, &unsafe.Slice({c}, len({name}))[i])\n}}")  # fmt: skip
+            return (
+                f"{c} = (*C.{self.target})(a.array(len({name}), C.sizeof_{self.target}, {name} == nil))\n"
+                f"c.{self.length} = C.size_t(len({name}))\n"
+                f"for i := range {name} {{\n{name}[i].fill(a, &unsafe.Slice({c}, len({name}))[i])\n}}"
+            )
         kind = f"C.{self.type}"
         if self.presence:
             value = f"microseconds(*{name})" if self.is_time else f"{kind}(*{name})"
@@ -201,7 +253,11 @@ class Member:
 
 def members(struct: dict[str, Any]) -> list[Member]:
     """Those that Go sees: not the lengths, the has_... and what is only for C."""
-    hidden = {"struct_size"} | {m.get("presence") for m in struct["members"]} | {m.get("length_in") for m in struct["members"]}
+    hidden = (
+        {"struct_size"}
+        | {m.get("presence") for m in struct["members"]}
+        | {m.get("length_in") for m in struct["members"]}
+    )
     return [
         Member(struct, member)
         for member in struct["members"]
@@ -227,10 +283,12 @@ def records() -> str:
     for name in RECORDS:
         struct, kind = STRUCTS[f"teleai_{name}"], camel(name)
         out += "\n" + declaration(struct, kind)
-        out += f"\nfunc {lower(name)}From(c *C.teleai_{name}) *{kind} {{\n\tif c == nil {{\n\t\treturn nil\n\t}}\n\tr := &{kind}{{}}\n"
+        out += f"\nfunc {lower(name)}From(c *C.teleai_{name}) *{kind} {{\n"
+        out += f"\tif c == nil {{\n\t\treturn nil\n\t}}\n\tr := &{kind}{{}}\n"
         for member in members(struct):
             if name == "search_hits" and member.c_name == "items":
-                line = "for _, item := range unsafe.Slice(c.items, int(c.count)) {\nr.Items = append(r.Items, searchHitFrom(item))\n}"
+                line = "for _, item := range unsafe.Slice(c.items, int(c.count)) {\n"
+                line += "r.Items = append(r.Items, searchHitFrom(item))\n}"
             else:
                 line = member.to_go()
             out += "".join(f"\t{part}\n" for part in line.split("\n"))
@@ -263,9 +321,8 @@ def inputs() -> str:
             out += f"\nfunc (in *{kind}) toC(a *arena) *C.teleai_{name} {{\n\tif in == nil {{\n\t\treturn nil\n\t}}\n"
             out += f"\tc := (*C.teleai_{name})(a.alloc(C.sizeof_teleai_{name}))\n\tin.fill(a, c)\n\treturn c\n}}\n"
     out += "\n// The sizes that the C compiler gives these structs, for the tests.\nvar sizes = map[string]uintptr{\n"
-    for name in (*RECORDS, *LISTS, *INPUTS, "error", "uuid"):
-        if name not in RECORDS or name not in INPUTS or RECORDS.index(name) >= 0:
-            out += f'\t"teleai_{name}": C.sizeof_teleai_{name},\n' if f'"teleai_{name}":' not in out else ""
+    for name in dict.fromkeys((*RECORDS, *LISTS, *INPUTS, "error", "uuid")):
+        out += f'\t"teleai_{name}": C.sizeof_teleai_{name},\n'
     return out + "}\n"
 
 
@@ -293,8 +350,12 @@ def call(function: dict[str, Any]) -> str:
             passes.append(f"uuidsPointer({word})")
         elif parameter.get("length_in"):
             takes.append(f"{word} []{camel(target)}")
-            prepares += f"\tcInputs := (*C.teleai_{target})(a.array(len({word}), C.sizeof_teleai_{target}, {word} == nil))\n"
-            prepares += f"\tfor i := range {word} {{\n\t\t{word}[i].fill(&a, &unsafe.Slice(cInputs, len({word}))[i])\n\t}}\n"
+            prepares += (
+                f"\tcInputs := (*C.teleai_{target})(a.array(len({word}), C.sizeof_teleai_{target}, {word} == nil))\n"
+            )
+            prepares += (
+                f"\tfor i := range {word} {{\n\t\t{word}[i].fill(&a, &unsafe.Slice(cInputs, len({word}))[i])\n\t}}\n"
+            )
             passes.append("cInputs")
         elif target == "create_many_options":
             passes.append("nil")
@@ -321,7 +382,12 @@ def call(function: dict[str, Any]) -> str:
     doc = comment(f"{method}: {function['doc']}\n\nReturns: {function['returns']}")
     gives, before, after, fails = "error", "", "return nil", "return err"
     if result and result[0] == "int64_t *":
-        gives, before, after, fails = "(int64, error)", "\tvar out C.int64_t\n", "return int64(out), nil", "return 0, err"
+        gives, before, after, fails = (
+            "(int64, error)",
+            "\tvar out C.int64_t\n",
+            "return int64(out), nil",
+            "return 0, err",
+        )
     elif result:
         target = result[1]
         item = STRUCTS[f"teleai_{target}"].get("list_of")
@@ -336,17 +402,23 @@ def call(function: dict[str, Any]) -> str:
         passed.append(argument)
     arena = "\tvar a arena\n\tdefer a.free()\n" if prepares else ""
     given = "&a" if prepares else "nil"
-    return (f"\n{doc}func ({receiver}) {method}({', '.join(takes)}) {gives} {{\n{arena}{prepares}{before}"
-            f"\terr := {client}.run(ctx, {given}, func(client *C.teleai_client, e *C.teleai_error) C.teleai_status {{\n"
-            f"\t\treturn C.{function['name']}({', '.join(passed)})\n\t}})\n"
-            f"\tif err != nil {{\n\t\t{fails}\n\t}}\n\t{after}\n}}\n")  # fmt: skip
+    return (
+        f"\n{doc}func ({receiver}) {method}({', '.join(takes)}) {gives} {{\n{arena}{prepares}{before}"
+        f"\terr := {client}.run(ctx, {given}, func(client *C.teleai_client, e *C.teleai_error) C.teleai_status {{\n"
+        f"\t\treturn C.{function['name']}({', '.join(passed)})\n\t}})\n"
+        f"\tif err != nil {{\n\t\t{fails}\n\t}}\n\t{after}\n}}\n"
+    )
 
 
 def calls() -> str:
     out = HEAD + CGO + '\nimport (\n\t"context"\n\t"time"\n\t"unsafe"\n)\n'
     out += "\n// The calls about each noun, in Client.\ntype (\n"
     out += "".join(f"\t{camel(noun)}Calls struct{{ client *Client }}\n" for noun in NOUNS) + ")\n"
-    out += "\ntype nouns struct {\n" + "".join(f"\t{plural} {camel(noun)}Calls\n" for noun, plural in NOUNS.items()) + "}\n"
+    out += (
+        "\ntype nouns struct {\n"
+        + "".join(f"\t{plural} {camel(noun)}Calls\n" for noun, plural in NOUNS.items())
+        + "}\n"
+    )
     out += "\nfunc nounsOf(c *Client) nouns {\n\treturn nouns{"
     out += ", ".join(f"{camel(noun)}Calls{{c}}" for noun in NOUNS) + "}\n}\n"
     headers = {f"teleai/{name}.h" for name in HEADERS}
