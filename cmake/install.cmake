@@ -7,6 +7,7 @@ set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME teleai_development)
 install(TARGETS teleai_static EXPORT teleai)
 install(FILES include/teleai.h TYPE INCLUDE)
 install(DIRECTORY include/teleai TYPE INCLUDE)
+install(FILES bindings/teleai-api.json DESTINATION ${CMAKE_INSTALL_DATADIR}/teleai)
 install(DIRECTORY database/migrations database/row_security DESTINATION ${CMAKE_INSTALL_DATADIR}/teleai)
 # From where teleai.pc lies up to the prefix, so that the installed tree can be moved.
 file(RELATIVE_PATH teleai_pc_to_prefix /x/${CMAKE_INSTALL_LIBDIR}/pkgconfig /x)

@@ -1,6 +1,6 @@
 # Packages: cmake --build BUILD --target package, or cpack. Where dpkg is they are .debs, one a component:
 #   teleai_runtime        libteleai0       the shared library
-#   teleai_development    libteleai-dev    headers, static library, pkg-config and CMake files, migrations, manual
+#   teleai_development    libteleai-dev    headers, static library, pkg-config and CMake files, migrations, teleai-api.json, manual
 #   teleai_command        teleai           the command, where it is built
 #   teleai_documentation  teleai-doc       the browsable pages
 # Elsewhere a .tar.gz. What is installed can be moved: packages have it below /usr, whatever the prefix of this build.
@@ -69,7 +69,8 @@ set(CPACK_DEBIAN_TELEAI_DEVELOPMENT_PACKAGE_RECOMMENDS "pkgconf | pkg-config")
 set(CPACK_DEBIAN_TELEAI_DEVELOPMENT_DESCRIPTION "data layer for audio transcription platforms, development files
 ${about}
 This package holds the headers, the static library, the files for pkg-config
-and CMake, the migrations as SQL, and a manual page for every function.")
+and CMake, the migrations as SQL, a description of the headers from which
+bindings are made, and a manual page for every function.")
 set(CPACK_COMPONENT_TELEAI_DEVELOPMENT_DEPENDS teleai_runtime)
 
 set(CPACK_DEBIAN_TELEAI_COMMAND_PACKAGE_NAME teleai)

@@ -16,7 +16,7 @@ import sys
 import textwrap
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md", "docs/*.md",
-             "database/README.md", "bindings/python/README.md")
+             "database/README.md", "bindings/*/README.md")
 BLOCK = re.compile(r"^ *(?:<!-- (.*?) -->\n *)?```(\w*)\n(.*?)^ *```$", re.M | re.S)
 
 

@@ -15,6 +15,7 @@ export PKG_CONFIG_PATH=$libdir/pkgconfig # no place that pkg-config knows
 unset LD_LIBRARY_PATH
 cc=${CC:-cc} cxx=$(command -v "${CXX:-c++}" || true)
 
+cmp "$prefix/share/teleai/teleai-api.json" "$TELEAI_SOURCE_DIR/bindings/teleai-api.json"
 [ "$(pkg-config --modversion teleai)" = "$(sed -n 's/^Version: //p' "$pc")" ]
 "$cc" -std=c99 "$here/stranger.c" -o "$work/shared" $(pkg-config --cflags --libs teleai)
 "$work/shared"

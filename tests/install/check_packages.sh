@@ -38,6 +38,7 @@ has libteleai-dev 'usr/lib/[^/]+/cmake/teleai/teleai-config\.cmake'
 has libteleai-dev usr/include/teleai.h
 has libteleai-dev usr/include/teleai/user.h
 has libteleai-dev usr/share/teleai/migrations/001_create_initial_tables.up.sql
+has libteleai-dev usr/share/teleai/teleai-api.json
 has libteleai-dev usr/share/man/man3/teleai.3.gz
 has libteleai-dev usr/share/man/man3/teleai_user_create.3.gz
 has teleai-doc usr/share/doc/teleai/html/index.html

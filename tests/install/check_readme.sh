@@ -46,6 +46,7 @@ use() {
 
 say /root/project "$(block README.md install)"
 for file in include/teleai.h share/teleai/migrations/001_create_initial_tables.up.sql share/teleai/row_security/enable.sql \
+    share/teleai/teleai-api.json \
     share/man/man3/teleai_open.3 share/doc/teleai/html/index.html bin/teleai share/man/man1/teleai.1; do
     [ -e "$root/usr/local/$file" ] || fail "$file was not installed"
 done

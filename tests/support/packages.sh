@@ -38,6 +38,7 @@ TELEAI_PACKAGES_CI=(
     libclang-rt-14-dev=file:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
     clang-format-14=command:clang-format-14
     clang-tidy=command:clang-tidy
+    golang-go=command:go
     nodejs=command:node
     npm=command:npm
     pgbouncer=file:/usr/sbin/pgbouncer

@@ -1,7 +1,7 @@
 """What the public header declares, for ctypes: constants, structs, functions; nothing else.
 
-Written in the order of include/teleai/*.h. tests/test_ffi.py holds every line against what the C compiler makes of the
-header. Pointers are void pointers, but for texts that are handed over (``c_char_p``).
+Generated from bindings/teleai-api.json, do not edit: run bindings/generate.py, then tools/make_ffi.py. Pointers are
+void pointers, but for texts that are handed over (``c_char_p``).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from typing import Any
 TELEAI_VERSION_MAJOR = 0
 TELEAI_VERSION_MINOR = 1
 TELEAI_VERSION_PATCH = 0
+TELEAI_UUID_TEXT_BYTES = 37
 TELEAI_OK = 0
 TELEAI_INVALID_ARGUMENT = 1
 TELEAI_NOT_FOUND = 2
@@ -49,6 +50,10 @@ TELEAI_QUEUED = 18
 TELEAI_ERROR_RETRYABLE = 1
 TELEAI_ERROR_OUTCOME_UNKNOWN = 2
 TELEAI_ERROR_HAS_ITEM = 4
+TELEAI_ORDER_NEWEST_FIRST = 0
+TELEAI_ORDER_OLDEST_FIRST = 1
+TELEAI_ORDER_NEWEST_ID_FIRST = 2
+TELEAI_ORDER_OLDEST_ID_FIRST = 3
 
 
 class teleai_error(Structure):
@@ -68,13 +73,6 @@ class teleai_uuid(Structure):
     _fields_ = [
         ("bytes", c_uint8 * 16),
     ]
-
-
-TELEAI_UUID_TEXT_BYTES = 37
-TELEAI_ORDER_NEWEST_FIRST = 0
-TELEAI_ORDER_OLDEST_FIRST = 1
-TELEAI_ORDER_NEWEST_ID_FIRST = 2
-TELEAI_ORDER_OLDEST_ID_FIRST = 3
 
 
 class teleai_page(Structure):
@@ -112,6 +110,8 @@ TELEAI_POOLER_DETECT = 0
 TELEAI_POOLER_NONE = 1
 TELEAI_POOLER_TRANSACTION = 2
 teleai_connection_hook = CFUNCTYPE(c_bool, c_void_p, c_void_p, c_size_t)
+teleai_call_hook = CFUNCTYPE(None, c_void_p, c_void_p)
+teleai_interrupt_hook = CFUNCTYPE(c_bool, c_void_p)
 
 
 class teleai_call(Structure):
@@ -129,10 +129,6 @@ class teleai_call(Structure):
         ("attempts", c_int32),
         ("sqlstate", c_char * 8),
     ]
-
-
-teleai_call_hook = CFUNCTYPE(None, c_void_p, c_void_p)
-teleai_interrupt_hook = CFUNCTYPE(c_bool, c_void_p)
 
 
 class teleai_options(Structure):
@@ -183,6 +179,36 @@ class teleai_pool_stats(Structure):
         ("retired", c_int64),
         ("behind_pooler", c_bool),
         ("reserved", c_uint8 * 39),
+    ]
+
+
+# ---- local.h ----
+
+
+class teleai_local_options(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("timeout_ms", c_int32),
+        ("stop_in_use", c_bool),
+        ("reserved", c_uint8 * 3),
+        ("interrupt_hook", teleai_interrupt_hook),
+        ("interrupt_hook_data", c_void_p),
+    ]
+
+
+class teleai_local_status(Structure):
+    _fields_ = [
+        ("exists", c_bool),
+        ("running", c_bool),
+        ("kept", c_bool),
+        ("in_use", c_bool),
+        ("major_version", c_int32),
+        ("process_id", c_int64),
+        ("started_at_us", c_int64),
+        ("size_bytes", c_int64),
+        ("folder", c_char_p),
+        ("data_directory", c_char_p),
+        ("connection", c_char_p),
     ]
 
 
@@ -262,6 +288,7 @@ TELEAI_ISOLATION_DEFAULT = 0
 TELEAI_ISOLATION_READ_COMMITTED = 1
 TELEAI_ISOLATION_REPEATABLE_READ = 2
 TELEAI_ISOLATION_SERIALIZABLE = 3
+teleai_transaction_body = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p)
 
 
 class teleai_transaction_options(Structure):
@@ -272,8 +299,6 @@ class teleai_transaction_options(Structure):
         ("reserved", c_uint8 * 3),
     ]
 
-
-teleai_transaction_body = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p)
 
 # ---- scope.h ----
 TELEAI_READ_FROM_PRIMARY = 0
@@ -297,6 +322,12 @@ class teleai_scope_options(Structure):
 TELEAI_TENANT_ACTIVE = 1
 TELEAI_TENANT_SUSPENDED = 2
 TELEAI_TENANT_DELETING = 3
+TELEAI_TENANT_FIELD_NAME = 1
+TELEAI_TENANT_FIELD_SLUG = 2
+TELEAI_TENANT_FIELD_SETTINGS = 4
+TELEAI_TENANT_FIELD_MAX_USERS = 8
+TELEAI_TENANT_FIELD_MAX_STORAGE = 16
+TELEAI_TENANT_FIELD_MAX_AUDIO = 32
 
 
 class teleai_tenant(Structure):
@@ -341,14 +372,6 @@ class teleai_tenant_input(Structure):
         ("has_max_audio", c_bool),
         ("reserved", c_uint8 * 5),
     ]
-
-
-TELEAI_TENANT_FIELD_NAME = 1 << 0
-TELEAI_TENANT_FIELD_SLUG = 1 << 1
-TELEAI_TENANT_FIELD_SETTINGS = 1 << 2
-TELEAI_TENANT_FIELD_MAX_USERS = 1 << 3
-TELEAI_TENANT_FIELD_MAX_STORAGE = 1 << 4
-TELEAI_TENANT_FIELD_MAX_AUDIO = 1 << 5
 
 
 class teleai_tenant_filter(Structure):
@@ -403,9 +426,126 @@ class teleai_tenant_progress(Structure):
     ]
 
 
-# ---- row_security.h ----
+# ---- health.h ----
+TELEAI_HEALTH_OK = 1
+TELEAI_HEALTH_NOTICE = 2
+TELEAI_HEALTH_WARNING = 3
+TELEAI_HEALTH_CRITICAL = 4
+
+
+class teleai_health_options(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("long_transaction_ms", c_int64),
+        ("stale_ms", c_int64),
+        ("unused_index_ms", c_int64),
+        ("dead_rows_percent", c_int32),
+        ("connections_percent", c_int32),
+        ("only", c_char_p),
+    ]
+
+
+class teleai_health_finding(Structure):
+    _fields_ = [
+        ("check", c_char_p),
+        ("subject", c_char_p),
+        ("message", c_char_p),
+        ("remedy", c_char_p),
+        ("severity", c_int32),
+        ("reserved", c_uint8 * 4),
+    ]
+
+
+class teleai_health_findings(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+        ("worst", c_int32),
+        ("reserved", c_uint8 * 4),
+    ]
+
+
+# ---- maintain.h ----
+TELEAI_TASK_DONE = 1
+TELEAI_TASK_NOT_NEEDED = 2
+TELEAI_TASK_SKIPPED = 3
+teleai_maintain_hook = CFUNCTYPE(None, c_void_p, c_void_p)
+
+
+class teleai_maintenance_task(Structure):
+    _fields_ = [
+        ("task", c_char_p),
+        ("subject", c_char_p),
+        ("message", c_char_p),
+        ("count", c_int64),
+        ("duration_us", c_int64),
+        ("outcome", c_int32),
+        ("reserved", c_uint8 * 4),
+    ]
+
+
+class teleai_maintenance(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+        ("skipped", c_size_t),
+    ]
+
+
+class teleai_maintain_options(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("hook", teleai_maintain_hook),
+        ("hook_data", c_void_p),
+        ("only_due", c_bool),
+        ("reserved", c_uint8 * 7),
+    ]
+
+
+# ---- backup.h ----
+
+
+class teleai_snapshot(Structure):
+    _fields_ = [
+        ("id", c_char_p),
+    ]
+
+
+class teleai_table_checksum(Structure):
+    _fields_ = [
+        ("table", c_char_p),
+        ("rows", c_int64),
+        ("checksum", c_char_p),
+    ]
+
+
+class teleai_table_checksums(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+    ]
+
+
+class teleai_connection_setting(Structure):
+    _fields_ = [
+        ("keyword", c_char_p),
+        ("value", c_char_p),
+        ("variable", c_char_p),
+        ("secret", c_bool),
+        ("reserved", c_uint8 * 7),
+    ]
+
+
+class teleai_connection_settings(Structure):
+    _fields_ = [
+        ("count", c_size_t),
+        ("items", c_void_p),
+    ]
+
 
 # ---- batch.h ----
+TELEAI_EVENT_READ = 1
+TELEAI_EVENT_WRITE = 2
 
 
 class teleai_batch_options(Structure):
@@ -415,11 +555,6 @@ class teleai_batch_options(Structure):
         ("reserved", c_uint8 * 7),
     ]
 
-
-TELEAI_EVENT_READ = 1
-TELEAI_EVENT_WRITE = 2
-
-# ---- stream.h ----
 
 # ---- subscription.h ----
 
@@ -449,6 +584,16 @@ class teleai_slow_calls(Structure):
 TELEAI_ROLE_ADMIN = 1
 TELEAI_ROLE_USER = 2
 TELEAI_ROLE_VIEWER = 3
+TELEAI_USER_FIELD_EMAIL = 1
+TELEAI_USER_FIELD_FULL_NAME = 2
+TELEAI_USER_FIELD_PASSWORD = 4
+TELEAI_USER_FIELD_ROLE = 8
+TELEAI_USER_FIELD_IS_ACTIVE = 16
+TELEAI_ACTION_READ = 1
+TELEAI_ACTION_WRITE = 2
+TELEAI_ACTION_DELETE = 3
+TELEAI_ACTION_MANAGE_USERS = 4
+TELEAI_ACTION_READ_STATISTICS = 5
 
 
 class teleai_user(Structure):
@@ -489,13 +634,6 @@ class teleai_user_input(Structure):
     ]
 
 
-TELEAI_USER_FIELD_EMAIL = 1 << 0
-TELEAI_USER_FIELD_FULL_NAME = 1 << 1
-TELEAI_USER_FIELD_PASSWORD = 1 << 2
-TELEAI_USER_FIELD_ROLE = 1 << 3
-TELEAI_USER_FIELD_IS_ACTIVE = 1 << 4
-
-
 class teleai_user_filter(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -510,13 +648,10 @@ class teleai_user_filter(Structure):
     ]
 
 
-TELEAI_ACTION_READ = 1
-TELEAI_ACTION_WRITE = 2
-TELEAI_ACTION_DELETE = 3
-TELEAI_ACTION_MANAGE_USERS = 4
-TELEAI_ACTION_READ_STATISTICS = 5
-
 # ---- session.h ----
+TELEAI_SESSION_FIELD_EXPIRES_AT = 1
+TELEAI_SESSION_FIELD_IP_ADDRESS = 2
+TELEAI_SESSION_FIELD_USER_AGENT = 4
 
 
 class teleai_session(Structure):
@@ -558,11 +693,6 @@ class teleai_session_input(Structure):
     ]
 
 
-TELEAI_SESSION_FIELD_EXPIRES_AT = 1 << 0
-TELEAI_SESSION_FIELD_IP_ADDRESS = 1 << 1
-TELEAI_SESSION_FIELD_USER_AGENT = 1 << 2
-
-
 class teleai_session_filter(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -581,6 +711,16 @@ TELEAI_AUDIO_FILE_UPLOADED = 1
 TELEAI_AUDIO_FILE_PROCESSING = 2
 TELEAI_AUDIO_FILE_READY = 3
 TELEAI_AUDIO_FILE_ERROR = 4
+TELEAI_AUDIO_FILE_FIELD_FILE_NAME = 1
+TELEAI_AUDIO_FILE_FIELD_FILE_PATH = 2
+TELEAI_AUDIO_FILE_FIELD_MIME_TYPE = 4
+TELEAI_AUDIO_FILE_FIELD_METADATA = 8
+TELEAI_AUDIO_FILE_FIELD_FILE_SIZE = 16
+TELEAI_AUDIO_FILE_FIELD_DURATION = 32
+TELEAI_AUDIO_FILE_FIELD_SAMPLE_RATE = 64
+TELEAI_AUDIO_FILE_FIELD_CHANNELS = 128
+TELEAI_AUDIO_FILE_FIELD_BIT_RATE = 256
+TELEAI_AUDIO_FILE_FIELD_UPLOAD_COMPLETED_AT = 512
 
 
 class teleai_audio_file(Structure):
@@ -652,18 +792,6 @@ class teleai_audio_file_input(Structure):
     ]
 
 
-TELEAI_AUDIO_FILE_FIELD_FILE_NAME = 1 << 0
-TELEAI_AUDIO_FILE_FIELD_FILE_PATH = 1 << 1
-TELEAI_AUDIO_FILE_FIELD_MIME_TYPE = 1 << 2
-TELEAI_AUDIO_FILE_FIELD_METADATA = 1 << 3
-TELEAI_AUDIO_FILE_FIELD_FILE_SIZE = 1 << 4
-TELEAI_AUDIO_FILE_FIELD_DURATION = 1 << 5
-TELEAI_AUDIO_FILE_FIELD_SAMPLE_RATE = 1 << 6
-TELEAI_AUDIO_FILE_FIELD_CHANNELS = 1 << 7
-TELEAI_AUDIO_FILE_FIELD_BIT_RATE = 1 << 8
-TELEAI_AUDIO_FILE_FIELD_UPLOAD_COMPLETED_AT = 1 << 9
-
-
 class teleai_audio_file_filter(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -686,6 +814,13 @@ TELEAI_TRANSCRIPTION_PENDING = 1
 TELEAI_TRANSCRIPTION_PROCESSING = 2
 TELEAI_TRANSCRIPTION_COMPLETED = 3
 TELEAI_TRANSCRIPTION_FAILED = 4
+TELEAI_TRANSCRIPTION_FIELD_TEXT = 1
+TELEAI_TRANSCRIPTION_FIELD_LANGUAGE_CODE = 2
+TELEAI_TRANSCRIPTION_FIELD_ENGINE = 4
+TELEAI_TRANSCRIPTION_FIELD_ENGINE_VERSION = 8
+TELEAI_TRANSCRIPTION_FIELD_METADATA = 16
+TELEAI_TRANSCRIPTION_FIELD_CONFIDENCE = 32
+TELEAI_TRANSCRIPTION_FIELD_WORD_COUNT = 64
 
 
 class teleai_transcription(Structure):
@@ -753,15 +888,6 @@ class teleai_transcription_input(Structure):
     ]
 
 
-TELEAI_TRANSCRIPTION_FIELD_TEXT = 1 << 0
-TELEAI_TRANSCRIPTION_FIELD_LANGUAGE_CODE = 1 << 1
-TELEAI_TRANSCRIPTION_FIELD_ENGINE = 1 << 2
-TELEAI_TRANSCRIPTION_FIELD_ENGINE_VERSION = 1 << 3
-TELEAI_TRANSCRIPTION_FIELD_METADATA = 1 << 4
-TELEAI_TRANSCRIPTION_FIELD_CONFIDENCE = 1 << 5
-TELEAI_TRANSCRIPTION_FIELD_WORD_COUNT = 1 << 6
-
-
 class teleai_transcription_filter(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -790,6 +916,16 @@ TELEAI_SENTIMENT_POSITIVE = 1
 TELEAI_SENTIMENT_NEGATIVE = 2
 TELEAI_SENTIMENT_NEUTRAL = 3
 TELEAI_SENTIMENT_MIXED = 4
+TELEAI_ANALYSIS_FIELD_SUMMARY = 1
+TELEAI_ANALYSIS_FIELD_ENGINE = 2
+TELEAI_ANALYSIS_FIELD_ENGINE_VERSION = 4
+TELEAI_ANALYSIS_FIELD_KEY_PHRASES = 8
+TELEAI_ANALYSIS_FIELD_ENTITIES = 16
+TELEAI_ANALYSIS_FIELD_TOPICS = 32
+TELEAI_ANALYSIS_FIELD_INSIGHTS = 64
+TELEAI_ANALYSIS_FIELD_METADATA = 128
+TELEAI_ANALYSIS_FIELD_SENTIMENT_SCORE = 256
+TELEAI_ANALYSIS_FIELD_SENTIMENT_LABEL = 512
 
 
 class teleai_entity(Structure):
@@ -898,18 +1034,6 @@ class teleai_analysis_input(Structure):
     ]
 
 
-TELEAI_ANALYSIS_FIELD_SUMMARY = 1 << 0
-TELEAI_ANALYSIS_FIELD_ENGINE = 1 << 1
-TELEAI_ANALYSIS_FIELD_ENGINE_VERSION = 1 << 2
-TELEAI_ANALYSIS_FIELD_KEY_PHRASES = 1 << 3
-TELEAI_ANALYSIS_FIELD_ENTITIES = 1 << 4
-TELEAI_ANALYSIS_FIELD_TOPICS = 1 << 5
-TELEAI_ANALYSIS_FIELD_INSIGHTS = 1 << 6
-TELEAI_ANALYSIS_FIELD_METADATA = 1 << 7
-TELEAI_ANALYSIS_FIELD_SENTIMENT_SCORE = 1 << 8
-TELEAI_ANALYSIS_FIELD_SENTIMENT_LABEL = 1 << 9
-
-
 class teleai_analysis_filter(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -997,6 +1121,20 @@ class teleai_search_hits(Structure):
 
 
 # ---- stats.h ----
+TELEAI_ACTIVITY_AUDIO_UPLOAD = 1
+TELEAI_ACTIVITY_TRANSCRIPTION = 2
+TELEAI_ACTIVITY_ANALYSIS = 3
+TELEAI_QUEUE_AUDIO_FILES = 1
+TELEAI_QUEUE_TRANSCRIPTIONS = 2
+TELEAI_QUEUE_ANALYSES = 3
+TELEAI_PIPELINE_FAILED = 1
+TELEAI_PIPELINE_COMPLETED = 2
+TELEAI_PIPELINE_ANALYSIS_IN_PROGRESS = 3
+TELEAI_PIPELINE_TRANSCRIPTION_COMPLETED = 4
+TELEAI_PIPELINE_TRANSCRIPTION_IN_PROGRESS = 5
+TELEAI_PIPELINE_AUDIO_READY = 6
+TELEAI_PIPELINE_AUDIO_PROCESSING = 7
+TELEAI_PIPELINE_UPLOADED = 8
 
 
 class teleai_user_stats(Structure):
@@ -1042,11 +1180,6 @@ class teleai_daily_usages(Structure):
     ]
 
 
-TELEAI_ACTIVITY_AUDIO_UPLOAD = 1
-TELEAI_ACTIVITY_TRANSCRIPTION = 2
-TELEAI_ACTIVITY_ANALYSIS = 3
-
-
 class teleai_activity(Structure):
     _fields_ = [
         ("user_id", teleai_uuid),
@@ -1068,11 +1201,6 @@ class teleai_activities(Structure):
     ]
 
 
-TELEAI_QUEUE_AUDIO_FILES = 1
-TELEAI_QUEUE_TRANSCRIPTIONS = 2
-TELEAI_QUEUE_ANALYSES = 3
-
-
 class teleai_queue_status(Structure):
     _fields_ = [
         ("status_name", c_char_p),
@@ -1089,16 +1217,6 @@ class teleai_queue_statuses(Structure):
         ("count", c_size_t),
         ("items", c_void_p),
     ]
-
-
-TELEAI_PIPELINE_FAILED = 1
-TELEAI_PIPELINE_COMPLETED = 2
-TELEAI_PIPELINE_ANALYSIS_IN_PROGRESS = 3
-TELEAI_PIPELINE_TRANSCRIPTION_COMPLETED = 4
-TELEAI_PIPELINE_TRANSCRIPTION_IN_PROGRESS = 5
-TELEAI_PIPELINE_AUDIO_READY = 6
-TELEAI_PIPELINE_AUDIO_PROCESSING = 7
-TELEAI_PIPELINE_UPLOADED = 8
 
 
 class teleai_pipeline(Structure):
@@ -1140,172 +1258,9 @@ class teleai_pipeline_filter(Structure):
     ]
 
 
-# ---- local.h ----
-
-
-class teleai_local_options(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("timeout_ms", c_int32),
-        ("stop_in_use", c_bool),
-        ("reserved", c_uint8 * 3),
-        ("interrupt_hook", teleai_interrupt_hook),
-        ("interrupt_hook_data", c_void_p),
-    ]
-
-
-class teleai_local_status(Structure):
-    _fields_ = [
-        ("exists", c_bool),
-        ("running", c_bool),
-        ("kept", c_bool),
-        ("in_use", c_bool),
-        ("major_version", c_int32),
-        ("process_id", c_int64),
-        ("started_at_us", c_int64),
-        ("size_bytes", c_int64),
-        ("folder", c_char_p),
-        ("data_directory", c_char_p),
-        ("connection", c_char_p),
-    ]
-
-
-# ---- maintain.h ----
-TELEAI_TASK_DONE = 1
-TELEAI_TASK_NOT_NEEDED = 2
-TELEAI_TASK_SKIPPED = 3
-
-
-class teleai_maintenance_task(Structure):
-    _fields_ = [
-        ("task", c_char_p),
-        ("subject", c_char_p),
-        ("message", c_char_p),
-        ("count", c_int64),
-        ("duration_us", c_int64),
-        ("outcome", c_int32),
-        ("reserved", c_uint8 * 4),
-    ]
-
-
-class teleai_maintenance(Structure):
-    _fields_ = [
-        ("count", c_size_t),
-        ("items", c_void_p),
-        ("skipped", c_size_t),
-    ]
-
-
-teleai_maintain_hook = CFUNCTYPE(None, c_void_p, c_void_p)
-
-
-class teleai_maintain_options(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("hook", teleai_maintain_hook),
-        ("hook_data", c_void_p),
-        ("only_due", c_bool),
-        ("reserved", c_uint8 * 7),
-    ]
-
-
-# ---- health.h ----
-TELEAI_HEALTH_OK = 1
-TELEAI_HEALTH_NOTICE = 2
-TELEAI_HEALTH_WARNING = 3
-TELEAI_HEALTH_CRITICAL = 4
-
-
-class teleai_health_options(Structure):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("long_transaction_ms", c_int64),
-        ("stale_ms", c_int64),
-        ("unused_index_ms", c_int64),
-        ("dead_rows_percent", c_int32),
-        ("connections_percent", c_int32),
-        ("only", c_char_p),
-    ]
-
-
-class teleai_health_finding(Structure):
-    _fields_ = [
-        ("check", c_char_p),
-        ("subject", c_char_p),
-        ("message", c_char_p),
-        ("remedy", c_char_p),
-        ("severity", c_int32),
-        ("reserved", c_uint8 * 4),
-    ]
-
-
-class teleai_health_findings(Structure):
-    _fields_ = [
-        ("count", c_size_t),
-        ("items", c_void_p),
-        ("worst", c_int32),
-        ("reserved", c_uint8 * 4),
-    ]
-
-
-# ---- backup.h ----
-
-
-class teleai_snapshot(Structure):
-    _fields_ = [
-        ("id", c_char_p),
-    ]
-
-
-class teleai_table_checksum(Structure):
-    _fields_ = [
-        ("table", c_char_p),
-        ("rows", c_int64),
-        ("checksum", c_char_p),
-    ]
-
-
-class teleai_table_checksums(Structure):
-    _fields_ = [
-        ("count", c_size_t),
-        ("items", c_void_p),
-    ]
-
-
-class teleai_connection_setting(Structure):
-    _fields_ = [
-        ("keyword", c_char_p),
-        ("value", c_char_p),
-        ("variable", c_char_p),
-        ("secret", c_bool),
-        ("reserved", c_uint8 * 7),
-    ]
-
-
-class teleai_connection_settings(Structure):
-    _fields_ = [
-        ("count", c_size_t),
-        ("items", c_void_p),
-    ]
-
-
 # ---- functions: result, arguments ----
 
 FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "teleai_local_start": (c_int32, (c_char_p, c_void_p, c_void_p)),
-    "teleai_local_stop": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_local_status_get": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_local_status_free": (None, (c_void_p,)),
-    "teleai_maintain": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_maintenance_free": (None, (c_void_p,)),
-    "teleai_health_check": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_health_findings_free": (None, (c_void_p,)),
-    "teleai_snapshot_export": (c_int32, (c_void_p, c_void_p, c_void_p)),
-    "teleai_snapshot_free": (None, (c_void_p,)),
-    "teleai_table_checksum_list": (c_int32, (c_void_p, c_void_p, c_void_p)),
-    "teleai_table_checksums_free": (None, (c_void_p,)),
-    "teleai_connection_settings_read": (c_int32, (c_char_p, c_void_p, c_void_p)),
-    "teleai_connection_settings_free": (None, (c_void_p,)),
     "teleai_version": (c_char_p, ()),
     "teleai_status_name": (c_char_p, (c_int32,)),
     "teleai_uuid_make": (None, (c_void_p,)),
@@ -1320,6 +1275,10 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_pool_resize": (c_int32, (c_void_p, c_int32, c_int32, c_void_p)),
     "teleai_pool_drain": (c_int32, (c_void_p, c_int32, c_void_p)),
     "teleai_pool_stats_get": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "teleai_local_start": (c_int32, (c_char_p, c_void_p, c_void_p)),
+    "teleai_local_stop": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_local_status_get": (c_int32, (c_char_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_local_status_free": (None, (c_void_p,)),
     "teleai_migrate_status": (c_int32, (c_void_p, c_void_p, c_void_p)),
     "teleai_migrate_up": (c_int32, (c_void_p, c_void_p)),
     "teleai_migrate_down": (c_int32, (c_void_p, c_void_p)),
@@ -1335,6 +1294,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_transaction_rollback": (c_int32, (c_void_p, c_void_p)),
     "teleai_transaction_run": (c_int32, (c_void_p, c_void_p, teleai_transaction_body, c_void_p, c_void_p, c_void_p)),
     "teleai_scope_open": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_stream_close": (None, (c_void_p,)),
     "teleai_tenant_default_id": (None, (c_void_p,)),
     "teleai_tenant_create": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1346,11 +1306,11 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_tenant_count": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_free": (None, (c_void_p,)),
     "teleai_tenants_free": (None, (c_void_p,)),
-    "teleai_tenant_usage_recount": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_all": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_free": (None, (c_void_p,)),
     "teleai_tenant_stats_list_free": (None, (c_void_p,)),
+    "teleai_tenant_usage_recount": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_export_open": (c_int32, (c_void_p, c_void_p, c_char_p, c_void_p, c_void_p)),
     "teleai_tenant_import_open": (c_int32, (c_void_p, c_char_p, c_void_p, c_void_p)),
     "teleai_tenant_delete_open": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1358,6 +1318,16 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_tenant_job_close": (None, (c_void_p,)),
     "teleai_row_security_enable": (c_int32, (c_void_p, c_void_p)),
     "teleai_row_security_disable": (c_int32, (c_void_p, c_void_p)),
+    "teleai_health_check": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_health_findings_free": (None, (c_void_p,)),
+    "teleai_maintain": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_maintenance_free": (None, (c_void_p,)),
+    "teleai_snapshot_export": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "teleai_snapshot_free": (None, (c_void_p,)),
+    "teleai_table_checksum_list": (c_int32, (c_void_p, c_void_p, c_void_p)),
+    "teleai_table_checksums_free": (None, (c_void_p,)),
+    "teleai_connection_settings_read": (c_int32, (c_char_p, c_void_p, c_void_p)),
+    "teleai_connection_settings_free": (None, (c_void_p,)),
     "teleai_batch_open": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_batch_flush": (c_int32, (c_void_p, c_void_p)),
     "teleai_batch_pending": (c_int64, (c_void_p,)),
@@ -1365,7 +1335,6 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_batch_socket": (c_int32, (c_void_p,)),
     "teleai_batch_events": (c_int32, (c_void_p,)),
     "teleai_batch_timeout_ms": (c_int32, (c_void_p,)),
-    "teleai_stream_close": (None, (c_void_p,)),
     "teleai_notify": (c_int32, (c_void_p, c_char_p, c_char_p, c_void_p)),
     "teleai_subscription_open": (c_int32, (c_void_p, c_void_p, c_size_t, c_void_p, c_void_p)),
     "teleai_subscription_next": (c_int32, (c_void_p, c_int32, c_void_p, c_void_p)),

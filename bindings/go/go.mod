@@ -1,0 +1,3 @@
+module teleai
+
+go 1.19
