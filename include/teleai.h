@@ -33,8 +33,9 @@
  * Text         is UTF-8, ends with a NUL byte, and is checked before anything is sent. JSON crosses as text.
  *
  * Units        are in the names: ..._us is microseconds since 1970-01-01 UTC, ..._ms milliseconds, ..._bytes bytes.
- *              A time that the database calls infinity is INT64_MAX, -infinity is INT64_MIN, both ways; one after
- *              the year 294246, which such a number cannot hold, is read as INT64_MAX - 1.
+ *              A time that the database calls infinity is read as INT64_MAX, -infinity as INT64_MIN, and one after
+ *              the year 294246, which such a number cannot hold, as INT64_MAX - 1. Inputs and filters take the years
+ *              1 to 9999.
  *
  * Enumerations are int32_t. 0 is "unspecified" going in, and "a value this version of the library does not know"
  *              coming out (a newer server may have some).
