@@ -7,8 +7,8 @@
  *
  * THREE IDEAS
  *
- *   client   where operations run. teleai_open() gives the root client, which owns the connections. A transaction
- *            (teleai_transaction_begin()) is a client too: every operation takes either.
+ *   client   where operations run. teleai_open() gives the root client, which owns the connections. A scope, a
+ *            transaction and a batch are clients too: every operation takes any of the four.
  *   record   what comes back (teleai_user, teleai_audio_file ...): typed, read-only, detached from the client.
  *   status   how it went: the return value, with the detail in a teleai_error that you own.
  *

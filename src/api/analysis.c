@@ -9,10 +9,10 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "record/arrow.h"
-#include "wire/result.h"
 #include "table/stream.h"
 #include "table/table.h"
 #include "table/transition.h"
+#include "wire/result.h"
 
 #define COLUMNS                                                                                                    \
     "id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, sentiment_label, key_phrases, " \

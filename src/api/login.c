@@ -8,8 +8,8 @@
 #include "api/user.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "wire/result.h"
 #include "table/table.h"
+#include "wire/result.h"
 #include "teleai/user.h"
 
 #define NAME "user_login"

@@ -10,13 +10,13 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "run/client.h"
-#include "record/field.h"
-#include "wire/hosts.h"
-#include "schema/migrate.h"
-#include "run/operation.h"
-#include "schema/row_security.h"
 #include "local/local.h"
+#include "record/field.h"
+#include "run/client.h"
+#include "run/operation.h"
+#include "schema/migrate.h"
+#include "schema/row_security.h"
+#include "wire/hosts.h"
 
 #define LOCAL_PREFIX "local:"
 #define LOWEST_MEMORY_KIB 19456 /* OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB and 2 passes at least */
@@ -28,46 +28,39 @@ const char *teleai_version(void) { return DOTTED(TELEAI_VERSION_MAJOR, TELEAI_VE
 
 /* ---- options ---- */
 
+/* Numbers among the options: what stands for 0, and what may be given. */
+static const struct {
+    const char *name;
+    size_t offset;
+    int32_t absent, least, most;
+} numbers[] = {
+#define NUMBER(member) #member, TELEAI__IS(teleai_options, member, int32_t)
+    {NUMBER(max_connections), 8, 1, TELEAI__MOST_CONNECTIONS},
+    {NUMBER(min_connections), 0, 0, INT32_MAX},
+    {NUMBER(max_waiting), 1000, 1, INT32_MAX},
+    {NUMBER(idle_timeout_ms), 600000, -1, INT32_MAX},
+    {NUMBER(max_lifetime_ms), 1800000, -1, INT32_MAX},
+    {NUMBER(timeout_ms), 30000, 1, INT32_MAX},
+    {NUMBER(pooler), 0, TELEAI_POOLER_DETECT, TELEAI_POOLER_TRANSACTION},
+    {NUMBER(slow_call_ms), 0, 0, INT32_MAX},
+    {NUMBER(schema), 0, TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MIGRATE},
+    {NUMBER(password_memory_kib), 65536, LOWEST_MEMORY_KIB, 4194303},
+    {NUMBER(password_passes), 2, 2, 1000},
+#undef NUMBER
+};
+
 static teleai_status read_options(const teleai_options *given, teleai_options *out, teleai_error *error) {
     teleai_status status = teleai__read_options(out, sizeof *out, given, "options", error);
-    if (status != TELEAI_OK)
-        return status;
-    if (out->max_connections == 0)
-        out->max_connections = 8;
-    if (out->max_waiting == 0)
-        out->max_waiting = 1000;
-    if (out->idle_timeout_ms == 0)
-        out->idle_timeout_ms = 600000;
-    if (out->max_lifetime_ms == 0)
-        out->max_lifetime_ms = 1800000;
-    if (out->timeout_ms == 0)
-        out->timeout_ms = 30000;
-    if (out->password_memory_kib == 0)
-        out->password_memory_kib = 65536;
-    if (out->password_passes == 0)
-        out->password_passes = 2;
-    status = teleai__range_check("max_connections", out->max_connections, 1, TELEAI__MOST_CONNECTIONS, error);
+    for (size_t i = 0; status == TELEAI_OK && i < TELEAI__COUNT(numbers); i++) {
+        int32_t value;
+        memcpy(&value, (char *)out + numbers[i].offset, sizeof value);
+        if (value == 0)
+            value = numbers[i].absent;
+        memcpy((char *)out + numbers[i].offset, &value, sizeof value);
+        status = teleai__range_check(numbers[i].name, value, numbers[i].least, numbers[i].most, error);
+    }
     if (status == TELEAI_OK)
         status = teleai__range_check("min_connections", out->min_connections, 0, out->max_connections, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("max_waiting", out->max_waiting, 1, INT32_MAX, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("idle_timeout_ms", out->idle_timeout_ms, -1, INT32_MAX, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("max_lifetime_ms", out->max_lifetime_ms, -1, INT32_MAX, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("timeout_ms", out->timeout_ms, 1, INT32_MAX, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("pooler", out->pooler, TELEAI_POOLER_DETECT, TELEAI_POOLER_TRANSACTION, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("slow_call_ms", out->slow_call_ms, 0, INT32_MAX, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("schema", out->schema, TELEAI_SCHEMA_CHECK, TELEAI_SCHEMA_MIGRATE, error);
-    if (status == TELEAI_OK)
-        status =
-            teleai__range_check("password_memory_kib", out->password_memory_kib, LOWEST_MEMORY_KIB, 4194303, error);
-    if (status == TELEAI_OK)
-        status = teleai__range_check("password_passes", out->password_passes, 2, 1000, error);
     if (status == TELEAI_OK && out->application_name != NULL)
         status = teleai__text_check("application_name", out->application_name, 1, 63, error);
     return status;

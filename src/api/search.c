@@ -12,8 +12,8 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "record/arrow.h"
-#include "wire/result.h"
 #include "table/table.h"
+#include "wire/result.h"
 
 #define MOST_RANKED "1000" /* how many matches are ranked, and up to which number they are counted */
 #define MOST_RANKED_NUMBER 1000

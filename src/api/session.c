@@ -9,10 +9,10 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "wire/result.h"
 #include "record/arrow.h"
 #include "table/stream.h"
 #include "table/table.h"
+#include "wire/result.h"
 
 #define DEFAULT_LIFE_US (INT64_C(8) * 3600 * 1000000)
 

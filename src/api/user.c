@@ -10,10 +10,10 @@
 #include "base/nfc.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "wire/result.h"
 #include "record/arrow.h"
 #include "table/stream.h"
 #include "table/table.h"
+#include "wire/result.h"
 
 #define COLUMNS TELEAI__USER_COLUMNS("")
 

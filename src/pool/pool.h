@@ -4,8 +4,8 @@
 
 #include <pthread.h>
 
-#include "wire/connection.h"
 #include "wire/connect.h"
+#include "wire/connection.h"
 #include "teleai/client.h"
 
 typedef struct teleai__pool teleai__pool;

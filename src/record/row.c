@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "wire/result.h"
 #include "wire/params.h"
+#include "wire/result.h"
 
 _Static_assert(sizeof(bool) == 1, "has_... members are one byte");
 

@@ -5,10 +5,10 @@
 #ifndef TELEAI_RECORD_ROW_H
 #define TELEAI_RECORD_ROW_H
 
-#include "wire/result.h"
 #include "base/arena.h"
 #include "base/cursor.h"
 #include "record/kind.h"
+#include "wire/result.h"
 
 typedef struct teleai__column {
     const char *name;

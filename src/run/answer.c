@@ -4,8 +4,8 @@
 
 #include "base/cursor.h"
 #include "base/error.h"
-#include "wire/result.h"
 #include "run/operation.h"
+#include "wire/result.h"
 
 static teleai_status not_found(const teleai__operation *operation, teleai_error *error) {
     return teleai__fail(error, TELEAI_NOT_FOUND, "%s: there is no such %s", operation->statement.name, operation->noun);

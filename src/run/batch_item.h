@@ -2,8 +2,8 @@
 #ifndef TELEAI_RUN_BATCH_ITEM_H
 #define TELEAI_RUN_BATCH_ITEM_H
 
-#include "wire/pipeline.h"
 #include "run/operation.h"
+#include "wire/pipeline.h"
 
 typedef struct teleai__queued {
     teleai__request request;     /* in flight */

@@ -3,8 +3,8 @@
 #define TELEAI_RUN_BATCH_RUN_H
 
 #include "base/backoff.h"
-#include "run/client.h"
 #include "run/batch_item.h"
+#include "run/client.h"
 
 enum teleai__phase { TELEAI__RESTING, TELEAI__WAITING, TELEAI__OPENING, TELEAI__FLYING };
 

@@ -6,8 +6,8 @@
 #include "base/backoff.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "wire/result.h"
 #include "run/batch.h"
+#include "wire/result.h"
 #include "wire/sqlstate.h"
 #include "wire/statement.h"
 

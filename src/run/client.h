@@ -9,8 +9,8 @@
 
 #include "base/fork.h"
 #include "base/secret.h"
-#include "run/metrics.h"
 #include "pool/pool.h"
+#include "run/metrics.h"
 #include "run/scope.h"
 #include "teleai/client.h"
 

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/deadline.h"
 #include "base/argument.h"
+#include "base/deadline.h"
 #include "base/error.h"
-#include "wire/result.h"
 #include "run/client.h"
+#include "wire/result.h"
 
 #define MOST_OPERATIONS 256 /* a power of two; the library has some eighty */
 #define SLOW_CALLS 128

@@ -5,10 +5,10 @@
 #ifndef TELEAI_RUN_OPERATION_H
 #define TELEAI_RUN_OPERATION_H
 
+#include "record/row.h"
 #include "run/client.h"
 #include "wire/copy_in.h"
 #include "wire/params.h"
-#include "record/row.h"
 
 typedef struct teleai__operation teleai__operation;
 

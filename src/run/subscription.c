@@ -13,8 +13,8 @@
 #include "base/backoff.h"
 #include "base/error.h"
 #include "record/field.h"
-#include "wire/connect.h"
 #include "run/operation.h"
+#include "wire/connect.h"
 #include "wire/wait.h"
 
 #define LONGEST_CHANNEL 63 /* bytes: an identifier of the server */

@@ -188,7 +188,7 @@ static teleai_status require_transaction(const teleai_client *client, teleai_err
     teleai_status status = teleai__client_check(client, error);
     if (status == TELEAI_OK && !teleai__is_transaction(client))
         return teleai__fail_field(error, "transaction",
-                                  "this is a root client; a client from teleai_transaction_begin() was expected");
+                                  "the client is no transaction; one from teleai_transaction_begin() was expected");
     return status;
 }
 

@@ -10,12 +10,12 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "wire/result.h"
 #include "base/options.h"
 #include "run/client.h"
 #include "schema/migrate.h"
 #include "schema/migration_run.h"
 #include "schema/migration_steps.h"
+#include "wire/result.h"
 
 #define NAME "migrate_adopt"
 #define FOREVER_MS INT32_MAX

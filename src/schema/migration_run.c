@@ -7,8 +7,8 @@
 
 #include "base/backoff.h"
 #include "base/error.h"
-#include "wire/result.h"
 #include "schema/migration_steps.h"
+#include "wire/result.h"
 
 /* Below deadlock_timeout (1 s), so that we give way before the server looks for somebody to abort. */
 #define LOCK_TIMEOUT "300ms"

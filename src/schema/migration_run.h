@@ -2,8 +2,8 @@
 #ifndef TELEAI_SCHEMA_MIGRATION_RUN_H
 #define TELEAI_SCHEMA_MIGRATION_RUN_H
 
-#include "wire/connection.h"
 #include "schema/migrate.h"
+#include "wire/connection.h"
 
 /* Runs the text of a file, or its steps; errors call it by the name. `patience_ms` is for how long one that is a single
  * transaction is tried again. */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "wire/result.h"
-#include "schema/migration_lock.h"
 #include "run/operation.h"
+#include "schema/migration_lock.h"
+#include "wire/result.h"
 
 #define PAUSE_MS 50
 

@@ -1,9 +1,9 @@
 #include "schema/row_security.h"
 
 #include "base/error.h"
-#include "schema/migrate.h"
-#include "run/operation.h"
 #include "record/row.h"
+#include "run/operation.h"
+#include "schema/migrate.h"
 
 #define TABLES 5
 

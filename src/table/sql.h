@@ -1,7 +1,6 @@
 /*
  * The text of statements that depend on what was asked for: conditions of a filter, the place and order of a page.
- * Values
- * never become part of the text; they are parameters.
+ * Values never become part of the text; they are parameters.
  */
 #ifndef TELEAI_TABLE_SQL_H
 #define TELEAI_TABLE_SQL_H

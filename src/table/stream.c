@@ -8,9 +8,9 @@
 
 #include "base/argument.h"
 #include "base/error.h"
-#include "wire/result.h"
 #include "record/arrow.h"
 #include "run/client.h"
+#include "wire/result.h"
 #include "wire/wait.h"
 
 /* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a

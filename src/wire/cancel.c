@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/result.h"
 #include "wire/connect.h"
+#include "wire/result.h"
 #include "wire/wait.h"
 
 #define FULL "53300" /* too_many_connections */

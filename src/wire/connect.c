@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "wire/result.h"
 #include "base/secret.h"
 #include "wire/local_connection.h"
+#include "wire/result.h"
 #include "wire/sqlstate.h"
 #include "wire/wait.h"
 

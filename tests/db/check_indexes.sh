@@ -3,7 +3,7 @@
 # drops one: --write, by hand, which starts a server of its own.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-list=$here/../../src/api/health_indexes.h
+list=$here/../../src/api/health/indexes.h
 if [ "${1:-}" = --write ]; then
     export TELEAI_TEST_SERVER; TELEAI_TEST_SERVER=$(mktemp -d /tmp/teleai-indexes.XXXXXX)
     bash "$here/../support/server.sh" start "$TELEAI_TEST_SERVER"

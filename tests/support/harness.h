@@ -7,8 +7,8 @@
 
 #include <teleai.h>
 
-/* Whether there is a server. A test that needs one and finds none skips: harness_skip() in Criterion tests, exit code 77
- * in plain programs. In CI the missing server has failed already. */
+/* Whether there is a server. A test that needs one and finds none skips: SERVER_SUITE() does so in Criterion tests, plain
+ * programs end with 77. In CI the missing server has failed already. */
 bool harness_has_server(void);
 
 /* Makes a database for this test from the template with the schema, or an empty one, and gives its connection string,

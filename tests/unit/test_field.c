@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "wire/copy_in.h"
 #include "record/field.h"
+#include "wire/copy_in.h"
 
 typedef struct given {
     size_t struct_size;

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/row.h"
 #include "wire/binary.h"
 #include "wire/params.h"
-#include "record/row.h"
 
 typedef struct sample {
     teleai_uuid id;

@@ -1,7 +1,7 @@
 """Calls: a function of the library, its arguments, and what to make of what comes back.
 
 A runner does a call: the client at once (client.py), a batch when it is flushed (batch.py), an event loop when the
-server has answered (aio). The four forms below are all that there are; nouns only put them together.
+server has answered (aio). The forms below are all that there are; nouns only put them together.
 
 What the library hands out is freed by its owner: the very variable that the library writes into, made before the call.
 An exception can come between any two instructions of Python (a signal's handler may raise): wherever it comes, the
