@@ -10,7 +10,8 @@ do $$
 declare
     state text := coalesce((select string_agg(version || case when dirty then ' dirty' else '' end, ', ') from schema_migrations), 'none');
 begin
-    if state not in ('18', '17 dirty') then
+    -- Tools that keep versions of their own have noted none here: then the index is there, and the version before written.
+    if state not in ('18', '17 dirty') and not (state = '17' and to_regclass('users_email_next') is not null) then
         raise exception 'migration 018 down needs schema version 18; found version: %', state
             using errcode = 'object_not_in_prerequisite_state',
                   hint    = 'Undo migrations one by one, newest first: run the down file of the recorded version.';

@@ -26,12 +26,13 @@ new_database() { # name
     url=jdbc:postgresql://127.0.0.1:$port/$1
 }
 state() { sql "select version || case when dirty then ' dirty' else '' end from schema_migrations"; }
-flyway() {
-    (cd "$source" && timeout 120 java -cp "$flyway_jars/*" org.flywaydb.commandline.Main -configFiles=database/flyway.toml -url="$url" -user=teleai "$@")
+flyway_program() { (cd "$source" && timeout 120 java -cp "$flyway_jars/*" org.flywaydb.commandline.Main "$@"); }
+liquibase_program() {
+    (cd "$source" && timeout 240 java -cp "$liquibase_jars/*" liquibase.integration.commandline.LiquibaseCommandLine --username=teleai "$@")
 }
+flyway() { flyway_program -configFiles=database/flyway.toml -url="$url" -user=teleai "$@"; }
 liquibase() {
-    (cd "$source" && timeout 240 java -cp "$liquibase_jars/*" liquibase.integration.commandline.LiquibaseCommandLine --changelog-file=changelog.yaml \
-        --search-path=database --url="$url" --username=teleai --show-banner=false --log-level=severe "$@")
+    liquibase_program --changelog-file=changelog.yaml --search-path=database --url="$url" --show-banner=false --log-level=severe "$@"
 }
 whole() {
     equal "$(state)" "$newest"
@@ -41,11 +42,13 @@ whole() {
 }
 
 # The commands of database/README.md, but for the server's address and the user.
-printed() { # block
+printed() ( # block
     python3 "$source/tests/docs/blocks.py" show "$source/database/README.md" "$1" |
         sed "s|jdbc:postgresql://db.example.org/teleai|$url|; s|teleai_owner|teleai|" >"$work/printed.sh"
+    flyway() { flyway_program "$@"; }
+    liquibase() { liquibase_program "$@"; }
     . "$work/printed.sh"
-}
+)
 
 # ---- Flyway ----
 
@@ -63,7 +66,7 @@ whole
 
 new_database liquibase_empty
 expect 0 printed liquibase # up, and the newest file back
-equal "$(state)" $((newest - 1))
+equal "$(sql "select count(*) from databasechangelog")" $((newest - 1)) # its down file writes no version
 expect 0 liquibase update
 whole
 expect 0 liquibase update
