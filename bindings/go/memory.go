@@ -121,7 +121,7 @@ func (a *arena) alloc(size C.size_t) unsafe.Pointer {
 	return at
 }
 
-// array is room for so many structs; nil for a slice that is nil, but not for one that is empty.
+// array is room for count structs; nil for a slice that is nil, but not for one that is empty.
 func (a *arena) array(count int, size C.size_t, absent bool) unsafe.Pointer {
 	if absent {
 		return nil

@@ -4,7 +4,7 @@ Only the form that the headers have is understood; anything else is an error tha
 declared can be missing from the documentation.
 
 By hand: a parser of C, such as pycparser's, drops what this is about, which is comments, macros and the order of all three, so
-that most of this file would stay, with a preprocessor before it and types for pycparser to know; and whoever installs the
+that most of this file would stay, with a preprocessor before it and types for pycparser to know; and everyone who installs the
 library would need it for the manual. That both read the same declarations is a test: tests/docs/check_readers.sh.
 """
 import os

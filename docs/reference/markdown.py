@@ -2,7 +2,7 @@
 blocks of code, links, emphasis and code in text.
 
 By hand: with markdown-it-py the hooks for links, names and programs, the headings, tables and the title would be as long as this
-is, and whoever installs the library would need it. That both read the guides alike is a test: tests/docs/check_readers.sh."""
+is, and everyone who installs the library would need it. That both read the guides alike is a test: tests/docs/check_readers.sh."""
 import html
 import re
 

@@ -252,7 +252,7 @@ TELEAI_API teleai_status teleai_arrow_batch_to_stream(struct ArrowSchema *schema
 /* ---- releasing ---- */
 
 /**
- * Releases a schema, whichever producer made it. NULL and a schema that was released are fine. The struct itself stays.
+ * Releases a schema of any producer. NULL and a schema that was released are fine. The struct itself stays.
  * Returns: nothing; cannot fail.
  * Blocks: no.
  */

@@ -94,7 +94,7 @@ static teleai_status check_schema(teleai_client *client, int32_t wish, bool is_l
         return teleai_ping(client, error);
     if (wish == TELEAI_SCHEMA_MIGRATE)
         return teleai_migrate_up(client, error);
-    /* An empty private database is ours to fill: nobody else makes its schema. */
+    /* An empty private database is ours to fill: no other program makes its schema. */
     return teleai__migrate_check(client, is_local, error);
 }
 

@@ -67,7 +67,7 @@ bool teleai__arrow_uuid_schema(struct ArrowSchema *out, const char *name, size_t
     return true;
 }
 
-/* The size of metadata, whichever producer made it: see above. */
+/* The size of any producer's metadata: see above. */
 static size_t metadata_bytes(const char *metadata) {
     if (metadata == NULL)
         return 0;

@@ -48,7 +48,7 @@ teleai_status teleai__fail_lost(teleai__connection *connection, const char *name
 teleai_status teleai__fail_late(teleai__connection *connection, const char *name, bool writes, teleai_error *error) {
     bool stopped = teleai__connection_is_stopped(connection);
     teleai_status status = stopped ? TELEAI_CANCELLED : TELEAI_TIMEOUT;
-    connection->broken = true; /* its answer may still come: nobody else must read that */
+    connection->broken = true; /* its answer may still come, and no other call must read that */
     teleai__fail(error, status, "%s: %s%s", name,
                  stopped ? "it was cancelled" : "the server did not answer within timeout_ms",
                  writes ? "; look whether it happened before doing it again" : "");
@@ -77,7 +77,7 @@ teleai_status teleai__fail_answer(teleai__connection *connection, const char *na
         connection->broken = true;
     if (sqlstate == NULL)
         return status;
-    /* Outside a transaction nobody asked for read-only: a primary that has become a standby. */
+    /* Outside a transaction no caller asked for read-only: this is a primary that has become a standby. */
     if (strcmp(sqlstate, "25006") == 0 && !connection->in_transaction)
         connection->broken = connection->read_only = true;
     if (strcmp(sqlstate, "57014") != 0 || !teleai__connection_is_stopped(connection))

@@ -115,7 +115,7 @@ void teleai__statement_failed(teleai__connection *connection, const teleai__send
 }
 
 /* Codes of what a change of the schema does to a plan (cached plan must not change result type; cache lookup failed,
- * XX000, where a type was made anew), and of a statement that somebody deallocated: forgetting all and preparing again
+ * XX000, where a type was made anew), and of a statement that was deallocated: forgetting all and preparing again
  * heals it. */
 static bool is_stale(const char *sqlstate) {
     return strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0 || strcmp(sqlstate, "XX000") == 0;

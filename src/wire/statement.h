@@ -24,7 +24,7 @@ bool teleai__statement_send(teleai__connection *connection, const teleai__statem
 /* The connection is lost, or the values are too large for one message; either way it is broken. */
 teleai_status teleai__fail_unsent(teleai__connection *connection, const teleai__statement *statement,
                                   const teleai__values *values, teleai_error *error) __attribute__((cold));
-/* Of the statement that was sent last, alone: so many results came before a failure. Where preparing it failed, it was not. */
+/* Of the statement that was sent last, alone: `results` came before a failure. Where these are too few, it is not prepared. */
 void teleai__statement_failed(teleai__connection *connection, const teleai__sending *sending, int results);
 
 /* Whether a statement that had been prepared before failed because its plan is of no use any more. Then it has not run, and all

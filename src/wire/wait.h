@@ -14,7 +14,7 @@ int teleai__wait_socket(int socket, short events, teleai__deadline deadline);
 int teleai__connection_wait(teleai__connection *connection, short events, teleai__deadline deadline);
 /* Waits for input, and has libpq read it. */
 int teleai__connection_wait_input(teleai__connection *connection, teleai__deadline deadline);
-/* Sends all that libpq has buffered. It reads meanwhile, so that a server that talks back cannot block it; *read is set when
+/* Sends all that libpq has buffered. While it waits it reads, so that a server that talks back cannot block it; *read is set when
  * something came. */
 int teleai__connection_flush(teleai__connection *connection, teleai__deadline deadline, bool *read);
 /* Waits until PQgetResult() does not block. What a server has said before the end of its connection still comes first: 1. */
