@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/time.h>
 
 #include "check.h"
@@ -114,14 +115,13 @@ static void draining_lets_work_finish(void) {
     teleai_close(client);
 }
 
-/* The library's PQfinish() passes through here, once, before the connection closes. */
-static void (*at_finish)(void);
+/* The library's PQfinish() passes through here, in whatever thread; the first one acts before its connection closes. */
+static void (*_Atomic at_finish)(void);
 void __real_PQfinish(PGconn *connection);
 void __wrap_PQfinish(PGconn *connection);
 
 void __wrap_PQfinish(PGconn *connection) {
-    void (*act)(void) = at_finish;
-    at_finish = NULL;
+    void (*act)(void) = atomic_exchange(&at_finish, NULL);
     if (act != NULL)
         act();
     __real_PQfinish(connection);
