@@ -269,16 +269,22 @@ TELEAI_API teleai_status teleai_tenant_usage_recount(teleai_client *client, cons
 /** Work on all rows of a tenant, done in steps so that you can show how far it is and stop it. For one thread. */
 typedef struct teleai_tenant_job teleai_tenant_job;
 
+/** How many rows of a table are done. */
+typedef struct teleai_table_progress {
+    const char *table; /**< its name in the database, as "audio_files"; never freed */
+    int64_t rows;
+} teleai_table_progress;
+
+/** The most tables that teleai_tenant_progress has room for. */
+#define TELEAI_TENANT_MOST_TABLES 32
+
 /** How far it is. */
 typedef struct teleai_tenant_progress {
-    int64_t rows_done;  /**< of all tables; when it is done, the final count */
-    int64_t rows_total; /**< as counted at the beginning */
-    int64_t bytes_done; /**< written or read; 0 of a deletion */
-    int64_t users;      /**< of these, done */
-    int64_t sessions;
-    int64_t audio_files;
-    int64_t transcriptions;
-    int64_t analyses;
+    int64_t rows_done;                                       /**< of all tables; when it is done, the final count */
+    int64_t rows_total;                                      /**< as counted at the beginning */
+    int64_t bytes_done;                                      /**< written or read; 0 of a deletion */
+    size_t table_count;                                      /**< how many tables there are */
+    teleai_table_progress tables[TELEAI_TENANT_MOST_TABLES]; /**< each table after those that it refers to */
     bool done;
     uint8_t reserved[63]; /**< room for more */
 } teleai_tenant_progress;

@@ -8,6 +8,7 @@
 #include "api/maintain.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "schema/tables.h"
 #include "table/table.h"
 #include "teleai/health.h"
 #include "teleai/stats.h"
@@ -28,8 +29,7 @@
     "           coalesce(s.n_live_tup, 0) as rows, coalesce(s.n_dead_tup, 0) as dead,\n"                       \
     "           coalesce(s.n_mod_since_analyze, 0) as changed,\n"                                              \
     "           coalesce(s.last_vacuum, s.last_autovacuum) is null as never_vacuumed\n"                        \
-    "      from unnest(array['users', 'sessions', 'audio_files', 'transcriptions', 'analyses', 'tenants'])\n"  \
-    "           with ordinality as t (name, place)\n"                                                          \
+    "      from unnest(" TELEAI__TABLES_SQL ") with ordinality as t (name, place)\n"                           \
     "      join pg_catalog.pg_class c on c.oid = to_regclass(t.name)\n"                                        \
     "      left join pg_catalog.pg_stat_user_tables s on s.relid = c.oid\n"                                    \
     ")"

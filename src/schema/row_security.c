@@ -4,8 +4,7 @@
 #include "record/row.h"
 #include "run/operation.h"
 #include "schema/migrate.h"
-
-#define TABLES 5
+#include "schema/tables.h"
 
 typedef struct standing {
     int64_t secured; /* tables with row security on */
@@ -35,11 +34,10 @@ static const char sql[] =
     "       coalesce(bool_or(pg_catalog.pg_has_role(c.relowner, 'member')), false) as may_become_owner\n"
     "  from pg_catalog.pg_class c\n"
     "  join pg_catalog.pg_roles r on r.rolname = current_user\n"
-    " where c.oid in (to_regclass('users'), to_regclass('sessions'), to_regclass('audio_files'), "
-    "to_regclass('transcriptions'), to_regclass('analyses'))";
+    " where c.oid " TELEAI__IN_TABLES_SQL(TELEAI__TENANT_TABLES_SQL);
 
 static const char *why_not(const standing *it) {
-    if (it->secured < TABLES)
+    if (it->secured < TELEAI__TENANT_TABLE_COUNT)
         return "it is not enabled in this database; see teleai_row_security_enable()";
     if (it->is_superuser)
         return "the role is a superuser, whom it does not bind";
@@ -47,7 +45,7 @@ static const char *why_not(const standing *it) {
         return "the role has BYPASSRLS";
     if (it->may_become_owner)
         return "the role owns the tables, or is a member of the role that does";
-    return it->binding < TABLES ? "it does not bind this role (setting row_security?)" : NULL;
+    return it->binding < TELEAI__TENANT_TABLE_COUNT ? "it does not bind this role (setting row_security?)" : NULL;
 }
 
 teleai_status teleai__row_security_look(teleai_client *client, bool required, teleai_error *error) {

@@ -61,6 +61,7 @@ complain "examples, bench and the public headers stay outside" \
 
 complain "tests that take CI set to nothing for CI" "$(grep -rnE 'getenv\("CI"\)|\$\{?CI\+|\$\{CI-|"CI" (not )?in |environ\["CI"\]' tests bench examples bindings .ci \
     --include=*.[ch] --include=*.sh --include=*.py --include=run | grep -vE '^tests/(fault/check.h|abi/check_layers.sh):' || true)"
+complain "the list of tables is src/schema/tables.h" "$(grep -rnE "sessions['\"), (to_regclass]+audio_files" src --include=*.[ch])"
 complain "files over 500 lines" "$(find src include -name '*.[ch]' -exec wc -l {} + | awk '$2 != "total" && $1 > 500')"
 [ "$bad" = 0 ] && echo "layers are kept"
 exit "$bad"

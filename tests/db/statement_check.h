@@ -13,6 +13,7 @@
 
 #include "record/field.h"
 #include "record/row.h"
+#include "schema/tables.h"
 #include "wire/pipeline.h"
 #include "wire/statement.h"
 
@@ -173,15 +174,11 @@ static size_t count_words(const char *sql, const char *word) {
     return count;
 }
 
+#define NAME(name) #name,
 static size_t count_relations(const char *sql) {
     static const char *const before[] = {"from ", "join ", "update ", "into "};
     static const char *const relations[] = {
-        "users",
-        "sessions",
-        "audio_files",
-        "transcriptions",
-        "analyses",
-        "user_file_stats",
+        TELEAI__TENANT_TABLES(NAME) "user_file_stats",
         "daily_usage_stats",
         "recent_user_activity",
         "processing_queue_status",
@@ -198,6 +195,7 @@ static size_t count_relations(const char *sql) {
         }
     return count;
 }
+#undef NAME
 
 /* Its first parameter is the tenant, and for each place that it takes rows from, or puts them, it says that they are of that
  * tenant. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "criterion_harness.h"
+#include "schema/tables.h"
 
 SERVER_SUITE(health);
 
@@ -128,8 +129,7 @@ Test(health, every_missing_index_is_found_and_made_again) {
                     "i.indrelid::regclass::text as relation, pg_get_indexdef(i.indexrelid) as definition, "
                     "i.indisunique, k.conname, pg_get_constraintdef(k.oid) as constraint_definition from pg_index i "
                     "left join pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u') "
-                    "where i.indrelid::regclass::text in ('users', 'sessions', 'audio_files', 'transcriptions', "
-                    "'analyses', 'tenants', 'tenant_usage', 'daily_usage_stats');"
+                    "where i.indrelid::regclass::text = any(" TELEAI__TABLES_SQL " || array['daily_usage_stats']);"
                     "select count(*) from indexes"));
     cr_assert(count >= 40, "%d", count);
     for (int i = 1; i <= count; i++) {

@@ -10,7 +10,8 @@ SERVER_SUITE(hostile_sql);
 #include "hostile_sql.h"
 
 /* What he may read, and the rest. */
-static const char *const tables[] = {"users", "sessions", "audio_files", "transcriptions", "analyses", "tenants"};
+#define NAME(name) #name,
+static const char *const tables[] = {TELEAI__TENANT_TABLES(NAME) "tenants"};
 static const char *const others[] = {"user_file_stats",          "recent_user_activity",     "processing_queue_status",
                                      "file_processing_pipeline", "teleai_daily_usage_stats", "tenant_usage"};
 static const char *const functions[] = {"teleai_search(plainto_tsquery('english', 'heart'))",

@@ -71,9 +71,8 @@ static void fill(void) {
                 "tenant_id, id, id, 'en', 'e' from seeds order by i");
     harness_sql("insert into analyses (id, tenant_id, user_id, audio_file_id, transcription_id, analysis_type, engine) "
                 "select id, tenant_id, id, id, id, 't', 'e' from seeds order by i");
-    static const char *const tables[] = {"users", "sessions", "audio_files", "transcriptions", "analyses"};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        harness_sql("vacuum analyze %s", tables[i]);
+    for (size_t i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
+        harness_sql("vacuum analyze %s", teleai__tenant_tables[i]);
 }
 
 /* ---- what it costs ---- */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "criterion_harness.h"
+#include "schema/tables.h"
 
 #define A_WORD "alphax"
 #define B_WORD "bravox"
@@ -156,15 +157,14 @@ static inline void furnish_two(teleai_client *client) {
 static inline const char *hashes_of(const teleai_uuid *tenant) {
     static char texts[2][400];
     static int next;
-    static const char *const tables[] = {"users", "sessions", "audio_files", "transcriptions", "analyses"};
     char *text = texts[next++ % 2];
     size_t at = 0;
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    for (size_t i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
         at += (size_t)snprintf(
-            text + at, sizeof texts[0] - at, "%s %s\n", tables[i],
+            text + at, sizeof texts[0] - at, "%s %s\n", teleai__tenant_tables[i],
             harness_sql(
                 "select count(*) || ' ' || md5(string_agg(t::text, '|' order by id)) from %s t where tenant_id = '%s'",
-                tables[i], uuid_text(tenant)));
+                teleai__tenant_tables[i], uuid_text(tenant)));
     return text;
 }
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "own_pooler.h"
+#include "schema/tables.h"
 
 #define THREADS 8
 #define ROUNDS 20
@@ -56,11 +57,10 @@ static void watch_writes(void) {
         "    end if;\n"
         "    return new;\n"
         "end $$");
-    static const char *const tables[] = {"users", "sessions", "audio_files", "transcriptions", "analyses"};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+    for (size_t i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
         harness_sql("create trigger checked before insert or update on %s for each row execute function "
                     "check_settings()",
-                    tables[i]);
+                    teleai__tenant_tables[i]);
 }
 
 /* ---- every noun ---- */

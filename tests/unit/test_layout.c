@@ -532,9 +532,14 @@ Test(layout, teleai_tenant_stats_list) {
 #undef STRUCT
 }
 
+Test(layout, teleai_table_progress) {
+#define STRUCT teleai_table_progress
+    LAYOUT(16, M(table), M(rows));
+#undef STRUCT
+}
+
 Test(layout, teleai_tenant_progress) {
 #define STRUCT teleai_tenant_progress
-    LAYOUT(128, M(rows_done), M(rows_total), M(bytes_done), M(users), M(sessions), M(audio_files), M(transcriptions),
-           M(analyses), M(done), M(reserved));
+    LAYOUT(608, M(rows_done), M(rows_total), M(bytes_done), M(table_count), M(tables), M(done), M(reserved));
 #undef STRUCT
 }

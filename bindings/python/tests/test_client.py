@@ -220,9 +220,11 @@ def test_tenant_jobs(db: teleai.Client, ann: teleai.User, tmp_path: Path) -> Non
     with db.export_tenant(acme.id, tmp_path / "out") as job:
         assert [progress.done for progress in job][-1]
     assert (tmp_path / "out" / "manifest.json").exists()
-    assert db.delete_tenant(acme.id).run().users == 1
+    assert db.delete_tenant(acme.id).run().tables["users"] == 1
     with db.import_tenant(tmp_path / "out") as job:
-        assert job.run().users == 1
+        done = job.run()
+    assert list(done.tables)[:3] == ["users", "sessions", "audio_files"]
+    assert done.tables["users"] == done.rows_done == sum(done.tables.values()) == 1
     assert db.tenants.get(acme.id).slug == "acme"
     with pytest.raises(teleai.AlreadyExists):
         db.export_tenant(acme.id, tmp_path / "out")

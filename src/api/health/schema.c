@@ -4,6 +4,7 @@
  */
 #include "api/health/indexes.h"
 #include "api/health/sql.h"
+#include "schema/tables.h"
 
 #pragma GCC diagnostic ignored "-Woverlength-strings" /* ISO C promises 4095 bytes a string; gcc and clang take any */
 
@@ -87,12 +88,13 @@ const char teleai__health_unused_index_sql[] = WITH_INDEXES
     "   and s.indexrelid not in (select indexrelid from serving)\n"
     "   and coalesce(d.stats_reset, pg_postmaster_start_time()) < now() - $1::bigint * interval '1 millisecond'";
 
-const char teleai__health_tables_sql[] =
-    "with ours as (\n"
-    "    select to_regclass(name)::oid as oid\n"
-    "      from unnest(array['users', 'sessions', 'audio_files', 'transcriptions', 'analyses', 'tenants', "
-    "'tenant_usage', 'schema_migrations', 'daily_usage_stats']) as t (name)\n"
+#define WITH_TABLES                                                                                              \
+    "with ours as (\n"                                                                                           \
+    "    select to_regclass(name)::oid as oid\n"                                                                 \
+    "      from unnest(" TELEAI__TABLES_SQL " || array['schema_migrations', 'daily_usage_stats']) as t (name)\n" \
     ")\n"
+
+const char teleai__health_tables_sql[] = WITH_TABLES
     "select s.relid::regclass::text as subject,\n"
     "       case when s.n_dead_tup >= s.n_live_tup then 'warning' else 'notice' end as severity,\n"
     "       format('%s %% of its rows are dead (%s); last vacuumed: %s', s.n_dead_tup * 100 / (s.n_live_tup + "
@@ -129,12 +131,7 @@ const char teleai__health_cannot_pending_sql[] =
     "       case when to_regprocedure('pgstatginindex(regclass)') is null then 'create extension pgstattuple;'\n"
     "            else format('grant pg_stat_scan_tables to %I;', current_user) end as remedy";
 
-const char teleai__health_pending_sql[] =
-    "with ours as (\n"
-    "    select to_regclass(name)::oid as oid\n"
-    "      from unnest(array['users', 'sessions', 'audio_files', 'transcriptions', 'analyses', 'tenants', "
-    "'tenant_usage', 'schema_migrations', 'daily_usage_stats']) as t (name)\n"
-    ")\n"
+const char teleai__health_pending_sql[] = WITH_TABLES
     "select i.indexrelid::regclass::text as subject,\n"
     "       'notice' as severity,\n"
     "       format('%s of entries are pending, its limit is %s: every search reads them one by one', "

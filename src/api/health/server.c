@@ -1,5 +1,6 @@
 /* What health checks ask of the server and the role. Each row is a finding that is not OK. */
 #include "api/health/sql.h"
+#include "schema/tables.h"
 
 const char teleai__health_server_sql[] =
     "select 'PostgreSQL ' || current_setting('server_version') as subject,\n"
@@ -85,15 +86,14 @@ const char teleai__health_settings_sql[] =
     "       'autovacuum passes this table over: it will bloat',\n"
     "       format('alter table %s reset (autovacuum_enabled);', c.oid::regclass)\n"
     "  from pg_catalog.pg_class c\n"
-    " where c.oid in (to_regclass('users'), to_regclass('sessions'), to_regclass('audio_files'), "
-    "to_regclass('transcriptions'),\n"
-    "                 to_regclass('analyses'), to_regclass('tenants'), to_regclass('tenant_usage'))\n"
-    "   and exists (\n"
-    "           select\n"
-    "             from pg_options_to_table(c.reloptions) o\n"
-    "            where o.option_name = 'autovacuum_enabled'\n"
-    "              and o.option_value in ('false', 'off', 'no', '0')\n"
-    "       )";
+    " where c.oid " TELEAI__IN_TABLES_SQL(
+        TELEAI__TABLES_SQL) "\n"
+                            "   and exists (\n"
+                            "           select\n"
+                            "             from pg_options_to_table(c.reloptions) o\n"
+                            "            where o.option_name = 'autovacuum_enabled'\n"
+                            "              and o.option_value in ('false', 'off', 'no', '0')\n"
+                            "       )";
 
 const char teleai__health_role_sql[] =
     "select current_user::text as subject,\n"
@@ -116,12 +116,16 @@ const char teleai__health_role_sql[] =
     "       format('the role %s may not %s here', current_user, string_agg(r.privilege, ', ' order by r.position)),\n"
     "       format('grant %s on %s to %I; -- as its owner', string_agg(r.privilege, ', ' order by r.position), "
     "c.oid::regclass, current_user)\n"
-    "  from (values ('users', 4), ('sessions', 4), ('audio_files', 4), ('transcriptions', 4), ('analyses', 4), "
-    "('tenants', 1), ('tenant_usage', 1),\n"
-    "               ('schema_migrations', 1), ('user_file_stats', 1), ('recent_user_activity', 1), "
+    "  from (\n"
+    "           select unnest(" TELEAI__TENANT_TABLES_SQL "), 4\n"
+    "            union all\n"
+    "           select unnest(" TELEAI__PLATFORM_TABLES_SQL "), 1\n"
+    "            union all\n"
+    "           values ('schema_migrations', 1), ('user_file_stats', 1), ('recent_user_activity', 1), "
     "('processing_queue_status', 1), ('file_processing_pipeline', 1),\n"
-    "               (case when to_regclass('teleai_daily_usage_stats') is null then 'daily_usage_stats' else "
-    "'teleai_daily_usage_stats' end, 1)) as t (name, privileges)\n"
+    "                  (case when to_regclass('teleai_daily_usage_stats') is null then 'daily_usage_stats' else "
+    "'teleai_daily_usage_stats' end, 1)\n"
+    "       ) as t (name, privileges)\n"
     "  join pg_catalog.pg_class c on c.oid = to_regclass(t.name)\n"
     "  join unnest(array['select', 'insert', 'update', 'delete']) with ordinality as r (privilege, position) on "
     "r.position <= t.privileges\n"
@@ -151,14 +155,13 @@ const char teleai__health_role_sql[] =
     " union all\n"
     "select 'row security',\n"
     "       'warning',\n"
-    "       format('row security is enabled on %s of 7 tables only: what was being enabled or disabled was "
-    "interrupted', count(*) filter (where relrowsecurity)),\n"
+    "       format('row security is enabled on %s of %s tables only: what was being enabled or disabled was "
+    "interrupted', count(*) filter (where relrowsecurity), count(*)),\n"
     "       'call teleai_row_security_enable() (or _disable()) again, as the role that called it before'\n"
     "  from pg_catalog.pg_class\n"
-    " where oid in (to_regclass('users'), to_regclass('sessions'), to_regclass('audio_files'), "
-    "to_regclass('transcriptions'), to_regclass('analyses'),\n"
-    "               to_regclass('tenants'), to_regclass('tenant_usage'))\n"
-    "having count(*) filter (where relrowsecurity) not in (0, 7)";
+    " where oid " TELEAI__IN_TABLES_SQL(
+        TELEAI__TABLES_SQL) "\n"
+                            "having count(*) filter (where relrowsecurity) not in (0, count(*))";
 
 /* Tried out rather than told by names, which providers of collations give in their own ways. */
 const char teleai__health_encoding_sql[] =
@@ -208,11 +211,9 @@ const char teleai__health_extensions_sql[] =
     "                          join pg_catalog.pg_namespace n on n.oid = e.extnamespace\n"
     "                         where e.extname = 'uuid-ossp'), '') || 'uuid_generate_v4')\n"
     "  from pg_catalog.pg_attribute a\n"
-    " where a.attrelid in (to_regclass('users'), to_regclass('sessions'), to_regclass('audio_files'), "
-    "to_regclass('transcriptions'), to_regclass('analyses'),\n"
-    "                      to_regclass('tenants'))\n"
-    "   and a.attname = 'id'\n"
-    "   and not a.atthasdef";
+    " where a.attrelid " TELEAI__IN_TABLES_SQL(TELEAI__TABLES_SQL) "\n"
+                                                                   "   and a.attname = 'id'\n"
+                                                                   "   and not a.atthasdef";
 
 const char teleai__health_connections_sql[] =
     "select '' as subject,\n"

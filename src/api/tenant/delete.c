@@ -10,10 +10,10 @@
 
 typedef struct deletion {
     teleai_tenant_job job;
-    int table;                            /* whose rows go now; below 0: the tenant's own row */
-    bool in_doubt;                        /* the answer to the last step was lost */
-    int64_t there[TELEAI__TENANT_TABLES]; /* as counted at the beginning */
-    int64_t gone[TELEAI__TENANT_TABLES];
+    int table;                                 /* whose rows go now; below 0: the tenant's own row */
+    bool in_doubt;                             /* the answer to the last step was lost */
+    int64_t there[TELEAI__TENANT_TABLE_COUNT]; /* as counted at the beginning */
+    int64_t gone[TELEAI__TENANT_TABLE_COUNT];
 } deletion;
 
 /* Somebody may end the deletion, see teleai_tenant_resume(): they and a step wait for each other. */
@@ -21,13 +21,11 @@ typedef struct deletion {
     "with deleting as materialized (\n"                                            \
     "    select id from tenants where id = $1 and status = 'deleting' for share\n" \
     ")\n"                                                                          \
-    "delete from " table "\n"                                                      \
+    "delete from " #table "\n"                                                     \
     " where tenant_id = (select id from deleting)\n"                               \
-    "   and id in (select id from " table " where tenant_id = $1 order by id limit " ROWS_OF_A_STEP ")"
+    "   and id in (select id from " #table " where tenant_id = $1 order by id limit " ROWS_OF_A_STEP ")",
 
-static const char *const delete_sql[TELEAI__TENANT_TABLES] = {DELETE_FROM("users"), DELETE_FROM("sessions"),
-                                                              DELETE_FROM("audio_files"), DELETE_FROM("transcriptions"),
-                                                              DELETE_FROM("analyses")};
+static const char *const delete_sql[TELEAI__TENANT_TABLE_COUNT] = {TELEAI__TENANT_TABLES(DELETE_FROM)};
 
 static const char begin_sql[] = "update tenants\n"
                                 "   set status = 'deleting'\n"
@@ -54,7 +52,7 @@ static teleai_status settle(deletion *it, teleai_error *error) {
     teleai_status status = teleai__tenant_measure(it->job.client, it->job.kind->name, &it->job.tenant, &now, error);
     if (status != TELEAI_OK && status != TELEAI_NOT_FOUND)
         return status;
-    for (int i = 0; now != NULL && i < TELEAI__TENANT_TABLES; i++) {
+    for (int i = 0; now != NULL && i < TELEAI__TENANT_TABLE_COUNT; i++) {
         int64_t unseen = it->there[i] - it->gone[i] - now->rows[i];
         if (unseen > 0) {
             teleai__job_count(&it->job, i, unseen);
@@ -72,7 +70,7 @@ static teleai_status delete_tenant(deletion *it, teleai_error *error) {
     teleai_error why;
     teleai_status status = run_on(it, end_sql, &rows, &why);
     if (status == TELEAI_PARENT_NOT_FOUND) {
-        it->table = TELEAI__TENANT_TABLES - 1;
+        it->table = TELEAI__TENANT_TABLE_COUNT - 1;
         return TELEAI_OK;
     }
     if (status != TELEAI_OK) {
@@ -151,7 +149,7 @@ static teleai_status begin(deletion *it, const char *name, teleai_error *error) 
         status = teleai__tenant_measure(it->job.client, name, &it->job.tenant, &sizes, error);
     if (status != TELEAI_OK)
         return status;
-    for (int i = 0; i < TELEAI__TENANT_TABLES; i++) {
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++) {
         it->there[i] = sizes->rows[i];
         it->job.progress.rows_total += sizes->rows[i];
     }
@@ -175,7 +173,7 @@ teleai_status teleai_tenant_delete_open(teleai_client *client, const teleai_uuid
     if (status != TELEAI_OK)
         return status;
     it->job.tenant = *id;
-    it->table = TELEAI__TENANT_TABLES - 1;
+    it->table = TELEAI__TENANT_TABLE_COUNT - 1;
     it->job.client = teleai__client_derive(client);
     if (it->job.client == NULL) {
         status = teleai__fail_memory(error);

@@ -33,7 +33,7 @@ typedef struct export_job {
     teleai__tenant_sizes *sizes;
     table_columns_list *columns;
     int table;
-    export_table tables[TELEAI__TENANT_TABLES];
+    export_table tables[TELEAI__TENANT_TABLE_COUNT];
     teleai__transfer transfer;
     teleai__files folder;
     teleai__file file;
@@ -53,17 +53,15 @@ static const teleai__row row = {
 
 /* Asked for, so that columns which a later version, or the owner of the database, has added come too. What is computed from
  * others does not: it cannot be written. */
-static const char columns_sql[] =
-    "select json_agg(a.attname order by a.attnum)::text as names,\n"
-    "       string_agg(quote_ident(a.attname), ', ' order by a.attnum) as list\n"
-    "  from unnest(array['users', 'sessions', 'audio_files', 'transcriptions', 'analyses'])\n"
-    "       with ordinality as t (name, position)\n"
-    "  join pg_catalog.pg_attribute a on a.attrelid = to_regclass(t.name)\n"
-    " where a.attnum > 0\n"
-    "   and not a.attisdropped\n"
-    "   and a.attgenerated = ''\n"
-    " group by t.position\n"
-    " order by t.position";
+static const char columns_sql[] = "select json_agg(a.attname order by a.attnum)::text as names,\n"
+                                  "       string_agg(quote_ident(a.attname), ', ' order by a.attnum) as list\n"
+                                  "  from unnest(" TELEAI__TENANT_TABLES_SQL ") with ordinality as t (name, position)\n"
+                                  "  join pg_catalog.pg_attribute a on a.attrelid = to_regclass(t.name)\n"
+                                  " where a.attnum > 0\n"
+                                  "   and not a.attisdropped\n"
+                                  "   and a.attgenerated = ''\n"
+                                  " group by t.position\n"
+                                  " order by t.position";
 
 static teleai_status read_columns(export_job *it, const char *name, teleai_error *error) {
     teleai__params none;
@@ -75,10 +73,10 @@ static teleai_status read_columns(export_job *it, const char *name, teleai_error
         .out = &it->columns,
         .row = &row,
         .noun = row.noun,
-        .limit = TELEAI__TENANT_TABLES,
+        .limit = TELEAI__TENANT_TABLE_COUNT,
     };
     teleai_status status = teleai__run(it->job.client, &operation, error);
-    if (status == TELEAI_OK && it->columns->count != TELEAI__TENANT_TABLES)
+    if (status == TELEAI_OK && it->columns->count != TELEAI__TENANT_TABLE_COUNT)
         status = teleai__fail(error, TELEAI_SCHEMA_MISMATCH, "%s: a table of the schema is missing", name);
     return status;
 }
@@ -99,7 +97,7 @@ static teleai_status write_manifest(export_job *it, teleai_error *error) {
     static const char begin[] = ",\n  \"files\": [\n", end[] = "\n  ]\n}\n";
     if (status == TELEAI_OK)
         status = teleai__file_write(&it->file, begin, sizeof begin - 1, error);
-    for (int i = 0; status == TELEAI_OK && i < TELEAI__TENANT_TABLES; i++) {
+    for (int i = 0; status == TELEAI_OK && i < TELEAI__TENANT_TABLE_COUNT; i++) {
         const export_table *table = &it->tables[i];
         const char *names = it->columns->items[i]->names_json;
         length = snprintf(text, sizeof text,
@@ -150,7 +148,7 @@ static teleai_status end_table(export_job *it, teleai_error *error) {
 static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
     export_job *it = (export_job *)job;
     int64_t left_rows = TELEAI__TRANSFER_ROWS, left_bytes = TELEAI__TRANSFER_BYTES;
-    while (it->table < TELEAI__TENANT_TABLES && left_rows > 0 && left_bytes > 0) {
+    while (it->table < TELEAI__TENANT_TABLE_COUNT && left_rows > 0 && left_bytes > 0) {
         int64_t rows = left_rows, bytes = left_bytes;
         teleai_status status = it->transfer.running ? TELEAI_OK : begin_table(it, error);
         if (status == TELEAI_OK)
@@ -164,7 +162,7 @@ static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
         if (status != TELEAI_OK)
             return status;
     }
-    if (it->table < TELEAI__TENANT_TABLES)
+    if (it->table < TELEAI__TENANT_TABLE_COUNT)
         return TELEAI_OK;
     teleai_status status = write_manifest(it, error);
     job->progress.done = status == TELEAI_OK;
@@ -172,7 +170,7 @@ static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
 }
 
 static void remove_files(const export_job *it) {
-    for (int i = 0; i < TELEAI__TENANT_TABLES; i++)
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
         teleai__files_remove_file(&it->folder, teleai__tenant_files[i]);
     teleai__files_remove_file(&it->folder, MANIFEST_BEGUN);
     teleai__files_remove_file(&it->folder, TELEAI__MANIFEST);
@@ -210,7 +208,7 @@ static teleai_status begin(export_job *it, teleai_client *client, const char *na
         status = teleai__files_make(&it->folder, name, folder, error);
     if (status != TELEAI_OK)
         return status;
-    for (int i = 0; i < TELEAI__TENANT_TABLES; i++)
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
         it->job.progress.rows_total += it->sizes->rows[i];
     it->folder.name = kind.name;
     it->transfer = (teleai__transfer){.client = it->job.client, .name = kind.name, .take = take, .sink = &it->file};

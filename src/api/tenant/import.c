@@ -257,7 +257,8 @@ static teleai_status finish(import_job *it, teleai_error *error) {
 static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
     import_job *it = (import_job *)job;
     piece of = {.it = it};
-    while (it->table < TELEAI__TENANT_TABLES && of.lines < TELEAI__TRANSFER_ROWS && of.bytes < TELEAI__TRANSFER_BYTES) {
+    while (it->table < TELEAI__TENANT_TABLE_COUNT && of.lines < TELEAI__TRANSFER_ROWS &&
+           of.bytes < TELEAI__TRANSFER_BYTES) {
         teleai_error why = {0};
         teleai_status status = it->file.handle < 0 ? begin_table(it, &why) : TELEAI_OK;
         piece some = {.it = it};
@@ -270,7 +271,7 @@ static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
         of.lines += some.lines;
         of.bytes += some.bytes;
     }
-    return it->table == TELEAI__TENANT_TABLES ? finish(it, error) : TELEAI_OK;
+    return it->table == TELEAI__TENANT_TABLE_COUNT ? finish(it, error) : TELEAI_OK;
 }
 
 static void end(teleai_tenant_job *job, bool abandon) {
@@ -389,8 +390,7 @@ static const char columns_sql[] =
     "           and a.attnum > 0\n"
     "           and not a.attisdropped\n"
     "           and a.attgenerated = '') as are_right\n"
-    "  from unnest(array['users', 'sessions', 'audio_files', 'transcriptions', 'analyses'])\n"
-    "       with ordinality as t (name, position)\n"
+    "  from unnest(" TELEAI__TENANT_TABLES_SQL ") with ordinality as t (name, position)\n"
     "  join jsonb_array_elements($1::text::jsonb -> 'files') as f (file) on f.file ->> 'table' = t.name\n"
     " cross join lateral jsonb_array_elements_text(f.file -> 'columns') with ordinality as c (name, position)\n"
     " group by t.name, t.position\n"
@@ -407,10 +407,10 @@ static teleai_status read_columns(import_job *it, const char *name, teleai_error
         .out = &it->columns,
         .row = &columns_row,
         .noun = columns_row.noun,
-        .limit = TELEAI__TENANT_TABLES,
+        .limit = TELEAI__TENANT_TABLE_COUNT,
     };
     teleai_status status = teleai__run(it->job.client, &operation, error);
-    bool are_right = status == TELEAI_OK && it->columns->count == TELEAI__TENANT_TABLES;
+    bool are_right = status == TELEAI_OK && it->columns->count == TELEAI__TENANT_TABLE_COUNT;
     for (size_t i = 0; are_right && i < it->columns->count; i++)
         are_right = it->columns->items[i]->are_right;
     if (status == TELEAI_OK && !are_right)
@@ -435,7 +435,7 @@ static teleai_status begin(import_job *it, teleai_client *client, const char *na
         status = read_columns(it, name, error);
     if (status == TELEAI_OK)
         status = create_tenant(it, name, error);
-    for (int i = 0; i < TELEAI__TENANT_TABLES; i++)
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
         it->job.progress.rows_total += it->manifest.tables[i].rows;
     it->folder.name = job_name;
     return status;

@@ -5,12 +5,7 @@
 
 #include "base/error.h"
 
-_Static_assert(sizeof(teleai_tenant_progress) == 128, "room for more is part of it");
-
-const char *const teleai__tenant_tables[TELEAI__TENANT_TABLES] = {"users", "sessions", "audio_files", "transcriptions",
-                                                                  "analyses"};
-const char *const teleai__tenant_files[TELEAI__TENANT_TABLES] = {"users.copy", "sessions.copy", "audio_files.copy",
-                                                                 "transcriptions.copy", "analyses.copy"};
+_Static_assert(TELEAI__TENANT_TABLE_COUNT <= TELEAI_TENANT_MOST_TABLES, "each table has its place in the progress");
 
 /* ---- beginning ---- */
 
@@ -28,6 +23,9 @@ teleai_status teleai__job_make(teleai_client *client, const teleai__job_kind *ki
     if (job == NULL)
         return teleai__fail_memory(error);
     job->kind = kind;
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
+        job->progress.tables[i].table = teleai__tenant_tables[i];
+    job->progress.table_count = TELEAI__TENANT_TABLE_COUNT;
     memcpy(out, &job, sizeof job);
     return TELEAI_OK;
 }
@@ -67,30 +65,22 @@ teleai_status teleai__job_begin(teleai_tenant_job *job, teleai_client *client, c
 /* ---- what there is ---- */
 
 #define RECORD teleai__tenant_sizes
+#define ROWS_COLUMN(name) TELEAI__COLUMN_COUNT(#name, rows[TELEAI__TABLE_##name]),
 static const teleai__column columns[] = {
     TELEAI__COLUMN_TEXT("tenant", tenant_json),
-    TELEAI__COLUMN_INT64("schema_version", schema_version),
-    TELEAI__COLUMN_COUNT("users", rows[TELEAI__TABLE_USERS]),
-    TELEAI__COLUMN_COUNT("sessions", rows[TELEAI__TABLE_SESSIONS]),
-    TELEAI__COLUMN_COUNT("audio_files", rows[TELEAI__TABLE_AUDIO_FILES]),
-    TELEAI__COLUMN_COUNT("transcriptions", rows[TELEAI__TABLE_TRANSCRIPTIONS]),
-    TELEAI__COLUMN_COUNT("analyses", rows[TELEAI__TABLE_ANALYSES]),
+    TELEAI__TENANT_TABLES(ROWS_COLUMN) TELEAI__COLUMN_INT64("schema_version", schema_version),
 };
+#undef ROWS_COLUMN
 #undef RECORD
 
 static const teleai__row row = {
     .noun = "tenant", .size = sizeof(teleai__tenant_sizes), .columns = columns, .count = (int)TELEAI__COUNT(columns)};
 
-static const char measure_sql[] =
-    "select to_jsonb(t)::text as tenant,\n"
-    "       (select version from schema_migrations limit 1) as schema_version,\n"
-    "       (select count(*) from users where tenant_id = $1) as users,\n"
-    "       (select count(*) from sessions where tenant_id = $1) as sessions,\n"
-    "       (select count(*) from audio_files where tenant_id = $1) as audio_files,\n"
-    "       (select count(*) from transcriptions where tenant_id = $1) as transcriptions,\n"
-    "       (select count(*) from analyses where tenant_id = $1) as analyses\n"
-    "  from tenants t\n"
-    " where id = $1";
+#define COUNT_ROWS(name) "       (select count(*) from " #name " where tenant_id = $1) as " #name ",\n"
+static const char measure_sql[] = "select to_jsonb(t)::text as tenant,\n" TELEAI__TENANT_TABLES(
+    COUNT_ROWS) "       (select version from schema_migrations limit 1) as schema_version\n"
+                "  from tenants t\n"
+                " where id = $1";
 
 teleai_status teleai__tenant_measure(teleai_client *client, const char *name, const teleai_uuid *id,
                                      teleai__tenant_sizes **out, teleai_error *error) {
@@ -123,11 +113,8 @@ teleai_status teleai__job_run(teleai_tenant_job *job, const char *sql, teleai__p
 }
 
 void teleai__job_count(teleai_tenant_job *job, int table, int64_t rows) {
-    teleai_tenant_progress *progress = &job->progress;
-    int64_t *const of[TELEAI__TENANT_TABLES] = {&progress->users, &progress->sessions, &progress->audio_files,
-                                                &progress->transcriptions, &progress->analyses};
-    *of[table] += rows;
-    progress->rows_done += rows;
+    job->progress.tables[table].rows += rows;
+    job->progress.rows_done += rows;
 }
 
 teleai_status teleai_tenant_job_step(teleai_tenant_job *job, teleai_tenant_progress *progress, teleai_error *error) {

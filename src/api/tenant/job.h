@@ -2,23 +2,11 @@
 #ifndef TELEAI_API_TENANT_JOB_H
 #define TELEAI_API_TENANT_JOB_H
 
+#include "schema/tables.h"
 #include "table/table.h"
 #include "teleai/tenant.h"
 #include "teleai/transaction.h"
 
-/* The tables whose rows belong to a tenant: each after those that it refers to. */
-enum {
-    TELEAI__TABLE_USERS,
-    TELEAI__TABLE_SESSIONS,
-    TELEAI__TABLE_AUDIO_FILES,
-    TELEAI__TABLE_TRANSCRIPTIONS,
-    TELEAI__TABLE_ANALYSES,
-    TELEAI__TENANT_TABLES
-};
-
-extern const char *const teleai__tenant_tables[TELEAI__TENANT_TABLES];
-/* "users.copy" and so on: the files of an export, beside these. */
-extern const char *const teleai__tenant_files[TELEAI__TENANT_TABLES];
 #define TELEAI__MANIFEST "manifest.json"
 #define TELEAI__MANIFEST_FORMAT "teleai tenant"
 #define TELEAI__MANIFEST_VERSION 1
@@ -56,7 +44,7 @@ teleai_status teleai__job_begin(teleai_tenant_job *job, teleai_client *client, c
 typedef struct teleai__tenant_sizes {
     const char *tenant_json; /* its own row */
     int64_t schema_version;
-    int64_t rows[TELEAI__TENANT_TABLES];
+    int64_t rows[TELEAI__TENANT_TABLE_COUNT];
 } teleai__tenant_sizes;
 
 /* NOT_FOUND when there is none. Free it with teleai__arena_free(). */

@@ -59,7 +59,7 @@ static const char *read_file(teleai__manifest *it, const teleai__json_slice *giv
         if (place != NULL)
             *place = value;
     }
-    for (int i = 0; i < TELEAI__TENANT_TABLES; i++) {
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++) {
         if (!is(&table, teleai__tenant_tables[i]))
             continue;
         if (it->tables[i].is_there)
@@ -102,7 +102,7 @@ static const char *take_apart(teleai__manifest *it) {
     const char *wrong = NULL;
     for (at = files.start; wrong == NULL && teleai__json_next(&at, NULL, &value);)
         wrong = read_file(it, &value);
-    for (int i = 0; wrong == NULL && i < TELEAI__TENANT_TABLES; i++)
+    for (int i = 0; wrong == NULL && i < TELEAI__TENANT_TABLE_COUNT; i++)
         if (!it->tables[i].is_there)
             wrong = "a table is missing";
     return wrong;
@@ -130,7 +130,7 @@ static teleai_status read_text(teleai__manifest *it, const teleai__files *folder
 
 static teleai_status look_at_files(const teleai__manifest *it, const teleai__files *folder, teleai__file *file,
                                    teleai_error *error) {
-    for (int i = 0; i < TELEAI__TENANT_TABLES; i++) {
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++) {
         int64_t size = 0;
         teleai_status status = teleai__file_open(file, folder, teleai__tenant_files[i], &size, error);
         teleai__file_close(file);

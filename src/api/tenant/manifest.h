@@ -15,7 +15,7 @@ typedef struct teleai__manifest {
         bool is_there;
         int64_t rows, bytes;
         char sha256[TELEAI__SHA256_BYTES];
-    } tables[TELEAI__TENANT_TABLES];
+    } tables[TELEAI__TENANT_TABLE_COUNT];
 } teleai__manifest;
 
 /* Reads it, and looks whether the files are there and as long as it says. `file` is room for reading. */

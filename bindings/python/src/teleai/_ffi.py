@@ -319,6 +319,7 @@ class teleai_scope_options(Structure):
 
 
 # ---- tenant.h ----
+TELEAI_TENANT_MOST_TABLES = 32
 TELEAI_TENANT_ACTIVE = 1
 TELEAI_TENANT_SUSPENDED = 2
 TELEAI_TENANT_DELETING = 3
@@ -411,16 +412,20 @@ class teleai_tenant_stats_list(Structure):
     ]
 
 
+class teleai_table_progress(Structure):
+    _fields_ = [
+        ("table", c_char_p),
+        ("rows", c_int64),
+    ]
+
+
 class teleai_tenant_progress(Structure):
     _fields_ = [
         ("rows_done", c_int64),
         ("rows_total", c_int64),
         ("bytes_done", c_int64),
-        ("users", c_int64),
-        ("sessions", c_int64),
-        ("audio_files", c_int64),
-        ("transcriptions", c_int64),
-        ("analyses", c_int64),
+        ("table_count", c_size_t),
+        ("tables", teleai_table_progress * 32),
         ("done", c_bool),
         ("reserved", c_uint8 * 63),
     ]

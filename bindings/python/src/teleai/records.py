@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -188,19 +190,20 @@ class TenantStats(Record):
     last_upload_at: datetime | None
 
 
-@record(_ffi.teleai_tenant_progress)
+def _tables(u: tuple[Any, ...], places: dict[str, int]) -> dict[str, int]:
+    each = struct.iter_unpack("@Pq", u[places["tables"]])
+    return {read_text(table): rows for table, rows in islice(each, u[places["table_count"]])}
+
+
+@record(_ffi.teleai_tenant_progress, special={"tables": _tables})
 class TenantProgress(Record):
-    """How far an export, import or deletion of a tenant is."""
+    """How far an export, import or deletion of a tenant is. ``tables`` counts the rows that are done of each."""
 
     __slots__ = ()
     rows_done: int
     rows_total: int
     bytes_done: int
-    users: int
-    sessions: int
-    audio_files: int
-    transcriptions: int
-    analyses: int
+    tables: dict[str, int]
     done: bool
 
 
