@@ -10,89 +10,18 @@ are in gofmt's form but for its columns: "gofmt -w" after writing does the rest,
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-API: dict[str, Any] = json.loads((HERE.parent / "teleai-api.json").read_text(encoding="utf-8"))
-STRUCTS: dict[str, dict[str, Any]] = {struct["name"]: struct for struct in API["structs"]}
+sys.path.insert(0, str(HERE.parent))
+from api import API, ENUMERATIONS, HEADERS, INPUTS, LISTS, NOUNS, RECORDS, STRUCTS, enumeration_type  # noqa: E402
+
 HEAD = "// Code generated from bindings/teleai-api.json by bindings/go/generate.py. DO NOT EDIT.\n\npackage teleai\n"
 CGO = '\n/*\n#include <teleai.h>\n*/\nimport "C"\n'
 INITIALS = {"id": "ID", "json": "JSON", "ip": "IP", "ok": "OK", "uuid": "UUID"}
-ENUMERATIONS = {
-    "TELEAI_": "Status",
-    "TELEAI_AUDIO_FILE_": "AudioFileStatus",
-    "TELEAI_TRANSCRIPTION_": "TranscriptionStatus",
-    "TELEAI_ANALYSIS_": "AnalysisStatus",
-    "TELEAI_QUEUE_": "QueueType",
-    "TELEAI_PIPELINE_": "PipelineStatus",
-    "TELEAI_ACTIVITY_": "ActivityType",
-    "TELEAI_SEARCH_": "SearchOrder",
-    "TELEAI_ERROR_": "ErrorFlags",
-}
-SKIPPED_ENUMERATIONS = (
-    "TELEAI_TENANT_",
-    "TELEAI_HEALTH_",
-    "TELEAI_TASK_",
-    "TELEAI_EVENT_",
-    "TELEAI_METRICS_",
-    "TELEAI_TENANT_FIELD_",
-    "TELEAI_ACTION_",
-)
-NOUNS = {
-    "user": "Users",
-    "session": "Sessions",
-    "audio_file": "AudioFiles",
-    "transcription": "Transcriptions",
-    "analysis": "Analyses",
-}
-RECORDS = [
-    "user",
-    "session",
-    "identity",
-    "audio_file",
-    "transcription",
-    "entity",
-    "topic",
-    "analysis",
-    "search_mark",
-    "search_hit",
-    "search_hits",
-    "user_stats",
-    "daily_usage",
-    "activity",
-    "queue_status",
-    "pipeline",
-    "pool_stats",
-]
-LISTS = [
-    "users",
-    "sessions",
-    "audio_files",
-    "transcriptions",
-    "analyses",
-    "user_stats_list",
-    "daily_usages",
-    "activities",
-    "queue_statuses",
-    "pipelines",
-]
-INPUTS = [
-    "options",
-    "scope_options",
-    "transaction_options",
-    "page",
-    "update_options",
-    "entity",
-    "topic",
-    "search_options",
-    "pipeline_filter",
-]
-INPUTS += [f"{noun}_{kind}" for noun in NOUNS for kind in ("input", "filter")]
-HEADERS = ("user", "session", "audio_file", "transcription", "analysis", "search", "stats")
 
 
 def camel(name: str) -> str:
@@ -103,10 +32,6 @@ def lower(name: str) -> str:
     parts = name.split("_")
     word = parts[0] + "".join(INITIALS.get(part, part.capitalize()) for part in parts[1:])
     return f"{word}_" if word in ("type", "range", "func") else word
-
-
-def enumeration_type(prefix: str) -> str:
-    return ENUMERATIONS.get(prefix) or camel(prefix.removeprefix("TELEAI_").removesuffix("_"))
 
 
 def comment(text: str, indent: str = "") -> str:
@@ -130,9 +55,7 @@ def comment(text: str, indent: str = "") -> str:
 def enums() -> str:
     out = HEAD
     names: list[tuple[str, list[tuple[str, str]]]] = []
-    for enumeration in API["enumerations"]:
-        if enumeration["prefix"] in SKIPPED_ENUMERATIONS:
-            continue
+    for enumeration in ENUMERATIONS:
         kind, prefix = enumeration_type(enumeration["prefix"]), enumeration["prefix"]
         base = "uint64" if enumeration["bits"] else "int32"
         doc = enumeration["doc"] or ("How a call went." if kind == "Status" else "")
@@ -416,7 +339,7 @@ def calls() -> str:
     out += "".join(f"\t{camel(noun)}Calls struct{{ client *Client }}\n" for noun in NOUNS) + ")\n"
     out += (
         "\ntype nouns struct {\n"
-        + "".join(f"\t{plural} {camel(noun)}Calls\n" for noun, plural in NOUNS.items())
+        + "".join(f"\t{camel(plural)} {camel(noun)}Calls\n" for noun, plural in NOUNS.items())
         + "}\n"
     )
     out += "\nfunc nounsOf(c *Client) nouns {\n\treturn nouns{"

@@ -869,14 +869,14 @@ func (in *AnalysisFilter) toC(a *arena) *C.teleai_analysis_filter {
 
 // The sizes that the C compiler gives these structs, for the tests.
 var sizes = map[string]uintptr{
-	"teleai_user":                 C.sizeof_teleai_user,
-	"teleai_session":              C.sizeof_teleai_session,
-	"teleai_identity":             C.sizeof_teleai_identity,
-	"teleai_audio_file":           C.sizeof_teleai_audio_file,
-	"teleai_transcription":        C.sizeof_teleai_transcription,
 	"teleai_entity":               C.sizeof_teleai_entity,
 	"teleai_topic":                C.sizeof_teleai_topic,
+	"teleai_user":                 C.sizeof_teleai_user,
+	"teleai_session":              C.sizeof_teleai_session,
+	"teleai_audio_file":           C.sizeof_teleai_audio_file,
+	"teleai_transcription":        C.sizeof_teleai_transcription,
 	"teleai_analysis":             C.sizeof_teleai_analysis,
+	"teleai_identity":             C.sizeof_teleai_identity,
 	"teleai_search_mark":          C.sizeof_teleai_search_mark,
 	"teleai_search_hit":           C.sizeof_teleai_search_hit,
 	"teleai_search_hits":          C.sizeof_teleai_search_hits,

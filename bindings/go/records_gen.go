@@ -12,6 +12,72 @@ import (
 	"unsafe"
 )
 
+// Somebody or something named in the text; one element of entities_json. The members text, type, confidence,
+// start_ms and end_ms of the JSON object are read when they have the expected type; everything else stays in
+// extra_json, and so does a confidence whose digits would change in writing (1, 0.90). So an element read and
+// written again is the same. An element that is no object with a text is in extra_json whole, with text NULL.
+type Entity struct {
+	// as it stands in the transcription, "Elinor Dashwood"
+	Text *string
+	// such as "person"; may be NULL
+	Type *string
+	// the other members as a JSON object; NULL: none
+	ExtraJSON *string
+	// with has_confidence
+	Confidence *float64
+	// with has_start: where in the audio
+	StartMs *int64
+	// with has_end
+	EndMs *int64
+}
+
+func entityFrom(c *C.teleai_entity) *Entity {
+	if c == nil {
+		return nil
+	}
+	r := &Entity{}
+	r.Text = textFrom(c.text)
+	r.Type = textFrom(c._type)
+	r.ExtraJSON = textFrom(c.extra_json)
+	if c.has_confidence {
+		v := float64(c.confidence)
+		r.Confidence = &v
+	}
+	if c.has_start {
+		v := int64(c.start_ms)
+		r.StartMs = &v
+	}
+	if c.has_end {
+		v := int64(c.end_ms)
+		r.EndMs = &v
+	}
+	return r
+}
+
+// What the text is about; one element of topics_json. Members name and score; the rest as in teleai_entity.
+type Topic struct {
+	// NULL: the element is in extra_json whole
+	Name *string
+	// the other members as a JSON object; NULL: none
+	ExtraJSON *string
+	// with has_score
+	Score *float64
+}
+
+func topicFrom(c *C.teleai_topic) *Topic {
+	if c == nil {
+		return nil
+	}
+	r := &Topic{}
+	r.Name = textFrom(c.name)
+	r.ExtraJSON = textFrom(c.extra_json)
+	if c.has_score {
+		v := float64(c.score)
+		r.Score = &v
+	}
+	return r
+}
+
 // A user. The password's hash never leaves the library.
 type User struct {
 	ID UUID
@@ -77,22 +143,6 @@ func sessionFrom(c *C.teleai_session) *Session {
 	r.ExpiresAt = timeFrom(c.expires_at_us)
 	r.CreatedAt = timeFrom(c.created_at_us)
 	r.UpdatedAt = timeFrom(c.updated_at_us)
-	return r
-}
-
-// A checked token: the session and whose it is.
-type Identity struct {
-	Session *Session
-	User    *User
-}
-
-func identityFrom(c *C.teleai_identity) *Identity {
-	if c == nil {
-		return nil
-	}
-	r := &Identity{}
-	r.Session = sessionFrom(c.session)
-	r.User = userFrom(c.user)
 	return r
 }
 
@@ -235,72 +285,6 @@ func transcriptionFrom(c *C.teleai_transcription) *Transcription {
 	return r
 }
 
-// Somebody or something named in the text; one element of entities_json. The members text, type, confidence,
-// start_ms and end_ms of the JSON object are read when they have the expected type; everything else stays in
-// extra_json, and so does a confidence whose digits would change in writing (1, 0.90). So an element read and
-// written again is the same. An element that is no object with a text is in extra_json whole, with text NULL.
-type Entity struct {
-	// as it stands in the transcription, "Elinor Dashwood"
-	Text *string
-	// such as "person"; may be NULL
-	Type *string
-	// the other members as a JSON object; NULL: none
-	ExtraJSON *string
-	// with has_confidence
-	Confidence *float64
-	// with has_start: where in the audio
-	StartMs *int64
-	// with has_end
-	EndMs *int64
-}
-
-func entityFrom(c *C.teleai_entity) *Entity {
-	if c == nil {
-		return nil
-	}
-	r := &Entity{}
-	r.Text = textFrom(c.text)
-	r.Type = textFrom(c._type)
-	r.ExtraJSON = textFrom(c.extra_json)
-	if c.has_confidence {
-		v := float64(c.confidence)
-		r.Confidence = &v
-	}
-	if c.has_start {
-		v := int64(c.start_ms)
-		r.StartMs = &v
-	}
-	if c.has_end {
-		v := int64(c.end_ms)
-		r.EndMs = &v
-	}
-	return r
-}
-
-// What the text is about; one element of topics_json. Members name and score; the rest as in teleai_entity.
-type Topic struct {
-	// NULL: the element is in extra_json whole
-	Name *string
-	// the other members as a JSON object; NULL: none
-	ExtraJSON *string
-	// with has_score
-	Score *float64
-}
-
-func topicFrom(c *C.teleai_topic) *Topic {
-	if c == nil {
-		return nil
-	}
-	r := &Topic{}
-	r.Name = textFrom(c.name)
-	r.ExtraJSON = textFrom(c.extra_json)
-	if c.has_score {
-		v := float64(c.score)
-		r.Score = &v
-	}
-	return r
-}
-
 // An analysis. Entities, topics and key phrases are there twice: typed, and as JSON text.
 type Analysis struct {
 	ID              UUID
@@ -386,6 +370,22 @@ func analysisFrom(c *C.teleai_analysis) *Analysis {
 		r.ProcessingDurationMs = &v
 	}
 	r.Status = AnalysisStatus(c.status)
+	return r
+}
+
+// A checked token: the session and whose it is.
+type Identity struct {
+	Session *Session
+	User    *User
+}
+
+func identityFrom(c *C.teleai_identity) *Identity {
+	if c == nil {
+		return nil
+	}
+	r := &Identity{}
+	r.Session = sessionFrom(c.session)
+	r.User = userFrom(c.user)
 	return r
 }
 

@@ -16,75 +16,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-API: dict[str, Any] = json.loads((HERE.parent / "teleai-api.json").read_text(encoding="utf-8"))
-STRUCTS: dict[str, dict[str, Any]] = {struct["name"]: struct for struct in API["structs"]}
+sys.path.insert(0, str(HERE.parent))
+from api import API, ENUMERATIONS, HEADERS, INPUTS, LISTS, NOUNS, RECORDS, STRUCTS, enumeration_type  # noqa: E402
+
 MARK = "Generated from bindings/teleai-api.json by bindings/node/generate.py. Do not edit."
-NOUNS = {
-    "user": "users",
-    "session": "sessions",
-    "audio_file": "audioFiles",
-    "transcription": "transcriptions",
-    "analysis": "analyses",
-}
-HEADERS = (*NOUNS, "search", "stats")
-INPUTS = [
-    "options",
-    "scope_options",
-    "transaction_options",
-    "page",
-    "update_options",
-    "entity",
-    "topic",
-    "search_options",
-    "pipeline_filter",
-]
-INPUTS += [f"{noun}_{kind}" for noun in NOUNS for kind in ("input", "filter")]
-RECORDS = [
-    "user",
-    "session",
-    "identity",
-    "audio_file",
-    "transcription",
-    "entity",
-    "topic",
-    "analysis",
-    "search_mark",
-    "search_hit",
-    "search_hits",
-    "user_stats",
-    "daily_usage",
-    "activity",
-    "queue_status",
-    "pipeline",
-    "pool_stats",
-    "users",
-    "sessions",
-    "audio_files",
-    "transcriptions",
-    "analyses",
-    "user_stats_list",
-    "daily_usages",
-    "activities",
-    "queue_statuses",
-    "pipelines",
-]
-ENUMERATIONS = {
-    "TELEAI_": "Status",
-    "TELEAI_AUDIO_FILE_": "AudioFileStatus",
-    "TELEAI_ANALYSIS_": "AnalysisStatus",
-    "TELEAI_TRANSCRIPTION_": "TranscriptionStatus",
-    "TELEAI_QUEUE_": "QueueType",
-    "TELEAI_SEARCH_": "SearchOrder",
-    "TELEAI_PIPELINE_": "PipelineStatus",
-    "TELEAI_ACTIVITY_": "ActivityType",
-    "TELEAI_SENTIMENT_": "Sentiment",
-    "TELEAI_ROLE_": "Role",
-    "TELEAI_ORDER_": "Order",
-    "TELEAI_SCHEMA_": "Schema",
-    "TELEAI_POOLER_": "Pooler",
-    "TELEAI_ISOLATION_": "Isolation",
-    "TELEAI_READ_FROM_": "ReadFrom",
-}
 
 
 def camel(name: str) -> str:
@@ -143,7 +78,7 @@ def members(name: str) -> list[dict[str, Any]]:
         elif "*" in kind:
             made |= {"kind": "record", "of": target}
         elif kind == "int32_t" and member.get("enumeration"):
-            made |= {"kind": "enumeration", "of": ENUMERATIONS[member["enumeration"]]}
+            made |= {"kind": "enumeration", "of": enumeration_type(member["enumeration"])}
         elif kind == "int64_t" and c_name.endswith("_us") and c_name != "wait_total_us":
             made["kind"] = "time"
         else:
@@ -173,7 +108,7 @@ def functions() -> list[dict[str, Any]]:
             continue
         bare = name.removeprefix("teleai_")
         noun = function["header"].removeprefix("teleai/").removesuffix(".h")
-        on = NOUNS.get(noun, "")
+        on = camel(NOUNS[noun]) if noun in NOUNS else ""
         made: dict[str, Any] = {"on": on, "name": camel(bare.removeprefix(f"{noun}_") if on else bare), "c": name}
         arguments, counted = [], False
         for parameter in function["parameters"]:
@@ -212,11 +147,7 @@ def functions() -> list[dict[str, Any]]:
 
 
 def enumerations() -> dict[str, dict[str, Any]]:
-    return {
-        ENUMERATIONS[enumeration["prefix"]]: enumeration
-        for enumeration in API["enumerations"]
-        if enumeration["prefix"] in ENUMERATIONS
-    }
+    return {enumeration_type(one["prefix"]): one for one in ENUMERATIONS if not one["bits"]}
 
 
 def value_name(enumeration: dict[str, Any], value: dict[str, Any]) -> str:
@@ -235,7 +166,7 @@ def script() -> str:
         values = {value_name(enumeration, value): value["value"] for value in enumeration["values"]}
         out += f"  {name}: {json.dumps(values)},\n"
     out += "};\n\nexports.structs = {\n"
-    for name in dict.fromkeys((*RECORDS, *INPUTS)):
+    for name in dict.fromkeys((*RECORDS, *LISTS, *INPUTS)):
         struct = STRUCTS[f"teleai_{name}"]
         sized = str(struct["begins_with_struct_size"]).lower()
         out += f"  teleai_{name}: {{ size: {struct['size']}, sized: {sized}, members: [\n"
@@ -289,7 +220,7 @@ def types() -> str:
     for name, enumeration in enumerations().items():
         names = " | ".join(f"'{value_name(enumeration, value)}'" for value in enumeration["values"])
         out += "\n" + comment(enumeration["doc"], "") + f"export type {name} = {names};\n"
-    for name in dict.fromkeys((*RECORDS, *INPUTS)):
+    for name in dict.fromkeys((*RECORDS, *LISTS, *INPUTS)):
         given = name in INPUTS
         out += "\n" + comment(STRUCTS[f"teleai_{name}"]["doc"], "") + f"export interface {pascal(name)} {{\n"
         for member in members(name):
@@ -305,11 +236,11 @@ def types() -> str:
     for noun, plural in NOUNS.items():
         out += (
             f"\nexport interface {pascal(noun)}Calls {{\n"
-            + "".join(map(method, [f for f in made if f["on"] == plural]))
+            + "".join(map(method, [f for f in made if f["on"] == camel(plural)]))
             + "}\n"
         )
     out += "\n" + (HERE / "lib" / "client.d.ts.in").read_text(encoding="utf-8")
-    nouns = "".join(f"  readonly {plural}: {pascal(noun)}Calls;\n" for noun, plural in NOUNS.items())
+    nouns = "".join(f"  readonly {camel(plural)}: {pascal(noun)}Calls;\n" for noun, plural in NOUNS.items())
     return out.replace("  // GENERATED\n", nouns + "".join(method(f) for f in made if not f["on"]))
 
 

@@ -43,6 +43,32 @@ export type QueueType = 'audio_files' | 'transcriptions' | 'analyses';
 /** How far a file is with one of its transcriptions and one of that one's analyses, the first that holds. */
 export type PipelineStatus = 'failed' | 'completed' | 'analysis_in_progress' | 'transcription_completed' | 'transcription_in_progress' | 'audio_ready' | 'audio_processing' | 'uploaded';
 
+/** Somebody or something named in the text; one element of entities_json. The members text, type, confidence, start_ms and end_ms of the JSON object are read when they have the expected type; everything else stays in extra_json, and so does a confidence whose digits would change in writing (1, 0.90). So an element read and written again is the same. An element that is no object with a text is in extra_json whole, with text NULL. */
+export interface Entity {
+  /** as it stands in the transcription, "Elinor Dashwood" */
+  text?: string | null;
+  /** such as "person"; may be NULL */
+  type?: string | null;
+  /** the other members as a JSON object; NULL: none */
+  extraJson?: string | null;
+  /** with has_confidence */
+  confidence?: number | null;
+  /** with has_start: where in the audio */
+  startMs?: number | null;
+  /** with has_end */
+  endMs?: number | null;
+}
+
+/** What the text is about; one element of topics_json. Members name and score; the rest as in teleai_entity. */
+export interface Topic {
+  /** NULL: the element is in extra_json whole */
+  name?: string | null;
+  /** the other members as a JSON object; NULL: none */
+  extraJson?: string | null;
+  /** with has_score */
+  score?: number | null;
+}
+
 /** A user. The password's hash never leaves the library. */
 export interface User {
   readonly id: string;
@@ -73,12 +99,6 @@ export interface Session {
   readonly expiresAtUs: bigint;
   readonly createdAtUs: bigint;
   readonly updatedAtUs: bigint;
-}
-
-/** A checked token: the session and whose it is. */
-export interface Identity {
-  readonly session: Session;
-  readonly user: User;
 }
 
 /** An audio file. */
@@ -133,32 +153,6 @@ export interface Transcription {
   readonly status: TranscriptionStatus | null;
 }
 
-/** Somebody or something named in the text; one element of entities_json. The members text, type, confidence, start_ms and end_ms of the JSON object are read when they have the expected type; everything else stays in extra_json, and so does a confidence whose digits would change in writing (1, 0.90). So an element read and written again is the same. An element that is no object with a text is in extra_json whole, with text NULL. */
-export interface Entity {
-  /** as it stands in the transcription, "Elinor Dashwood" */
-  text?: string | null;
-  /** such as "person"; may be NULL */
-  type?: string | null;
-  /** the other members as a JSON object; NULL: none */
-  extraJson?: string | null;
-  /** with has_confidence */
-  confidence?: number | null;
-  /** with has_start: where in the audio */
-  startMs?: number | null;
-  /** with has_end */
-  endMs?: number | null;
-}
-
-/** What the text is about; one element of topics_json. Members name and score; the rest as in teleai_entity. */
-export interface Topic {
-  /** NULL: the element is in extra_json whole */
-  name?: string | null;
-  /** the other members as a JSON object; NULL: none */
-  extraJson?: string | null;
-  /** with has_score */
-  score?: number | null;
-}
-
 /** An analysis. Entities, topics and key phrases are there twice: typed, and as JSON text. */
 export interface Analysis {
   readonly id: string;
@@ -196,6 +190,12 @@ export interface Analysis {
   readonly processingDurationMs: number | null;
   /** TELEAI_ANALYSIS_... */
   readonly status: AnalysisStatus | null;
+}
+
+/** A checked token: the session and whose it is. */
+export interface Identity {
+  readonly session: Session;
+  readonly user: User;
 }
 
 /** Where a match lies in a snippet: bytes from start up to, not including, end. */

@@ -22,6 +22,19 @@ exports.enumerations = {
 };
 
 exports.structs = {
+  teleai_entity: { size: 56, sized: false, members: [
+    {"name": "text", "kind": "text", "at": 0, "field": "text"},
+    {"name": "type", "kind": "text", "at": 8, "field": "type"},
+    {"name": "extraJson", "kind": "text", "at": 16, "field": "extra_json"},
+    {"name": "confidence", "kind": "double", "at": 24, "field": "confidence", "has": 48},
+    {"name": "startMs", "kind": "int64", "at": 32, "field": "start_ms", "has": 49},
+    {"name": "endMs", "kind": "int64", "at": 40, "field": "end_ms", "has": 50},
+  ] },
+  teleai_topic: { size: 32, sized: false, members: [
+    {"name": "name", "kind": "text", "at": 0, "field": "name"},
+    {"name": "extraJson", "kind": "text", "at": 8, "field": "extra_json"},
+    {"name": "score", "kind": "double", "at": 16, "field": "score", "has": 24},
+  ] },
   teleai_user: { size: 80, sized: false, members: [
     {"name": "id", "kind": "uuid", "at": 0, "field": "id"},
     {"name": "email", "kind": "text", "at": 16, "field": "email"},
@@ -42,10 +55,6 @@ exports.structs = {
     {"name": "expiresAtUs", "kind": "time", "at": 56, "field": "expires_at_us"},
     {"name": "createdAtUs", "kind": "time", "at": 64, "field": "created_at_us"},
     {"name": "updatedAtUs", "kind": "time", "at": 72, "field": "updated_at_us"},
-  ] },
-  teleai_identity: { size: 16, sized: false, members: [
-    {"name": "session", "kind": "record", "at": 0, "field": "session", "of": "teleai_session"},
-    {"name": "user", "kind": "record", "at": 8, "field": "user", "of": "teleai_user"},
   ] },
   teleai_audio_file: { size: 152, sized: false, members: [
     {"name": "id", "kind": "uuid", "at": 0, "field": "id"},
@@ -86,19 +95,6 @@ exports.structs = {
     {"name": "processingDurationMs", "kind": "int32", "at": 148, "field": "processing_duration_ms", "has": 160},
     {"name": "status", "kind": "enumeration", "at": 152, "field": "status", "of": "TranscriptionStatus"},
   ] },
-  teleai_entity: { size: 56, sized: false, members: [
-    {"name": "text", "kind": "text", "at": 0, "field": "text"},
-    {"name": "type", "kind": "text", "at": 8, "field": "type"},
-    {"name": "extraJson", "kind": "text", "at": 16, "field": "extra_json"},
-    {"name": "confidence", "kind": "double", "at": 24, "field": "confidence", "has": 48},
-    {"name": "startMs", "kind": "int64", "at": 32, "field": "start_ms", "has": 49},
-    {"name": "endMs", "kind": "int64", "at": 40, "field": "end_ms", "has": 50},
-  ] },
-  teleai_topic: { size: 32, sized: false, members: [
-    {"name": "name", "kind": "text", "at": 0, "field": "name"},
-    {"name": "extraJson", "kind": "text", "at": 8, "field": "extra_json"},
-    {"name": "score", "kind": "double", "at": 16, "field": "score", "has": 24},
-  ] },
   teleai_analysis: { size: 248, sized: false, members: [
     {"name": "id", "kind": "uuid", "at": 0, "field": "id"},
     {"name": "transcriptionId", "kind": "uuid", "at": 16, "field": "transcription_id"},
@@ -125,6 +121,10 @@ exports.structs = {
     {"name": "sentimentLabel", "kind": "enumeration", "at": 232, "field": "sentiment_label", "of": "Sentiment"},
     {"name": "processingDurationMs", "kind": "int32", "at": 236, "field": "processing_duration_ms", "has": 247},
     {"name": "status", "kind": "enumeration", "at": 240, "field": "status", "of": "AnalysisStatus"},
+  ] },
+  teleai_identity: { size: 16, sized: false, members: [
+    {"name": "session", "kind": "record", "at": 0, "field": "session", "of": "teleai_session"},
+    {"name": "user", "kind": "record", "at": 8, "field": "user", "of": "teleai_user"},
   ] },
   teleai_search_mark: { size: 8, sized: false, members: [
     {"name": "start", "kind": "int32", "at": 0, "field": "start"},

@@ -1,0 +1,79 @@
+"""What the generators of bindings take from teleai-api.json alike: which nouns, records and inputs there are, and how
+enumerations are called. A new noun is found by its teleai_<noun>_input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+API: dict[str, Any] = json.loads((Path(__file__).resolve().parent / "teleai-api.json").read_text(encoding="utf-8"))
+STRUCTS: dict[str, dict[str, Any]] = {struct["name"]: struct for struct in API["structs"]}
+HEADERS_LEFT_OUT = ("teleai/tenant.h",)  # for C and Python: whoever runs the platform
+
+
+def bare(name: str) -> str:
+    return name.removeprefix("teleai_")
+
+
+# Each noun, and the name of its lists: {"audio_file": "audio_files"}.
+NOUNS: dict[str, str] = {
+    noun: next(bare(plural["name"]) for plural in API["structs"] if plural.get("list_of") == f"teleai_{noun}")
+    for noun in (bare(name).removesuffix("_input") for name in STRUCTS if name.endswith("_input"))
+    if STRUCTS[f"teleai_{noun}"]["header"] not in HEADERS_LEFT_OUT
+}
+HEADERS = (*NOUNS, "search", "stats")
+# Inputs that belong to no noun, and those that stand in the input of one.
+INPUTS = [
+    "options",
+    "scope_options",
+    "transaction_options",
+    "page",
+    "update_options",
+    "entity",
+    "topic",
+    "search_options",
+    "pipeline_filter",
+    *(f"{noun}_{kind}" for noun in NOUNS for kind in ("input", "filter")),
+]
+# Those that stand in others come before these.
+RECORDS = [
+    "entity",
+    "topic",
+    *NOUNS,
+    "identity",
+    "search_mark",
+    "search_hit",
+    "search_hits",
+    "user_stats",
+    "daily_usage",
+    "activity",
+    "queue_status",
+    "pipeline",
+    "pool_stats",
+]
+LISTS = [*NOUNS.values(), "user_stats_list", "daily_usages", "activities", "queue_statuses", "pipelines"]
+ENUMERATIONS_LEFT_OUT = ("TENANT", "TENANT_FIELD", "HEALTH", "TASK", "EVENT", "METRICS", "ACTION")
+# Those that are not called by their prefix alone.
+_NAMES = {
+    "": "Status",
+    "QUEUE": "QueueType",
+    "PIPELINE": "PipelineStatus",
+    "ACTIVITY": "ActivityType",
+    "SEARCH": "SearchOrder",
+    "ERROR": "ErrorFlags",
+}
+
+
+def enumeration_type(prefix: str) -> str:
+    """The type that "TELEAI_AUDIO_FILE_" becomes: AudioFileStatus, for the values of a noun are what it may be in."""
+    words = prefix.removeprefix("TELEAI_").removesuffix("_")
+    made = words.title().replace("_", "")
+    return _NAMES.get(words) or (f"{made}Status" if words.lower() in NOUNS else made)
+
+
+ENUMERATIONS: list[dict[str, Any]] = [
+    enumeration
+    for enumeration in API["enumerations"]
+    if enumeration["prefix"].removeprefix("TELEAI_").removesuffix("_") not in ENUMERATIONS_LEFT_OUT
+]
