@@ -14,39 +14,35 @@
 #include "table/transition.h"
 #include "wire/result.h"
 
-#define COLUMNS                                                                                                    \
-    "id, transcription_id, audio_file_id, user_id, analysis_type, sentiment_score, sentiment_label, key_phrases, " \
-    "entities, topics, summary, insights, status, engine, engine_version, processing_started_at, "                 \
-    "processing_completed_at, processing_duration_ms, error_message, metadata, created_at, updated_at"
-
 static const char *const sentiments[] = {"positive", "negative", "neutral", "mixed"};
 static const teleai__labels sentiment_labels = TELEAI__LABELS("text", sentiments);
 
+#define COLUMN_LIST(COLUMN)                                                                                  \
+    COLUMN(UUID, "transcription_id", transcription_id)                                                       \
+    COLUMN(UUID, "audio_file_id", audio_file_id)                                                             \
+    COLUMN(UUID, "user_id", user_id)                                                                         \
+    COLUMN(TEXT, "analysis_type", analysis_type)                                                             \
+    COLUMN(CENTI_OR_NULL, "sentiment_score", sentiment_score, has_sentiment_score)                           \
+    COLUMN(LABEL_OR_NULL, "sentiment_label", sentiment_label, sentiment_labels)                              \
+    COLUMN(PHRASES, "key_phrases", key_phrases, key_phrase_count)                                            \
+    COLUMN(JSON, "entities", entities_json)                                                                  \
+    COLUMN(JSON, "topics", topics_json)                                                                      \
+    COLUMN(TEXT_OR_NULL, "summary", summary)                                                                 \
+    COLUMN(JSON, "insights", insights_json)                                                                  \
+    COLUMN(LABEL, "status", status, teleai__analysis_statuses)                                               \
+    COLUMN(TEXT, "engine", engine)                                                                           \
+    COLUMN(TEXT_OR_NULL, "engine_version", engine_version)                                                   \
+    COLUMN(TIME_OR_NULL, "processing_started_at", processing_started_at_us, has_processing_started_at)       \
+    COLUMN(TIME_OR_NULL, "processing_completed_at", processing_completed_at_us, has_processing_completed_at) \
+    COLUMN(INT32_OR_NULL, "processing_duration_ms", processing_duration_ms, has_processing_duration)         \
+    COLUMN(TEXT_OR_NULL, "error_message", error_message)                                                     \
+    COLUMN(JSON, "metadata", metadata_json)                                                                  \
+    COLUMN(TIME, "created_at", created_at_us)                                                                \
+    COLUMN(TIME, "updated_at", updated_at_us)
+#define COLUMNS TELEAI__COLUMN_NAMES(COLUMN_LIST)
+
 #define RECORD teleai_analysis
-static const teleai__column columns[] = {
-    TELEAI__COLUMN_UUID("id", id),
-    TELEAI__COLUMN_UUID("transcription_id", transcription_id),
-    TELEAI__COLUMN_UUID("audio_file_id", audio_file_id),
-    TELEAI__COLUMN_UUID("user_id", user_id),
-    TELEAI__COLUMN_TEXT("analysis_type", analysis_type),
-    TELEAI__COLUMN_CENTI_OR_NULL("sentiment_score", sentiment_score, has_sentiment_score),
-    TELEAI__COLUMN_LABEL_OR_NULL("sentiment_label", sentiment_label, sentiment_labels),
-    TELEAI__COLUMN_PHRASES("key_phrases", key_phrases, key_phrase_count),
-    TELEAI__COLUMN_JSON("entities", entities_json),
-    TELEAI__COLUMN_JSON("topics", topics_json),
-    TELEAI__COLUMN_TEXT_OR_NULL("summary", summary),
-    TELEAI__COLUMN_JSON("insights", insights_json),
-    TELEAI__COLUMN_LABEL("status", status, teleai__analysis_statuses),
-    TELEAI__COLUMN_TEXT("engine", engine),
-    TELEAI__COLUMN_TEXT_OR_NULL("engine_version", engine_version),
-    TELEAI__COLUMN_TIME_OR_NULL("processing_started_at", processing_started_at_us, has_processing_started_at),
-    TELEAI__COLUMN_TIME_OR_NULL("processing_completed_at", processing_completed_at_us, has_processing_completed_at),
-    TELEAI__COLUMN_INT32_OR_NULL("processing_duration_ms", processing_duration_ms, has_processing_duration),
-    TELEAI__COLUMN_TEXT_OR_NULL("error_message", error_message),
-    TELEAI__COLUMN_JSON("metadata", metadata_json),
-    TELEAI__COLUMN_TIME("created_at", created_at_us),
-    TELEAI__COLUMN_TIME("updated_at", updated_at_us),
-};
+static const teleai__column columns[] = {TELEAI__COLUMNS(COLUMN_LIST)};
 #define KEY_PHRASES_COLUMN 7
 
 static void key(const void *record, teleai__cursor *cursor) {
@@ -239,13 +235,7 @@ static teleai_status prepare(void *copy, uint64_t *set, teleai__arena *arena, te
 
 static const teleai__table table = {
     .noun = "analysis",
-    .name = "analyses",
-    .columns = COLUMNS,
-    .get_sql = TELEAI__GET_SQL("analyses", COLUMNS),
-    .get_many_sql = TELEAI__GET_MANY_SQL("analyses", COLUMNS),
-    .delete_sql = TELEAI__DELETE_SQL("analyses"),
-    .names = {"analysis_create", "analysis_create_many", "analysis_get", "analysis_get_many", "analysis_update",
-              "analysis_delete", "analysis_list", "analysis_count"},
+    TELEAI__TABLE_OF_TENANTS("analysis", "analyses", COLUMNS, "delete"),
     .row = &row,
     .fields = fields,
     .field_count = TELEAI__COUNT(fields),

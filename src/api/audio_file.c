@@ -9,32 +9,28 @@
 #include "table/table.h"
 #include "table/transition.h"
 
-#define COLUMNS                                                                                         \
-    "id, user_id, file_name, file_path, file_size_bytes, duration_seconds, mime_type, sample_rate, "    \
-    "channels, bit_rate, status, upload_completed_at, processing_started_at, processing_completed_at, " \
-    "error_message, metadata, created_at, updated_at"
+#define COLUMN_LIST(COLUMN)                                                                                  \
+    COLUMN(UUID, "user_id", user_id)                                                                         \
+    COLUMN(TEXT, "file_name", file_name)                                                                     \
+    COLUMN(TEXT, "file_path", file_path)                                                                     \
+    COLUMN(COUNT, "file_size_bytes", file_size_bytes)                                                        \
+    COLUMN(SECONDS_OR_NULL, "duration_seconds", duration_ms, has_duration)                                   \
+    COLUMN(TEXT, "mime_type", mime_type)                                                                     \
+    COLUMN(INT32_OR_NULL, "sample_rate", sample_rate_hz, has_sample_rate)                                    \
+    COLUMN(INT32_OR_NULL, "channels", channels, has_channels)                                                \
+    COLUMN(INT32_OR_NULL, "bit_rate", bit_rate_bps, has_bit_rate)                                            \
+    COLUMN(LABEL, "status", status, teleai__audio_file_statuses)                                             \
+    COLUMN(TIME_OR_NULL, "upload_completed_at", upload_completed_at_us, has_upload_completed_at)             \
+    COLUMN(TIME_OR_NULL, "processing_started_at", processing_started_at_us, has_processing_started_at)       \
+    COLUMN(TIME_OR_NULL, "processing_completed_at", processing_completed_at_us, has_processing_completed_at) \
+    COLUMN(TEXT_OR_NULL, "error_message", error_message)                                                     \
+    COLUMN(JSON, "metadata", metadata_json)                                                                  \
+    COLUMN(TIME, "created_at", created_at_us)                                                                \
+    COLUMN(TIME, "updated_at", updated_at_us)
+#define COLUMNS TELEAI__COLUMN_NAMES(COLUMN_LIST)
 
 #define RECORD teleai_audio_file
-static const teleai__column columns[] = {
-    TELEAI__COLUMN_UUID("id", id),
-    TELEAI__COLUMN_UUID("user_id", user_id),
-    TELEAI__COLUMN_TEXT("file_name", file_name),
-    TELEAI__COLUMN_TEXT("file_path", file_path),
-    TELEAI__COLUMN_COUNT("file_size_bytes", file_size_bytes),
-    TELEAI__COLUMN_SECONDS_OR_NULL("duration_seconds", duration_ms, has_duration),
-    TELEAI__COLUMN_TEXT("mime_type", mime_type),
-    TELEAI__COLUMN_INT32_OR_NULL("sample_rate", sample_rate_hz, has_sample_rate),
-    TELEAI__COLUMN_INT32_OR_NULL("channels", channels, has_channels),
-    TELEAI__COLUMN_INT32_OR_NULL("bit_rate", bit_rate_bps, has_bit_rate),
-    TELEAI__COLUMN_LABEL("status", status, teleai__audio_file_statuses),
-    TELEAI__COLUMN_TIME_OR_NULL("upload_completed_at", upload_completed_at_us, has_upload_completed_at),
-    TELEAI__COLUMN_TIME_OR_NULL("processing_started_at", processing_started_at_us, has_processing_started_at),
-    TELEAI__COLUMN_TIME_OR_NULL("processing_completed_at", processing_completed_at_us, has_processing_completed_at),
-    TELEAI__COLUMN_TEXT_OR_NULL("error_message", error_message),
-    TELEAI__COLUMN_JSON("metadata", metadata_json),
-    TELEAI__COLUMN_TIME("created_at", created_at_us),
-    TELEAI__COLUMN_TIME("updated_at", updated_at_us),
-};
+static const teleai__column columns[] = {TELEAI__COLUMNS(COLUMN_LIST)};
 
 static void key(const void *record, teleai__cursor *cursor) {
     const teleai_audio_file *file = record;
@@ -118,13 +114,7 @@ static const char fail_sql[] = TELEAI__GUARDED_SQL(
 
 static const teleai__table table = {
     .noun = "audio file",
-    .name = "audio_files",
-    .columns = COLUMNS,
-    .get_sql = TELEAI__GET_SQL("audio_files", COLUMNS),
-    .get_many_sql = TELEAI__GET_MANY_SQL("audio_files", COLUMNS),
-    .delete_sql = TELEAI__DELETE_SQL("audio_files"),
-    .names = {"audio_file_create", "audio_file_create_many", "audio_file_get", "audio_file_get_many",
-              "audio_file_update", "audio_file_delete", "audio_file_list", "audio_file_count"},
+    TELEAI__TABLE_OF_TENANTS("audio_file", "audio_files", COLUMNS, "delete"),
     .row = &row,
     .fields = fields,
     .field_count = TELEAI__COUNT(fields),

@@ -16,6 +16,7 @@
 
 #define DEFAULT_LIFE_US (INT64_C(8) * 3600 * 1000000)
 
+/* By hand, for the address is written in PostgreSQL's short form, and check_sql has them under another name. */
 #define COLUMNS "id, user_id, abbrev(ip_address) as ip_address, user_agent, expires_at, created_at, updated_at"
 
 #define RECORD teleai_session
@@ -114,13 +115,7 @@ static const char purge_sql[] = "with gone as (\n"
 
 static const teleai__table table = {
     .noun = "session",
-    .name = "sessions",
-    .columns = COLUMNS,
-    .get_sql = TELEAI__GET_SQL("sessions", COLUMNS),
-    .get_many_sql = TELEAI__GET_MANY_SQL("sessions", COLUMNS),
-    .delete_sql = TELEAI__DELETE_SQL("sessions"),
-    .names = {"session_create", "session_create_many", "session_get", "session_get_many", "session_update",
-              "session_revoke", "session_list", "session_count"},
+    TELEAI__TABLE_OF_TENANTS("session", "sessions", COLUMNS, "revoke"),
     .row = &row,
     .fields = fields,
     .field_count = TELEAI__COUNT(fields),

@@ -13,31 +13,27 @@
 #include "table/transition.h"
 #include "teleai/search.h"
 
-#define COLUMNS                                                                                                     \
-    "id, audio_file_id, user_id, transcription_text, language_code, confidence_score, word_count, status, engine, " \
-    "engine_version, processing_started_at, processing_completed_at, processing_duration_ms, error_message, "       \
-    "metadata, created_at, updated_at"
+#define COLUMN_LIST(COLUMN)                                                                                  \
+    COLUMN(UUID, "audio_file_id", audio_file_id)                                                             \
+    COLUMN(UUID, "user_id", user_id)                                                                         \
+    COLUMN(BODY, "transcription_text", text, text_bytes)                                                     \
+    COLUMN(TEXT, "language_code", language_code)                                                             \
+    COLUMN(CENTI_OR_NULL, "confidence_score", confidence, has_confidence)                                    \
+    COLUMN(INT32_OR_NULL, "word_count", word_count, has_word_count)                                          \
+    COLUMN(LABEL, "status", status, teleai__transcription_statuses)                                          \
+    COLUMN(TEXT, "engine", engine)                                                                           \
+    COLUMN(TEXT_OR_NULL, "engine_version", engine_version)                                                   \
+    COLUMN(TIME_OR_NULL, "processing_started_at", processing_started_at_us, has_processing_started_at)       \
+    COLUMN(TIME_OR_NULL, "processing_completed_at", processing_completed_at_us, has_processing_completed_at) \
+    COLUMN(INT32_OR_NULL, "processing_duration_ms", processing_duration_ms, has_processing_duration)         \
+    COLUMN(TEXT_OR_NULL, "error_message", error_message)                                                     \
+    COLUMN(JSON, "metadata", metadata_json)                                                                  \
+    COLUMN(TIME, "created_at", created_at_us)                                                                \
+    COLUMN(TIME, "updated_at", updated_at_us)
+#define COLUMNS TELEAI__COLUMN_NAMES(COLUMN_LIST)
 
 #define RECORD teleai_transcription
-static const teleai__column columns[] = {
-    TELEAI__COLUMN_UUID("id", id),
-    TELEAI__COLUMN_UUID("audio_file_id", audio_file_id),
-    TELEAI__COLUMN_UUID("user_id", user_id),
-    TELEAI__COLUMN_BODY("transcription_text", text, text_bytes),
-    TELEAI__COLUMN_TEXT("language_code", language_code),
-    TELEAI__COLUMN_CENTI_OR_NULL("confidence_score", confidence, has_confidence),
-    TELEAI__COLUMN_INT32_OR_NULL("word_count", word_count, has_word_count),
-    TELEAI__COLUMN_LABEL("status", status, teleai__transcription_statuses),
-    TELEAI__COLUMN_TEXT("engine", engine),
-    TELEAI__COLUMN_TEXT_OR_NULL("engine_version", engine_version),
-    TELEAI__COLUMN_TIME_OR_NULL("processing_started_at", processing_started_at_us, has_processing_started_at),
-    TELEAI__COLUMN_TIME_OR_NULL("processing_completed_at", processing_completed_at_us, has_processing_completed_at),
-    TELEAI__COLUMN_INT32_OR_NULL("processing_duration_ms", processing_duration_ms, has_processing_duration),
-    TELEAI__COLUMN_TEXT_OR_NULL("error_message", error_message),
-    TELEAI__COLUMN_JSON("metadata", metadata_json),
-    TELEAI__COLUMN_TIME("created_at", created_at_us),
-    TELEAI__COLUMN_TIME("updated_at", updated_at_us),
-};
+static const teleai__column columns[] = {TELEAI__COLUMNS(COLUMN_LIST)};
 
 static void key(const void *record, teleai__cursor *cursor) {
     const teleai_transcription *transcription = record;
@@ -155,13 +151,7 @@ static teleai_status prepare(void *copy, uint64_t *set, teleai__arena *arena, te
 
 static const teleai__table table = {
     .noun = "transcription",
-    .name = "transcriptions",
-    .columns = COLUMNS,
-    .get_sql = TELEAI__GET_SQL("transcriptions", COLUMNS),
-    .get_many_sql = TELEAI__GET_MANY_SQL("transcriptions", COLUMNS),
-    .delete_sql = TELEAI__DELETE_SQL("transcriptions"),
-    .names = {"transcription_create", "transcription_create_many", "transcription_get", "transcription_get_many",
-              "transcription_update", "transcription_delete", "transcription_list", "transcription_count"},
+    TELEAI__TABLE_OF_TENANTS("transcription", "transcriptions", COLUMNS, "delete"),
     .row = &row,
     .fields = fields,
     .field_count = TELEAI__COUNT(fields),

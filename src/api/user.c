@@ -94,13 +94,7 @@ static const char get_by_email_secured_sql[] = "select " COLUMNS "\n"
 
 static const teleai__table table = {
     .noun = "user",
-    .name = "users",
-    .columns = COLUMNS,
-    .get_sql = TELEAI__GET_SQL("users", COLUMNS),
-    .get_many_sql = TELEAI__GET_MANY_SQL("users", COLUMNS),
-    .delete_sql = TELEAI__DELETE_SQL("users"),
-    .names = {"user_create", "user_create_many", "user_get", "user_get_many", "user_update", "user_delete", "user_list",
-              "user_count"},
+    TELEAI__TABLE_OF_TENANTS("user", "users", COLUMNS, "delete"),
     .row = &teleai__user_row,
     .fields = fields,
     .field_count = TELEAI__COUNT(fields),

@@ -4,7 +4,8 @@
 
 #include "record/row.h"
 
-/* The columns of a user, each after the table's name, and where they go. */
+/* The columns of a user, each after the table's name. By hand, beside user.c: sessions and logging in read them under another
+ * name. */
 #define TELEAI__USER_COLUMNS(t)                                                                                       \
     t "id, " t "email, " t "full_name, " t "role, " t "is_active, " t "last_login_at, " t "created_at, " t "updated_" \
       "at, " t "tenant_id"

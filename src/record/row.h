@@ -108,4 +108,11 @@ teleai_status teleai__row_decode_rows(const teleai__row *shape, PGresult **rows,
 #define TELEAI__COLUMN_LABEL_OR_NULL(name, member, labels) \
     { name, TELEAI__LABEL, TELEAI__IS(RECORD, member, int32_t), 0, &(labels), #member, TELEAI__OR_NULL }
 
+/* One list says the columns of a record and of the statements that read it: LIST(COLUMN) has a COLUMN(TEXT, "name", member)
+ * for each but the id, which comes first. */
+#define TELEAI__COLUMNS(LIST) TELEAI__COLUMN_UUID("id", id), LIST(TELEAI__OF_RECORD)
+#define TELEAI__OF_RECORD(kind, ...) TELEAI__COLUMN_##kind(__VA_ARGS__),
+#define TELEAI__COLUMN_NAMES(LIST) "id" LIST(TELEAI__OF_STATEMENT)
+#define TELEAI__OF_STATEMENT(kind, name, ...) ", " name
+
 #endif

@@ -39,11 +39,15 @@ typedef struct teleai__table {
 #define TELEAI__FIELDS_RESULT (UINT64_MAX >> 1) /* prepare: for a completion */
 #define TELEAI__LARGEST_INPUT 512               /* bytes of any input or filter */
 
-/* Statements that are alike for all nouns. */
-#define TELEAI__GET_SQL(table, columns) "select " columns "\n  from " table "\n where tenant_id = $1\n   and id = $2"
-#define TELEAI__GET_MANY_SQL(table, columns) \
-    "select " columns "\n  from " table "\n where tenant_id = $1\n   and id = any($2)"
-#define TELEAI__DELETE_SQL(table) "delete from " table "\n where tenant_id = $1\n   and id = $2"
+/* What is alike for all nouns whose rows belong to a tenant: their names, and statements that differ in these alone.
+ * `removal`: how the noun calls its delete. */
+#define TELEAI__TABLE_OF_TENANTS(word, table, list, removal)                                         \
+    .name = table, .columns = list,                                                                  \
+    .get_sql = "select " list "\n  from " table "\n where tenant_id = $1\n   and id = $2",           \
+    .get_many_sql = "select " list "\n  from " table "\n where tenant_id = $1\n   and id = any($2)", \
+    .delete_sql = "delete from " table "\n where tenant_id = $1\n   and id = $2",                    \
+    .names = {word "_create", word "_create_many", word "_get",  word "_get_many",                   \
+              word "_update", word "_" removal,    word "_list", word "_count"}
 
 /* Begins the parameters: with the tenant, where the rows have one. */
 static inline void teleai__table_begin(const teleai__table *table, teleai__params *params,

@@ -11,26 +11,23 @@
 #include "table/table.h"
 #include "table/transition.h"
 
-#define COLUMNS                                                                                       \
-    "id, name, slug, status, settings, max_users, max_storage_bytes, max_audio_seconds, created_at, " \
-    "updated_at"
-
 static const char *const statuses[] = {"active", "suspended", "deleting"};
 static const teleai__labels status_labels = TELEAI__LABELS("tenant_status", statuses);
 
+#define COLUMN_LIST(COLUMN)                                                        \
+    COLUMN(TEXT, "name", name)                                                     \
+    COLUMN(TEXT, "slug", slug)                                                     \
+    COLUMN(LABEL, "status", status, status_labels)                                 \
+    COLUMN(JSON, "settings", settings_json)                                        \
+    COLUMN(INT64_OR_NULL, "max_users", max_users, has_max_users)                   \
+    COLUMN(INT64_OR_NULL, "max_storage_bytes", max_storage_bytes, has_max_storage) \
+    COLUMN(SECONDS_OR_NULL, "max_audio_seconds", max_audio_ms, has_max_audio)      \
+    COLUMN(TIME, "created_at", created_at_us)                                      \
+    COLUMN(TIME, "updated_at", updated_at_us)
+#define COLUMNS TELEAI__COLUMN_NAMES(COLUMN_LIST)
+
 #define RECORD teleai_tenant
-static const teleai__column columns[] = {
-    TELEAI__COLUMN_UUID("id", id),
-    TELEAI__COLUMN_TEXT("name", name),
-    TELEAI__COLUMN_TEXT("slug", slug),
-    TELEAI__COLUMN_LABEL("status", status, status_labels),
-    TELEAI__COLUMN_JSON("settings", settings_json),
-    TELEAI__COLUMN_INT64_OR_NULL("max_users", max_users, has_max_users),
-    TELEAI__COLUMN_INT64_OR_NULL("max_storage_bytes", max_storage_bytes, has_max_storage),
-    TELEAI__COLUMN_SECONDS_OR_NULL("max_audio_seconds", max_audio_ms, has_max_audio),
-    TELEAI__COLUMN_TIME("created_at", created_at_us),
-    TELEAI__COLUMN_TIME("updated_at", updated_at_us),
-};
+static const teleai__column columns[] = {TELEAI__COLUMNS(COLUMN_LIST)};
 #undef RECORD
 
 static void key(const void *record, teleai__cursor *cursor) {
