@@ -205,6 +205,7 @@ class Reader:
             self.handles.append({"name": node.name, "header": self.header(node), "doc": doc})
         self.read_constants()
         self.measure()
+        self.no_gaps()
         self.directions()
         self.frees()
         self.every_comment()
@@ -354,6 +355,17 @@ class Reader:
                 wanted.append((member, "size", f"sizeof((({name} *)0)->{member['name']})"))
         for (item, key, _), number in zip(wanted, ask_compiler([text for _, _, text in wanted]), strict=True):
             item[key] = number
+
+    def no_gaps(self) -> None:
+        """Each member begins where the one before it ends: what lies between would not be looked at, nor zeroed."""
+        for struct in self.structs:
+            end = 0
+            for member in struct["members"]:
+                if member["offset"] != end:
+                    raise SystemExit(f"{struct['name']} has {member['offset'] - end} bytes before {member['name']}")
+                end += member["size"]
+            if end != struct["size"]:
+                raise SystemExit(f"{struct['name']} has {struct['size'] - end} bytes behind its last member: reserve them")
 
     def directions(self) -> None:
         """Says of each parameter whether it is read or written, and whether it may be NULL."""

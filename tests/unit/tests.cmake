@@ -1,5 +1,5 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
-foreach(name IN ITEMS text uuid error json sqlstate params field row base secret files operation search_query permission layout
+foreach(name IN ITEMS text uuid error json sqlstate params field row base secret files operation search_query permission
         migration_steps settings arrow snippet)
     teleai_test(unit ${name} CRITERION)
 endforeach()
