@@ -9,7 +9,7 @@ from typing import Any
 
 API: dict[str, Any] = json.loads((Path(__file__).resolve().parent / "teleai-api.json").read_text(encoding="utf-8"))
 STRUCTS: dict[str, dict[str, Any]] = {struct["name"]: struct for struct in API["structs"]}
-HEADERS_LEFT_OUT = ("teleai/tenant.h",)  # for C and Python: whoever runs the platform
+PLATFORM_NOUNS = ("tenant",)  # for who runs the platform, from C and Python
 
 
 def bare(name: str) -> str:
@@ -17,11 +17,11 @@ def bare(name: str) -> str:
 
 
 # Each noun, and the name of its lists: {"audio_file": "audio_files"}.
-NOUNS: dict[str, str] = {
+EVERY_NOUN: dict[str, str] = {
     noun: next(bare(plural["name"]) for plural in API["structs"] if plural.get("list_of") == f"teleai_{noun}")
     for noun in (bare(name).removesuffix("_input") for name in STRUCTS if name.endswith("_input"))
-    if STRUCTS[f"teleai_{noun}"]["header"] not in HEADERS_LEFT_OUT
 }
+NOUNS = {noun: plural for noun, plural in EVERY_NOUN.items() if noun not in PLATFORM_NOUNS}
 HEADERS = (*NOUNS, "search", "stats")
 # Inputs that belong to no noun, and those that stand in the input of one.
 INPUTS = [
@@ -69,7 +69,7 @@ def enumeration_type(prefix: str) -> str:
     """The type that "TELEAI_AUDIO_FILE_" becomes: AudioFileStatus, for the values of a noun are what it may be in."""
     words = prefix.removeprefix("TELEAI_").removesuffix("_")
     made = words.title().replace("_", "")
-    return _NAMES.get(words) or (f"{made}Status" if words.lower() in NOUNS else made)
+    return _NAMES.get(words) or (f"{made}Status" if words.lower() in EVERY_NOUN else made)
 
 
 ENUMERATIONS: list[dict[str, Any]] = [
@@ -77,3 +77,14 @@ ENUMERATIONS: list[dict[str, Any]] = [
     for enumeration in API["enumerations"]
     if enumeration["prefix"].removeprefix("TELEAI_").removesuffix("_") not in ENUMERATIONS_LEFT_OUT
 ]
+
+
+def bits_of(noun: str) -> dict[str, int]:
+    """What an update can set, and its bit: {"file_name": 1}."""
+    prefix = f"TELEAI_{noun.upper()}_FIELD_"
+    return {
+        value["name"].removeprefix(prefix).lower(): value["value"]
+        for enumeration in API["enumerations"]
+        if enumeration["prefix"] == prefix
+        for value in enumeration["values"]
+    }

@@ -365,7 +365,9 @@ class Reader:
                     raise SystemExit(f"{struct['name']} has {member['offset'] - end} bytes before {member['name']}")
                 end += member["size"]
             if end != struct["size"]:
-                raise SystemExit(f"{struct['name']} has {struct['size'] - end} bytes behind its last member: reserve them")
+                raise SystemExit(
+                    f"{struct['name']} has {struct['size'] - end} bytes behind its last member: reserve them"
+                )
 
     def directions(self) -> None:
         """Says of each parameter whether it is read or written, and whether it may be NULL."""

@@ -17,7 +17,18 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from api import API, ENUMERATIONS, HEADERS, INPUTS, LISTS, NOUNS, RECORDS, STRUCTS, enumeration_type  # noqa: E402
+from api import (  # noqa: E402
+    API,
+    ENUMERATIONS,
+    HEADERS,
+    INPUTS,
+    LISTS,
+    NOUNS,
+    RECORDS,
+    STRUCTS,
+    bits_of,
+    enumeration_type,
+)
 
 MARK = "Generated from bindings/teleai-api.json by bindings/node/generate.py. Do not edit."
 
@@ -35,24 +46,13 @@ def target_of(kind: str) -> str:
     return re.sub(r"\bconst\b|\*|\s", "", kind)
 
 
-def bits_of(struct: str) -> dict[str, int]:
-    noun = re.fullmatch(r"teleai_(\w+)_input", struct)
-    prefix = f"TELEAI_{noun[1].upper()}_FIELD_" if noun else ""
-    return {
-        value["name"].removeprefix(prefix).lower(): value["value"]
-        for enumeration in API["enumerations"]
-        if prefix and enumeration["prefix"] == prefix
-        for value in enumeration["values"]
-    }
-
-
 def members(name: str) -> list[dict[str, Any]]:
     """Those that JavaScript sees, with what index.js has to know of them."""
     struct = STRUCTS[f"teleai_{name}"]
     places = {member["name"]: member["offset"] for member in struct["members"]}
     hidden = {"struct_size"}
     hidden |= {member.get(key) for member in struct["members"] for key in ("presence", "length_in")}
-    bits, found = bits_of(struct["name"]), []
+    bits, found = bits_of(name.removesuffix("_input")) if name.endswith("_input") else {}, []
     for member in struct["members"]:
         c_name, kind = member["name"], member["type"]
         if c_name in hidden or member.get("reserved") or kind.endswith("_hook") or kind == "void *":

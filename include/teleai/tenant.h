@@ -275,16 +275,13 @@ typedef struct teleai_table_progress {
     int64_t rows;
 } teleai_table_progress;
 
-/** The most tables that teleai_tenant_progress has room for. */
-#define TELEAI_TENANT_MOST_TABLES 32
-
 /** How far it is. */
 typedef struct teleai_tenant_progress {
-    int64_t rows_done;                                       /**< of all tables; when it is done, the final count */
-    int64_t rows_total;                                      /**< as counted at the beginning */
-    int64_t bytes_done;                                      /**< written or read; 0 of a deletion */
-    size_t table_count;                                      /**< how many tables there are */
-    teleai_table_progress tables[TELEAI_TENANT_MOST_TABLES]; /**< each table after those that it refers to */
+    int64_t rows_done;                /**< of all tables; when it is done, the final count */
+    int64_t rows_total;               /**< as counted at the beginning */
+    int64_t bytes_done;               /**< written or read; 0 of a deletion */
+    size_t table_count;               /**< how many tables there are */
+    teleai_table_progress tables[32]; /**< each table after those that it refers to */
     bool done;
     uint8_t reserved[63]; /**< room for more */
 } teleai_tenant_progress;

@@ -288,7 +288,7 @@ Test(audio_file, update_of_an_absent_field_gives_null_or_its_default) {
 Test(audio_file, update_refuses) {
     teleai_audio_file_input input = minimal();
     teleai_audio_file *before = made(&input), *after = before;
-    static const uint64_t wrong[] = {0, 1 << 10, UINT64_C(1) << 62, 1 | UINT64_C(1) << 63};
+    static const uint64_t wrong[] = {0, 1 << 30, UINT64_C(1) << 62, 1 | UINT64_C(1) << 63};
     for (size_t i = 0; i < 4; i++)
         FAILS(teleai_audio_file_update(db, &before->id, &input, wrong[i], NULL, &after, &error),
               TELEAI_INVALID_ARGUMENT, "fields");

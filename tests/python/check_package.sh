@@ -22,9 +22,10 @@ export TELEAI_LIBRARY=$TELEAI_BUILD_DIR/libteleai.so
 "$environment/bin/ruff" check --quiet --config pyproject.toml "$TELEAI_SOURCE_DIR"/examples/*.py
 "$environment/bin/ruff" format --check --quiet --config pyproject.toml "$TELEAI_SOURCE_DIR"/bindings/{,go/,node/}*.py
 "$environment/bin/ruff" check --quiet --config pyproject.toml "$TELEAI_SOURCE_DIR"/bindings/{,go/,node/}*.py
+export MYPYPATH=$TELEAI_SOURCE_DIR/bindings # where api.py is
 "$environment/bin/mypy" --strict
 "$environment/bin/mypy" --strict "$TELEAI_SOURCE_DIR"/examples/*.py
-for script in generate example go/generate node/generate; do
+for script in api generate example go/generate node/generate; do
     "$environment/bin/mypy" --strict --ignore-missing-imports "$TELEAI_SOURCE_DIR/bindings/$script.py"
 done
 "$environment/bin/pytest" tests

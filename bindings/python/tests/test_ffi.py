@@ -37,8 +37,9 @@ def test_description_is_what_the_headers_say() -> None:
     made_again(str(BINDINGS / "generate.py"))
 
 
-def test_declarations_are_what_the_description_says() -> None:
-    made_again(str(BINDINGS / "python" / "tools" / "make_ffi.py"))
+@pytest.mark.parametrize("tool", ["make_ffi.py", "make_types.py"])
+def test_declarations_are_what_the_description_says(tool: str) -> None:
+    made_again(str(BINDINGS / "python" / "tools" / tool))
 
 
 def test_installed_declarations_are_these() -> None:

@@ -5,7 +5,8 @@
 
 #include "base/error.h"
 
-_Static_assert(TELEAI__TENANT_TABLE_COUNT <= TELEAI_TENANT_MOST_TABLES, "each table has its place in the progress");
+_Static_assert(TELEAI__TENANT_TABLE_COUNT <= TELEAI__COUNT(((teleai_tenant_progress *)0)->tables),
+               "each table has its place in the progress");
 
 /* ---- beginning ---- */
 

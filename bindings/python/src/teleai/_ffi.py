@@ -319,7 +319,6 @@ class teleai_scope_options(Structure):
 
 
 # ---- tenant.h ----
-TELEAI_TENANT_MOST_TABLES = 32
 TELEAI_TENANT_ACTIVE = 1
 TELEAI_TENANT_SUSPENDED = 2
 TELEAI_TENANT_DELETING = 3
