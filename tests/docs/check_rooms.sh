@@ -36,7 +36,8 @@ complain "tests/README.md does not have the groups of tests/CMakeLists.txt (< th
 while IFS='|' read -r _ group programs said _; do
     group=$(tr -d '` ' <<<"$group")
     there=$(find "tests/$group" -maxdepth 1 -name 'test_*' -o -maxdepth 1 -name 'check_*' | wc -l)
-    [ "$there" = "$((programs))" ] || complain "tests/README.md, tests of $group" "$there are there, it says $programs"
+    [ "$there" -ge "$((programs))" ] && [ "$((there * 4))" -le "$((programs * 5))" ] ||
+        complain "tests/README.md, tests of $group" "$there are there, it says $programs"
     [ -n "${said// /}" ] || continue
     there=$(cases "$group")
     [ "$there" -ge "$((said))" ] && [ "$((there * 4))" -le "$((said * 5))" ] ||
