@@ -74,7 +74,7 @@ LISTS = [
     "audio_files",
     "transcriptions",
     "analyses",
-    "user_stats_list",
+    "users_stats",
     "daily_usages",
     "activities",
     "queue_statuses",

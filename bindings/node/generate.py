@@ -62,7 +62,7 @@ RECORDS = [
     "audio_files",
     "transcriptions",
     "analyses",
-    "user_stats_list",
+    "users_stats",
     "daily_usages",
     "activities",
     "queue_statuses",

@@ -26,11 +26,11 @@ typedef struct teleai_user_stats {
 } teleai_user_stats;
 
 /** A list of users' statistics. */
-typedef struct teleai_user_stats_list {
+typedef struct teleai_users_stats {
     size_t count;
     const teleai_user_stats *const *items;
     const char *next_cursor; /**< for the next page; NULL when this is the last one */
-} teleai_user_stats_list;
+} teleai_users_stats;
 
 /**
  * Reads the totals of one user.
@@ -44,11 +44,11 @@ TELEAI_API teleai_status teleai_user_stats_get(teleai_client *client, const tele
 /**
  * Lists the totals of all users, by id (page.order: newest first counts as descending).
  * Returns: OK; usual.
- * Owns: you; free *out with teleai_user_stats_list_free().
+ * Owns: you; free *out with teleai_users_stats_free().
  * Blocks: one round trip.
  */
-TELEAI_API teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *page,
-                                               teleai_user_stats_list **out, teleai_error *error);
+TELEAI_API teleai_status teleai_user_stats_list(teleai_client *client, const teleai_page *page,
+                                                teleai_users_stats **out, teleai_error *error);
 
 /**
  * Frees a user's statistics; NULL is fine.
@@ -62,7 +62,7 @@ TELEAI_API void teleai_user_stats_free(teleai_user_stats *stats);
  * Returns: nothing; cannot fail.
  * Blocks: no.
  */
-TELEAI_API void teleai_user_stats_list_free(teleai_user_stats_list *list);
+TELEAI_API void teleai_users_stats_free(teleai_users_stats *list);
 
 /* ---- by day (daily_usage_stats) --------------------------------------------------------------------------------- */
 

@@ -94,9 +94,9 @@ teleai_status teleai_user_stats_get(teleai_client *client, const teleai_uuid *us
 }
 
 /* By id alone: a page of users is picked first, then summed, so that a page costs what its users cost. */
-teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *page, teleai_user_stats_list **out,
-                                    teleai_error *error) {
-    static const char key[] = "user_stats_all";
+teleai_status teleai_user_stats_list(teleai_client *client, const teleai_page *page, teleai_users_stats **out,
+                                     teleai_error *error) {
+    static const char key[] = "user_stats_list";
     teleai__forget_out(out);
     teleai__page with;
     teleai_status status = teleai__page_read_by_time(page, TELEAI__CURSOR_USER_STATS, &with, error);
@@ -116,12 +116,12 @@ teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *pa
 
 void teleai_user_stats_free(teleai_user_stats *stats) { teleai__arena_free(stats); }
 
-teleai_status teleai_user_stats_list_to_arrow(const teleai_user_stats_list *list, struct ArrowSchema *schema,
-                                              struct ArrowArray *array, teleai_error *error) {
+teleai_status teleai_users_stats_to_arrow(const teleai_users_stats *list, struct ArrowSchema *schema,
+                                          struct ArrowArray *array, teleai_error *error) {
     return teleai__list_to_arrow(&user_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
 }
 
-void teleai_user_stats_list_free(teleai_user_stats_list *list) { teleai__arena_free(list); }
+void teleai_users_stats_free(teleai_users_stats *list) { teleai__arena_free(list); }
 
 /* ---- by day ---- */
 

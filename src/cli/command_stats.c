@@ -47,7 +47,7 @@ static teleai_status ask(teleai_client *client, stats *of, teleai_daily_usages *
     teleai_analysis_count(batch, NULL, &of->analyses, &errors[3]);
     teleai_daily_usage_list(batch, 0, 0, days, &errors[4]);
     teleai_queue_status_list(batch, &of->queues, &errors[5]);
-    teleai_user_stats_all(batch, &page, &of->people, &errors[6]);
+    teleai_user_stats_list(batch, &page, &of->people, &errors[6]);
     teleai_batch_flush(batch, NULL);
     teleai_close(batch);
     for (int i = 0; i < 7; i++) {
@@ -256,7 +256,7 @@ static int run(const arguments *given) {
     free(all.order);
     teleai_daily_usages_free(days);
     teleai_queue_statuses_free(all.queues);
-    teleai_user_stats_list_free(all.people);
+    teleai_users_stats_free(all.people);
     client_close(client);
     return status;
 }

@@ -401,8 +401,8 @@ Test(layout, teleai_user_stats) {
 #undef STRUCT
 }
 
-Test(layout, teleai_user_stats_list) {
-#define STRUCT teleai_user_stats_list
+Test(layout, teleai_users_stats) {
+#define STRUCT teleai_users_stats
     LAYOUT(24, M(count), M(items), M(next_cursor));
 #undef STRUCT
 }
@@ -526,8 +526,8 @@ Test(layout, teleai_tenant_stats) {
 #undef STRUCT
 }
 
-Test(layout, teleai_tenant_stats_list) {
-#define STRUCT teleai_tenant_stats_list
+Test(layout, teleai_tenants_stats) {
+#define STRUCT teleai_tenants_stats
     LAYOUT(24, M(count), M(items), M(next_cursor));
 #undef STRUCT
 }

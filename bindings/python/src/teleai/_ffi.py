@@ -403,7 +403,7 @@ class teleai_tenant_stats(Structure):
     ]
 
 
-class teleai_tenant_stats_list(Structure):
+class teleai_tenants_stats(Structure):
     _fields_ = [
         ("count", c_size_t),
         ("items", c_void_p),
@@ -1153,7 +1153,7 @@ class teleai_user_stats(Structure):
     ]
 
 
-class teleai_user_stats_list(Structure):
+class teleai_users_stats(Structure):
     _fields_ = [
         ("count", c_size_t),
         ("items", c_void_p),
@@ -1307,9 +1307,9 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_tenant_free": (None, (c_void_p,)),
     "teleai_tenants_free": (None, (c_void_p,)),
     "teleai_tenant_stats_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_tenant_stats_all": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_tenant_stats_list": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_free": (None, (c_void_p,)),
-    "teleai_tenant_stats_list_free": (None, (c_void_p,)),
+    "teleai_tenants_stats_free": (None, (c_void_p,)),
     "teleai_tenant_usage_recount": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_export_open": (c_int32, (c_void_p, c_void_p, c_char_p, c_void_p, c_void_p)),
     "teleai_tenant_import_open": (c_int32, (c_void_p, c_char_p, c_void_p, c_void_p)),
@@ -1426,9 +1426,9 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_search_keywords": (c_int32, (c_void_p, c_char_p, c_void_p, c_void_p, c_void_p)),
     "teleai_search_hits_free": (None, (c_void_p,)),
     "teleai_user_stats_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_user_stats_all": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_user_stats_list": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_user_stats_free": (None, (c_void_p,)),
-    "teleai_user_stats_list_free": (None, (c_void_p,)),
+    "teleai_users_stats_free": (None, (c_void_p,)),
     "teleai_daily_usage_list": (c_int32, (c_void_p, c_int64, c_int64, c_void_p, c_void_p)),
     "teleai_daily_usage_refresh": (c_int32, (c_void_p, c_void_p)),
     "teleai_daily_usages_free": (None, (c_void_p,)),
@@ -1444,8 +1444,8 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_transcriptions_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_analyses_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenants_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_tenant_stats_list_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_user_stats_list_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_tenants_stats_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_users_stats_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_daily_usages_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_activities_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_queue_statuses_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
