@@ -111,6 +111,15 @@ TELEAI_API void teleai_daily_usages_free(teleai_daily_usages *list);
 
 enum { TELEAI_ACTIVITY_AUDIO_UPLOAD = 1, TELEAI_ACTIVITY_TRANSCRIPTION = 2, TELEAI_ACTIVITY_ANALYSIS = 3 };
 
+/**
+ * The name of a type of activity, such as "audio_upload"; NULL for a number that is not one, so counting up from 1
+ * lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_activity_type_name(int32_t type);
+
 /** One thing a user did. */
 typedef struct teleai_activity {
     teleai_uuid user_id;
@@ -149,6 +158,15 @@ TELEAI_API void teleai_activities_free(teleai_activities *list);
 /* ---- what waits (processing_queue_status) ----------------------------------------------------------------------- */
 
 enum { TELEAI_QUEUE_AUDIO_FILES = 1, TELEAI_QUEUE_TRANSCRIPTIONS = 2, TELEAI_QUEUE_ANALYSES = 3 };
+
+/**
+ * The name of a queue, such as "audio_files"; NULL for a number that is not one, so counting up from 1 lists the
+ * names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_queue_type_name(int32_t type);
 
 /** How many rows of a kind are in a status. */
 typedef struct teleai_queue_status {
@@ -195,6 +213,15 @@ enum {
     TELEAI_PIPELINE_AUDIO_PROCESSING = 7,
     TELEAI_PIPELINE_UPLOADED = 8
 };
+
+/**
+ * The name of a status of the pipeline, such as "audio_ready"; NULL for a number that is not one, so counting up
+ * from 1 lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_pipeline_status_name(int32_t status);
 
 /** An audio file with one transcription and one analysis of it, where there are any. */
 typedef struct teleai_pipeline {

@@ -27,6 +27,15 @@ enum {
     TELEAI_TENANT_DELETING = 3   /**< its rows are being deleted; as suspended */
 };
 
+/**
+ * The name of the status of a tenant, such as "active"; NULL for a number that is not one, so counting up from 1
+ * lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_tenant_status_name(int32_t status);
+
 /** A tenant. */
 typedef struct teleai_tenant {
     teleai_uuid id;

@@ -22,6 +22,12 @@
 static const char *const sentiments[] = {"positive", "negative", "neutral", "mixed"};
 static const teleai__labels sentiment_labels = TELEAI__LABELS("text", sentiments);
 
+const char *teleai_sentiment_name(int32_t sentiment) { return teleai__label_name(&sentiment_labels, sentiment); }
+
+const char *teleai_analysis_status_name(int32_t status) {
+    return teleai__label_name(&teleai__analysis_statuses, status);
+}
+
 #define RECORD teleai_analysis
 static const teleai__column columns[] = {
     TELEAI__COLUMN_UUID("id", id),

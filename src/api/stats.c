@@ -206,6 +206,8 @@ void teleai_daily_usages_free(teleai_daily_usages *list) { teleai__arena_free(li
 static const char *const activity_types[] = {"audio_upload", "transcription", "analysis"};
 static const teleai__labels activity_labels = TELEAI__LABELS("text", activity_types);
 
+const char *teleai_activity_type_name(int32_t type) { return teleai__label_name(&activity_labels, type); }
+
 #define RECORD teleai_activity
 static const teleai__column activity_columns[] = {
     TELEAI__COLUMN_UUID("user_id", user_id),
@@ -269,6 +271,8 @@ void teleai_activities_free(teleai_activities *list) { teleai__arena_free(list);
 static const char *const queue_types[] = {"audio_files", "transcriptions", "analyses"};
 static const teleai__labels queue_labels = TELEAI__LABELS("text", queue_types);
 
+const char *teleai_queue_type_name(int32_t type) { return teleai__label_name(&queue_labels, type); }
+
 #define RECORD teleai_queue_status
 static const teleai__column queue_columns[] = {
     TELEAI__COLUMN_LABEL("queue_type", queue_type, queue_labels),
@@ -329,6 +333,8 @@ static const char *const pipeline_statuses[] = {"failed",
                                                 "audio_processing",
                                                 "uploaded"};
 static const teleai__labels pipeline_labels = TELEAI__LABELS("text", pipeline_statuses);
+
+const char *teleai_pipeline_status_name(int32_t status) { return teleai__label_name(&pipeline_labels, status); }
 
 #define RECORD teleai_pipeline
 static const teleai__column pipeline_columns[] = {

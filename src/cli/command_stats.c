@@ -26,7 +26,7 @@ const teleai_queue_status *stats_part(const stats *of, int32_t kind, size_t plac
     for (int state = 0; state < STATE_COUNT; state++) {
         for (size_t i = 0; i < of->queues->count; i++) {
             const teleai_queue_status *queue = of->queues->items[i];
-            if (queue->queue_type == kind && state_of(queue->status_name) == order[state] && place-- == 0)
+            if (queue->queue_type == kind && state_of(queue) == order[state] && place-- == 0)
                 return queue;
         }
     }
@@ -147,7 +147,7 @@ static table *queue_table(const stats *of) {
     table *rows = table_new("pipeline", columns, 3);
     for (size_t i = 0; i < of->queues->count; i++) {
         const teleai_queue_status *queue = of->queues->items[i];
-        cell_text(rows, name_of(&queue_keys, queue->queue_type));
+        cell_text(rows, teleai_queue_type_name(queue->queue_type));
         cell_text(rows, queue->status_name);
         cell_number(rows, queue->count);
     }
