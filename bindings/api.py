@@ -52,7 +52,7 @@ RECORDS = [
     "pipeline",
     "pool_stats",
 ]
-LISTS = [*NOUNS.values(), "user_stats_list", "daily_usages", "activities", "queue_statuses", "pipelines"]
+LISTS = [*NOUNS.values(), "users_stats", "daily_usages", "activities", "queue_statuses", "pipelines"]
 ENUMERATIONS_LEFT_OUT = ("TENANT", "TENANT_FIELD", "HEALTH", "TASK", "EVENT", "METRICS", "ACTION")
 # Those that are not called by their prefix alone.
 _NAMES = {

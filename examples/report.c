@@ -30,8 +30,8 @@ static void bar(int64_t value, int64_t largest) {
 
 static int users(teleai_client *client) {
     teleai_error error;
-    teleai_user_stats_list *list = NULL;
-    if (teleai_user_stats_all(client, NULL, &list, &error) != TELEAI_OK)
+    teleai_users_stats *list = NULL;
+    if (teleai_user_stats_list(client, NULL, &list, &error) != TELEAI_OK)
         return fail("reading the users' statistics", &error);
     printf("\nUsers\n  %-22s %6s %15s %9s %10s %9s  %s\n", "e-mail", "files", "transcriptions", "analyses",
            "stored KiB", "audio s", "last upload (UTC)");
@@ -42,7 +42,7 @@ static int users(teleai_client *client) {
                (double)user->total_storage_bytes / 1024, (double)user->total_duration_ms / 1000,
                user->has_last_upload_at ? utc(user->last_upload_at_us).text : "-");
     }
-    teleai_user_stats_list_free(list);
+    teleai_users_stats_free(list);
     return 0;
 }
 

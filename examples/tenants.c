@@ -148,8 +148,8 @@ static int show_who_sees(teleai_client *scope, int which, const teleai_uuid *fil
 
 static int show_statistics(teleai_client *client) {
     teleai_error error;
-    teleai_tenant_stats_list *all = NULL;
-    if (teleai_tenant_stats_all(client, NULL, &all, &error) != TELEAI_OK)
+    teleai_tenants_stats *all = NULL;
+    if (teleai_tenant_stats_list(client, NULL, &all, &error) != TELEAI_OK)
         return fail("counting", &error);
     printf("\n%-16s %-10s %6s %6s %12s %9s\n", "tenant", "status", "users", "files", "bytes", "audio");
     static const char *const statuses[] = {"?", "active", "suspended", "deleting"};
@@ -160,7 +160,7 @@ static int show_statistics(teleai_client *client) {
                (long long)it->total_files, (long long)it->total_storage_bytes, (double)it->total_duration_ms / 1000);
     }
     printf("\n");
-    teleai_tenant_stats_list_free(all);
+    teleai_tenants_stats_free(all);
     return 0;
 }
 

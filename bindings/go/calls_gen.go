@@ -1083,22 +1083,22 @@ func (c *Client) UserStatsGet(ctx context.Context, userID UUID) (*UserStats, err
 	return userStatsFrom(out), nil
 }
 
-// UserStatsAll: Lists the totals of all users, by id (page.order: newest first counts as descending).
+// UserStatsList: Lists the totals of all users, by id (page.order: newest first counts as descending).
 //
 // Returns: OK; usual.
-func (c *Client) UserStatsAll(ctx context.Context, page *Page) (*List[UserStats], error) {
+func (c *Client) UserStatsList(ctx context.Context, page *Page) (*List[UserStats], error) {
 	var a arena
 	defer a.free()
 	pageC := page.toC(&a)
-	var out *C.teleai_user_stats_list
+	var out *C.teleai_users_stats
 	err := c.run(ctx, &a, func(client *C.teleai_client, e *C.teleai_error) C.teleai_status {
-		return C.teleai_user_stats_all(client, pageC, &out, e)
+		return C.teleai_user_stats_list(client, pageC, &out, e)
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer C.teleai_user_stats_list_free(out)
-	return userStatsListFrom(out), nil
+	defer C.teleai_users_stats_free(out)
+	return usersStatsFrom(out), nil
 }
 
 // DailyUsageList: Reads the days from `from_us` (0: the first) up to, not including, `until_us` (0: no end), as of

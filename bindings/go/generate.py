@@ -349,7 +349,7 @@ def calls() -> str:
         name = function["name"]
         if name == "teleai_ping" or (
             function["header"] in headers
-            and not name.endswith(("_free", "_stream", "_stream_next", "_check_permission"))
+            and not name.endswith(("_free", "_name", "_stream", "_stream_next", "_check_permission"))
         ):
             out += call(function)
     return out

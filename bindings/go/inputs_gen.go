@@ -891,7 +891,7 @@ var sizes = map[string]uintptr{
 	"teleai_audio_files":          C.sizeof_teleai_audio_files,
 	"teleai_transcriptions":       C.sizeof_teleai_transcriptions,
 	"teleai_analyses":             C.sizeof_teleai_analyses,
-	"teleai_user_stats_list":      C.sizeof_teleai_user_stats_list,
+	"teleai_users_stats":          C.sizeof_teleai_users_stats,
 	"teleai_daily_usages":         C.sizeof_teleai_daily_usages,
 	"teleai_activities":           C.sizeof_teleai_activities,
 	"teleai_queue_statuses":       C.sizeof_teleai_queue_statuses,

@@ -757,7 +757,7 @@ func analysesFrom(c *C.teleai_analyses) *List[Analysis] {
 	return list
 }
 
-func userStatsListFrom(c *C.teleai_user_stats_list) *List[UserStats] {
+func usersStatsFrom(c *C.teleai_users_stats) *List[UserStats] {
 	list := &List[UserStats]{}
 	for _, item := range unsafe.Slice(c.items, int(c.count)) {
 		list.Items = append(list.Items, userStatsFrom(item))

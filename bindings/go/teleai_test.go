@@ -327,7 +327,7 @@ func TestSearchAndStatistics(t *testing.T) {
 	stats := must[*UserStats](t)(c.UserStatsGet(background, user.ID))
 	same(t, stats.TotalFiles, 1)
 	same(t, stats.TotalDurationMs, 61230)
-	if stats.LastUploadAt == nil || len(must[*List[UserStats]](t)(c.UserStatsAll(background, nil)).Items) == 0 {
+	if stats.LastUploadAt == nil || len(must[*List[UserStats]](t)(c.UserStatsList(background, nil)).Items) == 0 {
 		t.Fatalf("%+v", stats)
 	}
 	if err := c.DailyUsageRefresh(background); err != nil {

@@ -103,7 +103,7 @@ def functions() -> list[dict[str, Any]]:
         name = function["name"]
         if name != "teleai_ping" and (
             function["header"] not in headers
-            or name.endswith(("_free", "_stream", "_stream_next", "_check_permission"))
+            or name.endswith(("_free", "_name", "_stream", "_stream_next", "_check_permission"))
         ):
             continue
         bare = name.removeprefix("teleai_")

@@ -390,7 +390,7 @@ export interface Analyses {
 }
 
 /** A list of users' statistics. */
-export interface UserStatsList {
+export interface UsersStats {
   readonly items: UserStats[];
   /** for the next page; NULL when this is the last one */
   readonly nextCursor: string | null;
@@ -1193,7 +1193,7 @@ export interface Client {
    *
    * Returns: OK; usual.
    */
-  userStatsAll(page?: Page | null, call?: CallOptions): Promise<UserStatsList>;
+  userStatsList(page?: Page | null, call?: CallOptions): Promise<UsersStats>;
   /**
    * Reads the days from `from_us` (0: the first) up to, not including, `until_us` (0: no end), as of the last refresh. Both are taken down to the start of their UTC day.
    *

@@ -17,12 +17,30 @@ enum {
     TELEAI_ANALYSIS_FAILED = 4
 };
 
+/**
+ * The name of the status of an analysis, such as "completed"; NULL for a number that is not one, so counting up
+ * from 1 lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_analysis_status_name(int32_t status);
+
 enum {
     TELEAI_SENTIMENT_POSITIVE = 1,
     TELEAI_SENTIMENT_NEGATIVE = 2,
     TELEAI_SENTIMENT_NEUTRAL = 3,
     TELEAI_SENTIMENT_MIXED = 4
 };
+
+/**
+ * The name of a sentiment, such as "positive"; NULL for a number that is not one, so counting up from 1 lists the
+ * names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_sentiment_name(int32_t sentiment);
 
 /**
  * Somebody or something named in the text; one element of entities_json. The members text, type, confidence, start_ms

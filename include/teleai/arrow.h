@@ -158,9 +158,8 @@ TELEAI_API teleai_status teleai_tenants_to_arrow(const teleai_tenants *list, str
  * Owns: you; release both.
  * Blocks: no.
  */
-TELEAI_API teleai_status teleai_tenant_stats_list_to_arrow(const teleai_tenant_stats_list *list,
-                                                           struct ArrowSchema *schema, struct ArrowArray *array,
-                                                           teleai_error *error);
+TELEAI_API teleai_status teleai_tenants_stats_to_arrow(const teleai_tenants_stats *list, struct ArrowSchema *schema,
+                                                       struct ArrowArray *array, teleai_error *error);
 
 /**
  * Makes columns of users' statistics.
@@ -168,8 +167,8 @@ TELEAI_API teleai_status teleai_tenant_stats_list_to_arrow(const teleai_tenant_s
  * Owns: you; release both.
  * Blocks: no.
  */
-TELEAI_API teleai_status teleai_user_stats_list_to_arrow(const teleai_user_stats_list *list, struct ArrowSchema *schema,
-                                                         struct ArrowArray *array, teleai_error *error);
+TELEAI_API teleai_status teleai_users_stats_to_arrow(const teleai_users_stats *list, struct ArrowSchema *schema,
+                                                     struct ArrowArray *array, teleai_error *error);
 
 /**
  * Makes columns of days.

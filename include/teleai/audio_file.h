@@ -17,6 +17,15 @@ enum {
     TELEAI_AUDIO_FILE_ERROR = 4
 };
 
+/**
+ * The name of the status of an audio file, such as "ready"; NULL for a number that is not one, so counting up from
+ * 1 lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_audio_file_status_name(int32_t status);
+
 /** An audio file. */
 typedef struct teleai_audio_file {
     teleai_uuid id;

@@ -16,6 +16,15 @@ enum {
     TELEAI_HEALTH_CRITICAL = 4 /**< data is in danger, or the library cannot work */
 };
 
+/**
+ * The name of a severity, such as "warning"; NULL for a number that is not one, so counting up from 1 lists the
+ * names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_health_severity_name(int32_t severity);
+
 /** Where the limits are. NULL or all zero gives the defaults named here. */
 typedef struct teleai_health_options {
     size_t struct_size;          /**< sizeof(teleai_health_options) */

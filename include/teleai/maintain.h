@@ -15,6 +15,15 @@ enum {
     TELEAI_TASK_SKIPPED = 3     /**< the task could not be carried out; the message says why, and who can */
 };
 
+/**
+ * The name of an outcome, such as "not_needed"; NULL for a number that is not one, so counting up from 1 lists the
+ * names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_task_outcome_name(int32_t outcome);
+
 /** One task of upkeep. */
 typedef struct teleai_maintenance_task {
     const char *task;    /**< which, by a name that stays: "sessions", "vacuum", "statistics" ... */

@@ -26,11 +26,11 @@ typedef struct teleai_user_stats {
 } teleai_user_stats;
 
 /** A list of users' statistics. */
-typedef struct teleai_user_stats_list {
+typedef struct teleai_users_stats {
     size_t count;
     const teleai_user_stats *const *items;
     const char *next_cursor; /**< for the next page; NULL when this is the last one */
-} teleai_user_stats_list;
+} teleai_users_stats;
 
 /**
  * Reads the totals of one user.
@@ -44,11 +44,11 @@ TELEAI_API teleai_status teleai_user_stats_get(teleai_client *client, const tele
 /**
  * Lists the totals of all users, by id (page.order: newest first counts as descending).
  * Returns: OK; usual.
- * Owns: you; free *out with teleai_user_stats_list_free().
+ * Owns: you; free *out with teleai_users_stats_free().
  * Blocks: one round trip.
  */
-TELEAI_API teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *page,
-                                               teleai_user_stats_list **out, teleai_error *error);
+TELEAI_API teleai_status teleai_user_stats_list(teleai_client *client, const teleai_page *page,
+                                                teleai_users_stats **out, teleai_error *error);
 
 /**
  * Frees a user's statistics; NULL is fine.
@@ -62,7 +62,7 @@ TELEAI_API void teleai_user_stats_free(teleai_user_stats *stats);
  * Returns: nothing; cannot fail.
  * Blocks: no.
  */
-TELEAI_API void teleai_user_stats_list_free(teleai_user_stats_list *list);
+TELEAI_API void teleai_users_stats_free(teleai_users_stats *list);
 
 /* ---- by day (daily_usage_stats) --------------------------------------------------------------------------------- */
 
@@ -111,6 +111,15 @@ TELEAI_API void teleai_daily_usages_free(teleai_daily_usages *list);
 
 enum { TELEAI_ACTIVITY_AUDIO_UPLOAD = 1, TELEAI_ACTIVITY_TRANSCRIPTION = 2, TELEAI_ACTIVITY_ANALYSIS = 3 };
 
+/**
+ * The name of a type of activity, such as "audio_upload"; NULL for a number that is not one, so counting up from 1
+ * lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_activity_type_name(int32_t type);
+
 /** One thing a user did. */
 typedef struct teleai_activity {
     teleai_uuid user_id;
@@ -149,6 +158,15 @@ TELEAI_API void teleai_activities_free(teleai_activities *list);
 /* ---- what waits (processing_queue_status) ----------------------------------------------------------------------- */
 
 enum { TELEAI_QUEUE_AUDIO_FILES = 1, TELEAI_QUEUE_TRANSCRIPTIONS = 2, TELEAI_QUEUE_ANALYSES = 3 };
+
+/**
+ * The name of a queue, such as "audio_files"; NULL for a number that is not one, so counting up from 1 lists the
+ * names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_queue_type_name(int32_t type);
 
 /** How many rows of a kind are in a status. */
 typedef struct teleai_queue_status {
@@ -195,6 +213,15 @@ enum {
     TELEAI_PIPELINE_AUDIO_PROCESSING = 7,
     TELEAI_PIPELINE_UPLOADED = 8
 };
+
+/**
+ * The name of a status of the pipeline, such as "audio_ready"; NULL for a number that is not one, so counting up
+ * from 1 lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_pipeline_status_name(int32_t status);
 
 /** An audio file with one transcription and one analysis of it, where there are any. */
 typedef struct teleai_pipeline {

@@ -27,6 +27,15 @@ enum {
     TELEAI_TENANT_DELETING = 3   /**< its rows are being deleted; as suspended */
 };
 
+/**
+ * The name of the status of a tenant, such as "active"; NULL for a number that is not one, so counting up from 1
+ * lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_tenant_status_name(int32_t status);
+
 /** A tenant. */
 typedef struct teleai_tenant {
     teleai_uuid id;
@@ -212,11 +221,11 @@ typedef struct teleai_tenant_stats {
 } teleai_tenant_stats;
 
 /** Statistics of several tenants. */
-typedef struct teleai_tenant_stats_list {
+typedef struct teleai_tenants_stats {
     size_t count;
     const teleai_tenant_stats *const *items;
     const char *next_cursor; /**< for the next page; NULL when this is the last one */
-} teleai_tenant_stats_list;
+} teleai_tenants_stats;
 
 /**
  * Counts what a tenant holds, now.
@@ -230,11 +239,11 @@ TELEAI_API teleai_status teleai_tenant_stats_get(teleai_client *client, const te
 /**
  * The same of all tenants, in pages by their ids (highest first, or lowest).
  * Returns: OK (also with none); usual.
- * Owns: you; free with teleai_tenant_stats_list_free().
+ * Owns: you; free with teleai_tenants_stats_free().
  * Blocks: one round trip, for as long as counting the rows of those tenants takes.
  */
-TELEAI_API teleai_status teleai_tenant_stats_all(teleai_client *client, const teleai_page *page,
-                                                 teleai_tenant_stats_list **out, teleai_error *error);
+TELEAI_API teleai_status teleai_tenant_stats_list(teleai_client *client, const teleai_page *page,
+                                                  teleai_tenants_stats **out, teleai_error *error);
 
 /**
  * Frees statistics; NULL is fine.
@@ -248,7 +257,7 @@ TELEAI_API void teleai_tenant_stats_free(teleai_tenant_stats *stats);
  * Returns: nothing; cannot fail.
  * Blocks: no.
  */
-TELEAI_API void teleai_tenant_stats_list_free(teleai_tenant_stats_list *list);
+TELEAI_API void teleai_tenants_stats_free(teleai_tenants_stats *list);
 
 /**
  * Counts anew what tenants use that have limits, where counts can be off: rows came by replication, by a restore of data

@@ -17,6 +17,15 @@ enum {
     TELEAI_TRANSCRIPTION_FAILED = 4
 };
 
+/**
+ * The name of the status of a transcription, such as "completed"; NULL for a number that is not one, so counting up
+ * from 1 lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_transcription_status_name(int32_t status);
+
 /** A transcription. */
 typedef struct teleai_transcription {
     teleai_uuid id;

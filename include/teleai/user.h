@@ -16,6 +16,14 @@ enum {
     TELEAI_ROLE_VIEWER = 3
 };
 
+/**
+ * The name of a role, such as "admin"; NULL for a number that is not one, so counting up from 1 lists the names.
+ * Returns: text, or NULL.
+ * Owns: the library; do not free.
+ * Blocks: no.
+ */
+TELEAI_API const char *teleai_role_name(int32_t role);
+
 /** A user. The password's hash never leaves the library. */
 typedef struct teleai_user {
     teleai_uuid id;

@@ -41,6 +41,12 @@ static const teleai__labels sentiment_labels = TELEAI__LABELS("text", sentiments
     COLUMN(TIME, "updated_at", updated_at_us)
 #define COLUMNS TELEAI__COLUMN_NAMES(COLUMN_LIST)
 
+const char *teleai_sentiment_name(int32_t sentiment) { return teleai__label_name(&sentiment_labels, sentiment); }
+
+const char *teleai_analysis_status_name(int32_t status) {
+    return teleai__label_name(&teleai__analysis_statuses, status);
+}
+
 #define RECORD teleai_analysis
 static const teleai__column columns[] = {TELEAI__COLUMNS(COLUMN_LIST)};
 #define KEY_PHRASES_COLUMN 7

@@ -94,9 +94,9 @@ teleai_status teleai_user_stats_get(teleai_client *client, const teleai_uuid *us
 }
 
 /* By id alone: a page of users is picked first, then summed, so that a page costs what its users cost. */
-teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *page, teleai_user_stats_list **out,
-                                    teleai_error *error) {
-    static const char key[] = "user_stats_all";
+teleai_status teleai_user_stats_list(teleai_client *client, const teleai_page *page, teleai_users_stats **out,
+                                     teleai_error *error) {
+    static const char key[] = "user_stats_list";
     teleai__forget_out(out);
     teleai__page with;
     teleai_status status = teleai__page_read_by_time(page, TELEAI__CURSOR_USER_STATS, &with, error);
@@ -116,12 +116,12 @@ teleai_status teleai_user_stats_all(teleai_client *client, const teleai_page *pa
 
 void teleai_user_stats_free(teleai_user_stats *stats) { teleai__arena_free(stats); }
 
-teleai_status teleai_user_stats_list_to_arrow(const teleai_user_stats_list *list, struct ArrowSchema *schema,
-                                              struct ArrowArray *array, teleai_error *error) {
+teleai_status teleai_users_stats_to_arrow(const teleai_users_stats *list, struct ArrowSchema *schema,
+                                          struct ArrowArray *array, teleai_error *error) {
     return teleai__list_to_arrow(&user_row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
 }
 
-void teleai_user_stats_list_free(teleai_user_stats_list *list) { teleai__arena_free(list); }
+void teleai_users_stats_free(teleai_users_stats *list) { teleai__arena_free(list); }
 
 /* ---- by day ---- */
 
@@ -206,6 +206,8 @@ void teleai_daily_usages_free(teleai_daily_usages *list) { teleai__arena_free(li
 static const char *const activity_types[] = {"audio_upload", "transcription", "analysis"};
 static const teleai__labels activity_labels = TELEAI__LABELS("text", activity_types);
 
+const char *teleai_activity_type_name(int32_t type) { return teleai__label_name(&activity_labels, type); }
+
 #define RECORD teleai_activity
 static const teleai__column activity_columns[] = {
     TELEAI__COLUMN_UUID("user_id", user_id),
@@ -269,6 +271,8 @@ void teleai_activities_free(teleai_activities *list) { teleai__arena_free(list);
 static const char *const queue_types[] = {"audio_files", "transcriptions", "analyses"};
 static const teleai__labels queue_labels = TELEAI__LABELS("text", queue_types);
 
+const char *teleai_queue_type_name(int32_t type) { return teleai__label_name(&queue_labels, type); }
+
 #define RECORD teleai_queue_status
 static const teleai__column queue_columns[] = {
     TELEAI__COLUMN_LABEL("queue_type", queue_type, queue_labels),
@@ -329,6 +333,8 @@ static const char *const pipeline_statuses[] = {"failed",
                                                 "audio_processing",
                                                 "uploaded"};
 static const teleai__labels pipeline_labels = TELEAI__LABELS("text", pipeline_statuses);
+
+const char *teleai_pipeline_status_name(int32_t status) { return teleai__label_name(&pipeline_labels, status); }
 
 #define RECORD teleai_pipeline
 static const teleai__column pipeline_columns[] = {

@@ -50,12 +50,13 @@ static bool unknown(const arguments *given, const char *word) {
 }
 
 /* Whether a value is one of those that there are; says which these are. `what` is the option; NULL: it is an operand. */
-static bool is_choice(const name_list *choices, const char *what, const char *value) {
+static bool is_choice(name_function *choices, const char *what, const char *value) {
     char all[160] = "";
     const char *like = NULL;
     size_t least = 3, length = 0;
-    for (int32_t i = 0; choices != NULL && i < choices->count; i++) {
-        const char *each = choices->values[i], *before = i == 0 ? "" : i + 1 == choices->count ? " or " : ", ";
+    const char *each;
+    for (int32_t i = 1; choices != NULL && (each = choices(i)) != NULL; i++) {
+        const char *before = i == 1 ? "" : choices(i + 1) == NULL ? " or " : ", ";
         size_t found = name_distance(value, each);
         if (strcmp(value, each) == 0)
             return true;

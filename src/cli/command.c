@@ -20,10 +20,13 @@ const option_spec list_options[] = {
     {0},
 };
 
-const name_list color_names = {3, {"auto", "always", "never"}};
+const char *color_name(int32_t code) {
+    static const char *const names[] = {"auto", "always", "never"};
+    return NAME_IN(names, code);
+}
 
 const option_spec common_options[] = {
-    {"color", 0, "WHEN", "auto, always or never; NO_COLOR is heeded", &color_names},
+    {"color", 0, "WHEN", "auto, always or never; NO_COLOR is heeded", color_name},
     {"help", 'h', NULL, "print this help"},
     {0},
 };

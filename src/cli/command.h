@@ -26,11 +26,10 @@ enum {
     EXIT_INTERRUPTED = 130
 };
 
-/* What the values of an enumeration are called. */
-typedef struct name_list {
-    int32_t count;
-    const char *values[5]; /* of the codes from 1 */
-} name_list;
+/* Gives the names of values, counted from 1, and NULL behind the last one: teleai_role_name() and its like. */
+typedef const char *name_function(int32_t code);
+#define NAME_IN(names, code) \
+    ((code) >= 1 && (size_t)(code) <= sizeof(names) / sizeof *(names) ? (names)[(code)-1] : NULL)
 
 /* An option; arrays of these end with one without a name. */
 typedef struct option_spec {
@@ -38,8 +37,8 @@ typedef struct option_spec {
     char letter;       /* 0: none */
     const char *value; /* what its value is called in help; NULL: it is a switch */
     const char *help;
-    const name_list *choices; /* its values; NULL: any */
-    const char *excludes;     /* another option that it does not go with */
+    name_function *choices; /* its values; NULL: any */
+    const char *excludes;   /* another option that it does not go with */
 } option_spec;
 
 typedef struct arguments arguments;
@@ -51,11 +50,11 @@ typedef struct command {
     const char *description; /* paragraphs, for help and the manual page; NULL: the summary says it all */
     const char *examples;    /* a command a line, without the prompt */
     const option_spec *options;
-    int least, most;          /* operands; most -1: any number */
-    const name_list *choices; /* of the operand; NULL: any */
-    bool is_text;             /* its operands are words that may begin with a dash */
-    bool offline;             /* has no options for a database */
-    bool lists;               /* has --json and --csv */
+    int least, most;        /* operands; most -1: any number */
+    name_function *choices; /* of the operand; NULL: any */
+    bool is_text;           /* its operands are words that may begin with a dash */
+    bool offline;           /* has no options for a database */
+    bool lists;             /* has --json and --csv */
     int (*run)(const arguments *given);
     const struct command *const *subcommands; /* ends with NULL; then there is no run() */
 } command;
@@ -67,7 +66,7 @@ extern const option_spec common_options[];
 
 /* What stands for all of them before a command: the shared options. */
 extern const struct command global_command;
-extern const name_list color_names;
+const char *color_name(int32_t code);
 
 /* Calls `each` for every option that a command takes, its own first. */
 void command_options(const command *of, void (*each)(const option_spec *option, void *data), void *data);

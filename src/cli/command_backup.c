@@ -246,12 +246,15 @@ static int run_backup(const arguments *given) {
     return status;
 }
 
-static const name_list scratch_names = {2, {"server", "local"}};
+static const char *scratch_name(int32_t code) {
+    static const char *const names[] = {"server", "local"};
+    return NAME_IN(names, code);
+}
 
 static const option_spec options[] = {
     {"verify", 0, NULL, "restore it into a scratch database and compare every row"},
     {"scratch", 0, "WHERE", "where that is: server (needs the right to make databases) or local (a private server)",
-     &scratch_names},
+     scratch_name},
     {"force", 'f', NULL, "replace the file when it is there already"},
     {0},
 };

@@ -24,9 +24,10 @@ static void bash_path(const command *of, const command *parent) {
     printf(" | \"%s%s%s\"", parent ? parent->name : "", parent ? " " : "", of->name);
 }
 
-static void print_choices(const name_list *choices) {
-    for (int32_t i = 0; choices != NULL && i < choices->count; i++)
-        printf("%s%s", i == 0 ? "" : " ", choices->values[i]);
+static void print_choices(name_function *choices) {
+    const char *each;
+    for (int32_t i = 1; choices != NULL && (each = choices(i)) != NULL; i++)
+        printf("%s%s", i == 1 ? "" : " ", each);
 }
 
 /* The values of an option, as an arm of a case. */
@@ -206,13 +207,16 @@ static void print_zsh(void) {
            "fi\n");
 }
 
-static const name_list shells = {3, {"bash", "zsh", "fish"}};
+static const char *shell_name(int32_t code) {
+    static const char *const names[] = {"bash", "zsh", "fish"};
+    return NAME_IN(names, code);
+}
 
 static int run(const arguments *given) {
     static void (*const print[])(void) = {print_bash, print_zsh, print_fish};
-    for (int32_t i = 0; i < shells.count; i++)
-        if (strcmp(operand(given, 0), shells.values[i]) == 0)
-            print[i]();
+    for (int32_t i = 1; shell_name(i) != NULL; i++)
+        if (strcmp(operand(given, 0), shell_name(i)) == 0)
+            print[i - 1]();
     return EXIT_OK;
 }
 
@@ -226,7 +230,7 @@ const command completion_command = {
     .examples = "source <(teleai completion bash)\n"
                 "teleai completion zsh > ~/.zfunc/_teleai\n"
                 "teleai completion fish > ~/.config/fish/completions/teleai.fish",
-    .choices = &shells,
+    .choices = shell_name,
     .least = 1,
     .most = 1,
     .offline = true,

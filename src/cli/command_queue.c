@@ -13,16 +13,16 @@
 #include "cli/words.h"
 
 /* Whether rows in this status wait for somebody to do something. */
-static bool is_waiting(const char *status) {
-    return state_of(status) == STATE_WAITING || state_of(status) == STATE_WORKING;
+static bool is_waiting(const teleai_queue_status *queue) {
+    return state_of(queue) == STATE_WAITING || state_of(queue) == STATE_WORKING;
 }
 
 static void add_row(table *rows, const teleai_queue_status *queue) {
     short_text age, machine;
-    bool waits = is_waiting(queue->status_name);
-    cell_any(rows, name_of(&queue_titles, queue->queue_type), name_of(&queue_keys, queue->queue_type), true);
+    bool waits = is_waiting(queue);
+    cell_any(rows, queue_title(queue->queue_type), teleai_queue_type_name(queue->queue_type), true);
     cell_text(rows, queue->status_name);
-    if (state_of(queue->status_name) == STATE_FAILED)
+    if (state_of(queue) == STATE_FAILED)
         cell_paint(rows, PAINT_RED);
     else if (waits)
         cell_paint(rows, PAINT_YELLOW);
@@ -45,27 +45,13 @@ static int print_queues(const arguments *given, teleai_client *client) {
         return fail_with(&error);
     table *rows = table_new("queues", columns, 6);
     for (size_t i = 0; i < queues->count; i++) {
-        if (!is_given(given, "waiting") || is_waiting(queues->items[i]->status_name))
+        if (!is_given(given, "waiting") || is_waiting(queues->items[i]))
             add_row(rows, queues->items[i]);
     }
     table_print(rows, given, "Nothing waits.");
     table_free(rows);
     teleai_queue_statuses_free(queues);
     return EXIT_OK;
-}
-
-/* As the view file_processing_pipeline calls them. */
-static const char *stage_of(int32_t pipeline) {
-    static const char *const names[] = {"?",
-                                        "failed",
-                                        "completed",
-                                        "analysis_in_progress",
-                                        "transcription_completed",
-                                        "transcription_in_progress",
-                                        "audio_ready",
-                                        "audio_processing",
-                                        "uploaded"};
-    return names[pipeline >= 1 && pipeline <= 8 ? pipeline : 0];
 }
 
 /* The files that are not through, the latest first: a row a transcription and analysis of each. */
@@ -85,7 +71,7 @@ static int print_files(const arguments *given, teleai_client *client, int32_t li
     for (size_t i = 0; i < files->count; i++) {
         const teleai_pipeline *file = files->items[i];
         cell_text(rows, file->file_name);
-        cell_text(rows, stage_of(file->pipeline_status));
+        cell_text(rows, teleai_pipeline_status_name(file->pipeline_status));
         if (file->pipeline_status == TELEAI_PIPELINE_FAILED)
             cell_paint(rows, PAINT_RED);
         cell_time(rows, true, file->audio_uploaded_at_us);

@@ -18,7 +18,7 @@ static bool read_options(const arguments *given, teleai_search_options *options)
                                        .engine = value_of(given, "engine"),
                                        .cursor = value_of(given, "cursor"),
                                        .order = is_given(given, "newest") ? TELEAI_SEARCH_NEWEST_FIRST : 0};
-    options->status = code_of(given, "status", &status_names);
+    options->status = code_of(given, "status", teleai_transcription_status_name);
     if (!number_of(given, "limit", 1, 1000, 20, &limit) ||
         !fraction_of(given, "min-confidence", &options->min_confidence, &options->has_min_confidence) ||
         !time_of(given, "from", false, &options->created_from_us) ||
@@ -170,7 +170,7 @@ static const option_spec options_[] = {
     {"user", 'u', "EMAIL|ID", "only transcriptions of this user"},
     {"language", 'l', "CODE", "only in this language, such as en"},
     {"engine", 0, "ENGINE", "only of this recognizer"},
-    {"status", 0, "STATUS", "pending, processing, completed (the default) or failed", &status_names},
+    {"status", 0, "STATUS", "pending, processing, completed (the default) or failed", teleai_transcription_status_name},
     {"min-confidence", 0, "NUMBER", "only what the recognizer was as sure of: 0 to 1"},
     {"from", 0, "TIME", "made at or after: 2026-11-26, 2026-11-26T10:15, or 30d (ago)"},
     {"until", 0, "TIME", "made before"},

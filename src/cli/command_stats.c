@@ -26,7 +26,7 @@ const teleai_queue_status *stats_part(const stats *of, int32_t kind, size_t plac
     for (int state = 0; state < STATE_COUNT; state++) {
         for (size_t i = 0; i < of->queues->count; i++) {
             const teleai_queue_status *queue = of->queues->items[i];
-            if (queue->queue_type == kind && state_of(queue->status_name) == order[state] && place-- == 0)
+            if (queue->queue_type == kind && state_of(queue) == order[state] && place-- == 0)
                 return queue;
         }
     }
@@ -47,7 +47,7 @@ static teleai_status ask(teleai_client *client, stats *of, teleai_daily_usages *
     teleai_analysis_count(batch, NULL, &of->analyses, &errors[3]);
     teleai_daily_usage_list(batch, 0, 0, days, &errors[4]);
     teleai_queue_status_list(batch, &of->queues, &errors[5]);
-    teleai_user_stats_all(batch, &page, &of->people, &errors[6]);
+    teleai_user_stats_list(batch, &page, &of->people, &errors[6]);
     teleai_batch_flush(batch, NULL);
     teleai_close(batch);
     for (int i = 0; i < 7; i++) {
@@ -147,7 +147,7 @@ static table *queue_table(const stats *of) {
     table *rows = table_new("pipeline", columns, 3);
     for (size_t i = 0; i < of->queues->count; i++) {
         const teleai_queue_status *queue = of->queues->items[i];
-        cell_text(rows, name_of(&queue_keys, queue->queue_type));
+        cell_text(rows, teleai_queue_type_name(queue->queue_type));
         cell_text(rows, queue->status_name);
         cell_number(rows, queue->count);
     }
@@ -256,7 +256,7 @@ static int run(const arguments *given) {
     free(all.order);
     teleai_daily_usages_free(days);
     teleai_queue_statuses_free(all.queues);
-    teleai_user_stats_list_free(all.people);
+    teleai_users_stats_free(all.people);
     client_close(client);
     return status;
 }

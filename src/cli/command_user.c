@@ -54,7 +54,7 @@ static bool read_password(const arguments *given, char *out) {
 static void add_row(table *rows, const teleai_user *user) {
     cell_text(rows, user->email);
     cell_text(rows, user->full_name);
-    cell_text(rows, name_of(&role_names, user->role));
+    cell_text(rows, teleai_role_name(user->role));
     cell_bool(rows, user->is_active);
     if (!user->is_active)
         cell_paint(rows, PAINT_YELLOW);
@@ -97,7 +97,7 @@ static int run_add(const arguments *given) {
     teleai_error error;
     teleai_user *user = NULL;
     teleai_user_input input = {.struct_size = sizeof input, .email = operand(given, 0), .full_name = operand(given, 1)};
-    input.role = code_of(given, "role", &role_names);
+    input.role = code_of(given, "role", teleai_role_name);
     teleai_client *client = client_open(given, TELEAI_SCHEMA_CHECK, &status);
     if (client == NULL)
         return status;
@@ -121,7 +121,7 @@ static int run_list(const arguments *given) {
     teleai_error error;
     teleai_users *list = NULL;
     teleai_user_filter filter = {.struct_size = sizeof filter};
-    filter.role = code_of(given, "role", &role_names);
+    filter.role = code_of(given, "role", teleai_role_name);
     if (!number_of(given, "limit", 1, 10000, 50, &limit))
         return EXIT_USAGE;
     filter.has_is_active = is_given(given, "active") || is_given(given, "inactive");
@@ -206,7 +206,7 @@ static int run_activate(const arguments *given) {
     { "password-stdin", 0, NULL, "read the password from the first line of standard input" }
 
 static const option_spec add_options[] = {
-    {"role", 0, "ROLE", "admin, user (the default) or viewer", &role_names},
+    {"role", 0, "ROLE", "admin, user (the default) or viewer", teleai_role_name},
     PASSWORD_STDIN,
     {"no-password", 0, NULL, "a user who does not log in with a password", .excludes = "password-stdin"},
     {0},
@@ -228,7 +228,7 @@ static const command add = {
 };
 
 static const option_spec user_list_options[] = {
-    {"role", 0, "ROLE", "only admin, user or viewer", &role_names},
+    {"role", 0, "ROLE", "only admin, user or viewer", teleai_role_name},
     {"active", 0, NULL, "only those who can log in", .excludes = "inactive"},
     {"inactive", 0, NULL, "only those who cannot"},
     {"limit", 'n', "ROWS", "rows at most; 50"},

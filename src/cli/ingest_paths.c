@@ -112,7 +112,7 @@ static void note_older(ingest_file *file, const teleai_audio_file *row) {
     file->state = FILE_BAD;
     snprintf(file->why, sizeof file->why,
              "it has changed since it was registered and worked on (%s, %s); give the new one a name of its own", id,
-             name_of(&file_status_names, row->status));
+             teleai_audio_file_status_name(row->status));
 }
 
 teleai_status ingest_find_older(ingest *it, ingest_file *files, size_t count, teleai_error *error) {

@@ -68,9 +68,9 @@ static void look_in(best *so_far, const char *folder, size_t length, const char 
 }
 
 bool program_find(const char *name, char *out, size_t room) {
-    static const char *const places[] = {"/usr/lib/postgresql/*/bin",      "/usr/pgsql-*/bin",
-                                         "/usr/libexec/postgresql*",       "/opt/homebrew/opt/postgresql*/bin",
-                                         "/usr/local/opt/postgresql*/bin", "/usr/local/pgsql/bin"};
+    static const char *const places[] = {
+#include "postgres_places.inc"
+    };
     const char *chosen = getenv("TELEAI_PG_BINDIR"), *path = getenv("PATH");
     best found = {0, out, room};
     if (chosen != NULL && *chosen != 0) {

@@ -27,7 +27,7 @@ table *user_table(const teleai_user *user) {
     cell_id(made, &user->id);
     cell_text(made, user->email);
     cell_text(made, user->full_name);
-    cell_text(made, name_of(&role_names, user->role));
+    cell_text(made, teleai_role_name(user->role));
     cell_bool(made, user->is_active);
     cell_time(made, user->has_last_login_at, user->last_login_at_us);
     cell_time(made, true, user->created_at_us);
@@ -93,7 +93,7 @@ void add_file(table *to, const teleai_audio_file *file) {
     add_rate(to, file->has_sample_rate, file->sample_rate_hz, "Hz", 1);
     add_count(to, file->has_channels, file->channels);
     add_rate(to, file->has_bit_rate, file->bit_rate_bps, "kbit/s", 1000);
-    cell_text(to, name_of(&file_status_names, file->status));
+    cell_text(to, teleai_audio_file_status_name(file->status));
     cell_text(to, file->error_message);
     cell_any(to, strcmp(file->metadata_json, "{}") == 0 ? "" : file->metadata_json, file->metadata_json, false);
     cell_time(to, true, file->created_at_us);
@@ -116,7 +116,7 @@ void add_transcription(table *to, const teleai_transcription *heard) {
     cell_id(to, &heard->user_id);
     cell_text(to, heard->engine);
     cell_text(to, heard->language_code);
-    cell_text(to, name_of(&status_names, heard->status));
+    cell_text(to, teleai_transcription_status_name(heard->status));
     cell_fraction(to, heard->has_confidence, heard->confidence);
     add_count(to, heard->has_word_count, heard->word_count);
     cell_text(to, heard->error_message);
@@ -152,8 +152,8 @@ void add_analysis(table *to, const teleai_analysis *analysis) {
     cell_id(to, &analysis->user_id);
     cell_text(to, analysis->analysis_type);
     cell_text(to, analysis->engine);
-    cell_text(to, name_of(&status_names, analysis->status));
-    cell_text(to, analysis->sentiment_label == 0 ? NULL : name_of(&sentiment_names, analysis->sentiment_label));
+    cell_text(to, teleai_analysis_status_name(analysis->status));
+    cell_text(to, teleai_sentiment_name(analysis->sentiment_label));
     cell_fraction(to, analysis->has_sentiment_score, analysis->sentiment_score);
     cell_text(to, analysis->error_message);
     cell_time(to, true, analysis->created_at_us);

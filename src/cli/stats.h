@@ -19,7 +19,7 @@ typedef struct stats {
     size_t count;
     stats_day sum; /* of these days; users: the most on one day */
     teleai_queue_statuses *queues;
-    teleai_user_stats_list *people; /* those who store most first, in `order` */
+    teleai_users_stats *people; /* those who store most first, in `order` */
     const teleai_user_stats **order;
     size_t people_shown;
     bool more_people;       /* there are more than were looked at */

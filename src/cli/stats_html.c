@@ -188,12 +188,11 @@ static void put_kind(FILE *to, const stats *of, int32_t kind) {
         "<div class=\"kind\"><div>%s <span style=\"color:var(--soft)\">%s</span></div>\n<svg viewBox=\"0 0 1000 22\" "
         "preserveAspectRatio=\"none\" style=\"height:16px;margin-top:6px;border-radius:5px;overflow:hidden\" "
         "role=\"img\" aria-label=\"%s by status\">\n",
-        name_of(&queue_titles, kind), human_number(total, number), name_of(&queue_titles, kind));
+        queue_title(kind), human_number(total, number), queue_title(kind));
     for (size_t i = 0; stats_part(of, kind, i) != NULL; i++) {
         const teleai_queue_status *queue = stats_part(of, kind, i);
         double width = (double)queue->count / (double)total * 1000;
-        fprintf(to, "<rect class=\"s%d\" x=\"%.1f\" width=\"%.1f\" height=\"22\"><title>", state_of(queue->status_name),
-                x, width);
+        fprintf(to, "<rect class=\"s%d\" x=\"%.1f\" width=\"%.1f\" height=\"22\"><title>", state_of(queue), x, width);
         put_text(to, queue->status_name);
         fprintf(to, ": %s</title></rect>\n", human_number(queue->count, number));
         x += width;
@@ -201,7 +200,7 @@ static void put_kind(FILE *to, const stats *of, int32_t kind) {
     fprintf(to, "</svg><div class=\"key\">");
     for (size_t i = 0; stats_part(of, kind, i) != NULL; i++) {
         const teleai_queue_status *queue = stats_part(of, kind, i);
-        fprintf(to, "<span><i class=\"s%d\"></i>", state_of(queue->status_name));
+        fprintf(to, "<span><i class=\"s%d\"></i>", state_of(queue));
         put_text(to, queue->status_name);
         fprintf(to, " %s</span>", human_number(queue->count, number));
     }

@@ -82,10 +82,10 @@ static void print_kind(const stats *of, int32_t kind) {
     if (total == 0)
         return;
     int columns = terminal_width() < 70 ? terminal_width() - 16 : 40;
-    printf("%-14s ", name_of(&queue_titles, kind));
+    printf("%-14s ", queue_title(kind));
     for (size_t i = 0; stats_part(of, kind, i) != NULL; i++) {
         const teleai_queue_status *queue = stats_part(of, kind, i);
-        row_state state = state_of(queue->status_name);
+        row_state state = state_of(queue);
         int part = (int)(queue->count * columns / total);
         printf("%s", paint(state_styles[state]));
         for (int drawn = 0; drawn < (part == 0 ? 1 : part); drawn++)
@@ -97,7 +97,7 @@ static void print_kind(const stats *of, int32_t kind) {
     bool first = true;
     for (size_t i = 0; stats_part(of, kind, i) != NULL; i++) {
         const teleai_queue_status *queue = stats_part(of, kind, i);
-        row_state state = state_of(queue->status_name);
+        row_state state = state_of(queue);
         short_text number;
         printf("%s%s", first ? "" : terminal_width() < 70 ? "\n               " : "   ", paint(state_styles[state]));
         printf("%.*s%s ", terminal_is_utf8() ? 4 : 1,

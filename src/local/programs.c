@@ -14,13 +14,7 @@
 enum { OLDEST_MAJOR = 12 };
 
 static const char *const places[] = {
-    "/usr/lib/postgresql/*/bin",     /* Debian, Ubuntu */
-    "/usr/pgsql-*/bin",              /* the PostgreSQL project's packages for Fedora and RHEL */
-    "/usr/libexec/postgresql[0-9]*", /* Alpine */
-    "/usr/local/pgsql/bin",          /* built from source */
-    "/opt/homebrew/opt/postgresql@*/bin",
-    "/usr/local/opt/postgresql@*/bin",
-    "/usr/local/bin",
+#include "postgres_places.inc"
 };
 
 /* Not for a setuid program: these two say what is executed. */

@@ -5,32 +5,6 @@
 #include "base/error.h"
 #include "pool/pool_internal.h"
 
-/* Closes the idle connections that `wanted` accepts, highest slots first, until none is left. Mutex held, but not while a
- * connection closes: others may be given back then, so the walk begins again. */
-static void close_idle(teleai__pool *pool, bool (*wanted)(const teleai__pool *, const teleai__slot *)) {
-    for (int32_t i = pool->used - 1; i >= 0; i--) {
-        teleai__slot *slot = &pool->slots[i];
-        if (slot->state != SLOT_IDLE || !wanted(pool, slot))
-            continue;
-        teleai__connection *connection = slot->connection;
-        pool->stats.retired++;
-        teleai__slot_change(pool, slot, SLOT_CLOSING, NULL, NULL, NULL);
-        pthread_mutex_unlock(&pool->mutex);
-        teleai__connection_close(connection);
-        pthread_mutex_lock(&pool->mutex);
-        teleai__slot_offer(pool, slot, NULL);
-        i = pool->used;
-    }
-}
-
-static bool is_any(const teleai__pool *pool, const teleai__slot *slot) {
-    (void)pool;
-    (void)slot;
-    return true;
-}
-
-static bool is_beyond(const teleai__pool *pool, const teleai__slot *slot) { return slot >= pool->slots + pool->size; }
-
 static int32_t count_open(const teleai__pool *pool) {
     int32_t open = 0;
     for (int32_t i = 0; i < pool->used; i++)
@@ -38,12 +12,46 @@ static int32_t count_open(const teleai__pool *pool) {
     return open;
 }
 
-static bool is_past(const teleai__pool *pool, const teleai__slot *slot) {
+/* Closes the idle connections that `wanted` accepts, those at rest longest first, until none is left; it is told whether
+ * there are more than the least number. Mutex held, but not while a connection closes: others may be given back then, so
+ * the walk begins again. */
+static void close_idle(teleai__pool *pool, bool (*wanted)(const teleai__pool *, const teleai__slot *, bool to_spare)) {
+    for (;;) {
+        bool to_spare = count_open(pool) > pool->least;
+        teleai__slot *slot = NULL;
+        for (teleai__slot *each = pool->free[SLOT_IDLE]; each != NULL; each = each->next)
+            if (wanted(pool, each, to_spare))
+                slot = each;
+        if (slot == NULL)
+            return;
+        teleai__connection *connection = slot->connection;
+        pool->stats.retired++;
+        teleai__slot_change(pool, slot, SLOT_CLOSING, NULL, NULL, NULL);
+        pthread_mutex_unlock(&pool->mutex);
+        teleai__connection_close(connection);
+        pthread_mutex_lock(&pool->mutex);
+        teleai__slot_offer(pool, slot, NULL);
+    }
+}
+
+static bool is_any(const teleai__pool *pool, const teleai__slot *slot, bool to_spare) {
+    (void)pool;
+    (void)slot;
+    (void)to_spare;
+    return true;
+}
+
+static bool is_beyond(const teleai__pool *pool, const teleai__slot *slot, bool to_spare) {
+    (void)to_spare;
+    return slot >= pool->slots + pool->size;
+}
+
+static bool is_past(const teleai__pool *pool, const teleai__slot *slot, bool to_spare) {
     int64_t now = teleai__monotonic_coarse_us();
     const teleai__connection *connection = slot->connection;
     if (now >= connection->expires_us || connection->opened_us <= pool->read_only_at_us)
         return true;
-    return now - connection->last_used_us >= pool->idle_us && count_open(pool) > pool->least;
+    return to_spare && now - connection->last_used_us >= pool->idle_us;
 }
 
 teleai_status teleai__pool_maintain(teleai__pool *pool, teleai__deadline deadline, teleai_error *error) {
@@ -51,7 +59,7 @@ teleai_status teleai__pool_maintain(teleai__pool *pool, teleai__deadline deadlin
     pthread_mutex_lock(&pool->mutex);
     close_idle(pool, is_past);
     while (status == TELEAI_OK && !pool->closed && !pool->draining && count_open(pool) < pool->least) {
-        teleai__ticket ticket = {.slot = teleai__slot_find(pool, SLOT_EMPTY), .operation = "pool_maintain"};
+        teleai__ticket ticket = {.slot = teleai__slot_find_empty(pool), .operation = "pool_maintain"};
         if (ticket.slot == NULL)
             break;
         teleai__slot_change(pool, ticket.slot, SLOT_OPENING, NULL, ticket.operation, NULL);
@@ -79,7 +87,7 @@ void teleai__pool_resize(teleai__pool *pool, int32_t least, int32_t most) {
     pool->least = least;
     pool->size = most;
     close_idle(pool, is_beyond);
-    for (teleai__slot *free_slot; pool->first != NULL && (free_slot = teleai__slot_find(pool, SLOT_EMPTY)) != NULL;)
+    for (teleai__slot *free_slot; pool->first != NULL && (free_slot = teleai__slot_find_empty(pool)) != NULL;)
         teleai__slot_offer(pool, free_slot, NULL);
     pthread_mutex_unlock(&pool->mutex);
 }

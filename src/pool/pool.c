@@ -1,5 +1,6 @@
 #include "pool/pool.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +60,25 @@ teleai_status teleai__pool_make(const teleai__settings *settings, const teleai_o
 
 /* ---- slots ---- */
 
-void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_state state,
-                         teleai__connection *connection, const char *operation, const void *holder) {
+/* Which state may follow which. */
+#ifndef NDEBUG
+static bool is_legal(const teleai__slot *slot, teleai__slot_state to, const teleai__connection *connection) {
+    static const bool moves[SLOT_STATES][SLOT_STATES] = {
+        [SLOT_EMPTY] = {[SLOT_OPENING] = true},
+        [SLOT_IDLE] = {[SLOT_EMPTY] = true, [SLOT_BUSY] = true, [SLOT_CLOSING] = true},
+        [SLOT_OPENING] = {[SLOT_EMPTY] = true, [SLOT_OPENING] = true, [SLOT_BUSY] = true},
+        [SLOT_BUSY] = {[SLOT_IDLE] = true, [SLOT_OPENING] = true, [SLOT_BUSY] = true, [SLOT_CLOSING] = true},
+        [SLOT_CLOSING] = {[SLOT_EMPTY] = true, [SLOT_OPENING] = true},
+    };
+    return moves[slot->state][to] && (connection != NULL) == (to == SLOT_IDLE || to == SLOT_BUSY);
+}
+#endif
+
+/* Writes a state down. The lists are left to the callers, which know where the slot stands: every call of the library takes
+ * an idle slot and gives it back. */
+static inline void set(teleai__pool *pool, teleai__slot *slot, teleai__slot_state state, teleai__connection *connection,
+                       const char *operation, const void *holder) {
+    assert(is_legal(slot, state, connection));
     slot->state = state;
     slot->connection = connection;
     if (connection != NULL)
@@ -74,12 +92,43 @@ void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_st
         pthread_cond_broadcast(&pool->changed);
 }
 
-teleai__slot *teleai__slot_find(teleai__pool *pool, teleai__slot_state state) {
-    int32_t end = state == SLOT_EMPTY ? pool->size : pool->used;
-    for (int32_t i = 0; i < end; i++)
-        if (pool->slots[i].state == state)
-            return &pool->slots[i];
-    return NULL;
+static inline void enter(teleai__slot **list, teleai__slot *slot) {
+    slot->next = *list;
+    *list = slot;
+}
+
+/* Only maintenance takes one that is not at the head. */
+static void leave(teleai__slot **list, const teleai__slot *slot) {
+    while (*list != NULL && *list != slot)
+        list = &(*list)->next;
+    if (*list != NULL) /* else it was never used, and is in no list */
+        *list = slot->next;
+}
+
+void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_state state,
+                         teleai__connection *connection, const char *operation, const void *holder) {
+    if (slot->state < SLOT_FREE_STATES)
+        leave(&pool->free[slot->state], slot);
+    if (state < SLOT_FREE_STATES)
+        enter(&pool->free[state], slot);
+    set(pool, slot, state, connection, operation, holder);
+}
+
+/* The idle slot whose connection was used last, for a caller; NULL: none. */
+static inline teleai__slot *take_idle(teleai__pool *pool, const char *operation, const void *holder) {
+    teleai__slot *slot = pool->free[SLOT_IDLE];
+    if (slot != NULL) {
+        pool->free[SLOT_IDLE] = slot->next;
+        set(pool, slot, SLOT_BUSY, slot->connection, operation, holder);
+    }
+    return slot;
+}
+
+teleai__slot *teleai__slot_find_empty(teleai__pool *pool) {
+    for (teleai__slot *slot = pool->free[SLOT_EMPTY]; slot != NULL; slot = slot->next)
+        if (slot < pool->slots + pool->size) /* the others are left from before the pool was made smaller */
+            return slot;
+    return pool->used < pool->size ? &pool->slots[pool->used] : NULL;
 }
 
 void teleai__ticket_wake(teleai__ticket *ticket, enum teleai__ticket_state state) {
@@ -102,12 +151,14 @@ teleai__ticket *teleai__line_take_first(teleai__pool *pool) {
 
 void teleai__slot_offer(teleai__pool *pool, teleai__slot *slot, teleai__connection *connection) {
     if (pool->first == NULL || (connection == NULL && slot >= pool->slots + pool->size)) {
-        teleai__slot_change(pool, slot, connection == NULL ? SLOT_EMPTY : SLOT_IDLE, connection, NULL, NULL);
+        teleai__slot_state state = connection == NULL ? SLOT_EMPTY : SLOT_IDLE;
+        enter(&pool->free[state], slot);
+        set(pool, slot, state, connection, NULL, NULL);
         return;
     }
     teleai__ticket *next = teleai__line_take_first(pool);
     teleai__slot_change(pool, slot, connection == NULL ? SLOT_OPENING : SLOT_BUSY, connection, next->operation,
-                        next->holder);
+                        next->holder); /* resizing offers slots that are in the list of the empty ones */
     next->slot = slot;
     next->connection = connection;
     teleai__ticket_wake(next, connection == NULL ? TELEAI__TICKET_TO_OPEN : TELEAI__TICKET_GRANTED);
@@ -208,10 +259,9 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
     if (pool->closed || pool->draining) {
         status = teleai__fail(error, TELEAI_CLOSED, "%s: the client is %s", operation,
                               pool->closed ? "closed" : "being drained and takes no more calls");
-    } else if (pool->first == NULL && (mine = teleai__slot_find(pool, SLOT_IDLE)) != NULL) {
+    } else if (pool->first == NULL && (mine = take_idle(pool, operation, holder)) != NULL) {
         ticket->state = TELEAI__TICKET_GRANTED;
         ticket->connection = mine->connection;
-        teleai__slot_change(pool, mine, SLOT_BUSY, mine->connection, operation, holder);
         int64_t used = mine->connection->last_used_us;
         if (mine->since_us - used <= LOOK_AFTER_US && used > pool->lost_at_us &&
             !teleai__pool_is_old(pool, mine->connection, mine->since_us)) {
@@ -221,7 +271,7 @@ teleai_status teleai__pool_ask(teleai__pool *pool, teleai__ticket *ticket, const
             ticket->alone = true;
             return TELEAI_OK;
         }
-    } else if (pool->first == NULL && (mine = teleai__slot_find(pool, SLOT_EMPTY)) != NULL) {
+    } else if (pool->first == NULL && (mine = teleai__slot_find_empty(pool)) != NULL) {
         ticket->state = TELEAI__TICKET_TO_OPEN;
         teleai__slot_change(pool, mine, SLOT_OPENING, NULL, operation, holder);
     } else {
@@ -369,24 +419,25 @@ teleai__path teleai__pool_path(teleai__pool *pool) {
 
 /* ---- giving back ---- */
 
-/* Takes one connection out that has rested for too long. The lowest slots are used first, so the highest rest. Mutex
- * held. */
+/* Takes one connection out that has rested for too long. What was used last is used first, so the end of the list rests.
+ * Mutex held. */
 static teleai__connection *take_rested(teleai__pool *pool, int64_t now_us) {
     if (now_us < pool->look_at_rest_us || pool->idle_us == INT64_MAX)
         return NULL;
-    int32_t last = pool->used - 1, open = 0;
+    int32_t open = 0;
     for (int32_t i = 0; i < pool->used; i++)
         open += pool->slots[i].state != SLOT_EMPTY;
-    while (last >= 0 && (pool->slots[last].state != SLOT_IDLE ||
-                         now_us - pool->slots[last].connection->last_used_us < pool->idle_us))
-        last--;
-    if (last < 0 || open <= pool->least) { /* there will be none for a while */
+    teleai__slot *last = NULL;
+    for (teleai__slot *slot = pool->free[SLOT_IDLE]; slot != NULL; slot = slot->next)
+        if (now_us - slot->connection->last_used_us >= pool->idle_us)
+            last = slot;
+    if (last == NULL || open <= pool->least) { /* there will be none for a while */
         pool->look_at_rest_us = now_us + (pool->idle_us / 8 < LOOK_AFTER_US ? pool->idle_us / 8 : LOOK_AFTER_US);
         return NULL;
     }
-    teleai__connection *connection = pool->slots[last].connection;
+    teleai__connection *connection = last->connection;
     pool->stats.retired++;
-    teleai__slot_change(pool, &pool->slots[last], SLOT_EMPTY, NULL, NULL, NULL);
+    teleai__slot_change(pool, last, SLOT_EMPTY, NULL, NULL, NULL);
     return connection;
 }
 

@@ -10,13 +10,17 @@
 
 typedef enum teleai__slot_state {
     SLOT_EMPTY,   /* no connection */
-    SLOT_OPENING, /* a caller is connecting for it */
     SLOT_IDLE,    /* a connection that waits for a caller */
+    SLOT_OPENING, /* a caller is connecting for it */
     SLOT_BUSY,    /* a caller has the connection */
     SLOT_CLOSING, /* a caller closes what was its connection */
+    SLOT_STATES,
 } teleai__slot_state;
 
+#define SLOT_FREE_STATES (SLOT_IDLE + 1) /* the states before are free for the next caller, and have lists */
+
 typedef struct teleai__slot {
+    struct teleai__slot *next; /* in EMPTY and IDLE: of the list of that state */
     teleai__slot_state state;
     int32_t stopping;               /* callers that tell the server to stop what runs here */
     teleai__connection *connection; /* in IDLE and BUSY */
@@ -41,17 +45,18 @@ struct teleai__pool {
     teleai_error failure; /* the last one */
     teleai_pool_stats stats;
     int32_t size, least, most_waiting;
-    int32_t used;                                 /* slots that were ever in use: all beyond are EMPTY */
+    int32_t used;                                 /* slots that were ever in use: all beyond are EMPTY, in no list */
+    teleai__slot *free[SLOT_FREE_STATES];         /* the lists of EMPTY and IDLE slots, the last that came first */
     int64_t idle_us, lifetime_us;                 /* INT64_MAX: for ever */
     int64_t look_at_rest_us;                      /* when to look next for those that have rested too long */
     teleai__slot slots[TELEAI__MOST_CONNECTIONS]; /* from the system, page by page as they are touched */
 };
 
-/* The one function that changes a slot's state. All of these with the mutex held. */
+/* Changes a slot's state, and the list in which it stands. All of these with the mutex held. */
 void teleai__slot_change(teleai__pool *pool, teleai__slot *slot, teleai__slot_state state,
                          teleai__connection *connection, const char *operation, const void *holder);
-/* The lowest slot in this state; NULL: none. */
-teleai__slot *teleai__slot_find(teleai__pool *pool, teleai__slot_state state);
+/* An empty slot within the pool's size; NULL: none. */
+teleai__slot *teleai__slot_find_empty(teleai__pool *pool);
 /* Gives a slot that has become free, with or without a connection, to whoever waits longest. */
 void teleai__slot_offer(teleai__pool *pool, teleai__slot *slot, teleai__connection *connection);
 /* Takes the first out of the line, or a certain one. */

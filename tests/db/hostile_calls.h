@@ -302,13 +302,13 @@ static void check_figures(const teleai_queue_statuses *queues, const teleai_dail
 
 static void try_statistics(void) {
     teleai_user_stats *stats = NULL;
-    teleai_user_stats_list *all = NULL;
+    teleai_users_stats *all = NULL;
     teleai_activities *feed = NULL;
     teleai_queue_statuses *queues = NULL;
     teleai_daily_usages *days = NULL;
     TRY(teleai_user_stats_get(at, &x->user, &stats, &error));
     tell("%d", stats != NULL);
-    if (TRY(teleai_user_stats_all(at, NULL, &all, &error)) == TELEAI_OK)
+    if (TRY(teleai_user_stats_list(at, NULL, &all, &error)) == TELEAI_OK)
         for (size_t i = 0; i < all->count; i++)
             tell("%s %d %d ", all->items[i]->email, (int)all->items[i]->total_files,
                  (int)all->items[i]->total_storage_bytes);
@@ -339,7 +339,7 @@ static void try_statistics(void) {
         teleai_pipelines_free(list);
     }
     teleai_user_stats_free(stats);
-    teleai_user_stats_list_free(all);
+    teleai_users_stats_free(all);
     teleai_queue_statuses_free(queues);
     teleai_daily_usages_free(days);
 }

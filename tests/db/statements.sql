@@ -533,7 +533,7 @@ select user_id, email, full_name, total_files, total_transcriptions, total_analy
  where tenant_id = $1
    and user_id = $2;
 
--- user_stats_all
+-- user_stats_list
 select user_id, email, full_name, total_files, total_transcriptions, total_analyses, total_storage_bytes, total_duration_seconds, last_upload_at
   from user_file_stats
  where tenant_id = $1
@@ -667,7 +667,7 @@ select id, name, slug, status
  cross join lateral (select count(*) as total_transcriptions from transcriptions where tenant_id = t.id) r
  cross join lateral (select count(*) as total_analyses from analyses where tenant_id = t.id) a;
 
--- tenant_stats_all
+-- tenant_stats_list
 select t.id as tenant_id, t.name, t.slug, t.status, u.total_users, s.open_sessions, f.total_files, r.total_transcriptions, a.total_analyses, f.total_storage_bytes, f.total_duration_seconds, f.last_upload_at
   from (
 select id, name, slug, status

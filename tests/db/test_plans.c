@@ -272,7 +272,7 @@ static void check_statistics(const teleai_uuid *user) {
     OK(teleai_user_stats_get(db, user, &stats, &error));
     cr_assert(stats->total_files == 50);
     teleai_user_stats_free(stats);
-    PAGES(teleai_user_stats_list, teleai_user_stats_list_free, teleai_user_stats_all(db, &page, &list, &error))
+    PAGES(teleai_users_stats, teleai_users_stats_free, teleai_user_stats_list(db, &page, &list, &error))
     PAGES(teleai_activities, teleai_activities_free, teleai_activity_list(db, user, &page, &list, &error))
     if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one does */
         check_uses("activity_list of a user", "Merge Append");

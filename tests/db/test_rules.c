@@ -273,11 +273,11 @@ Test(rules, sums_stay_within_their_columns_and_fail_nobody_else) {
     teleai_scope_options of = {.struct_size = sizeof of, .tenant_id = &tenant};
     teleai_client *there;
     OK(teleai_scope_open(db, &of, &there, &error));
-    teleai_user_stats_list *all;
-    OK(teleai_user_stats_all(there, NULL, &all, &error));
+    teleai_users_stats *all;
+    OK(teleai_user_stats_list(there, NULL, &all, &error));
     cr_assert(all->count == 1 && all->items[0]->total_storage_bytes == INT64_MAX &&
               all->items[0]->total_duration_ms == 199999999980);
-    teleai_user_stats_list_free(all);
+    teleai_users_stats_free(all);
     OK(teleai_daily_usage_list(there, 0, 0, &days, &error));
     cr_assert(days->count == 1 && days->items[0]->total_bytes_uploaded == INT64_MAX &&
               days->items[0]->total_audio_ms == 199999999980 && days->items[0]->avg_audio_ms == 99999999990);

@@ -406,7 +406,7 @@ static void call_statistics(void) {
     teleai_queue_statuses *queues;
     OK(teleai_user_stats_get(db, &user, &stats, &error));
     teleai_user_stats_free(stats);
-    PAGES(teleai_user_stats_list, teleai_user_stats_list_free, teleai_user_stats_all(db, &page, &list, &error))
+    PAGES(teleai_users_stats, teleai_users_stats_free, teleai_user_stats_list(db, &page, &list, &error))
     if (owner != NULL)
         FAILS(teleai_daily_usage_refresh(db, &error), TELEAI_PERMISSION_DENIED, "");
     OK(teleai_daily_usage_refresh(owner == NULL ? db : owner, &error));
@@ -474,7 +474,7 @@ static void call_tenants(void) {
     OK(teleai_tenant_resume(db, &tenant, NULL, &error));
     OK(teleai_tenant_stats_get(db, &tenant, &stats, &error));
     teleai_tenant_stats_free(stats);
-    PAGES(teleai_tenant_stats_list, teleai_tenant_stats_list_free, teleai_tenant_stats_all(db, &page, &list, &error))
+    PAGES(teleai_tenants_stats, teleai_tenants_stats_free, teleai_tenant_stats_list(db, &page, &list, &error))
     if (in_batch) {
         harness_sql("delete from tenants where slug = 'acme'");
         return;

@@ -61,8 +61,8 @@ Test(stats, totals_of_users_equal_sums_taken_table_by_table) {
         int without = 0;
         teleai_uuid last;
         for (bool more = true; more;) {
-            teleai_user_stats_list *list;
-            OK(teleai_user_stats_all(db, &page, &list, &error));
+            teleai_users_stats *list;
+            OK(teleai_user_stats_list(db, &page, &list, &error));
             for (size_t i = 0; i < list->count; i++, seen++) {
                 if (order == TELEAI_ORDER_NEWEST_FIRST)
                     check_user(list->items[i]);
@@ -74,7 +74,7 @@ Test(stats, totals_of_users_equal_sums_taken_table_by_table) {
             more = list->next_cursor != NULL;
             snprintf(cursor, sizeof cursor, "%s", more ? list->next_cursor : "");
             page.cursor = cursor;
-            teleai_user_stats_list_free(list);
+            teleai_users_stats_free(list);
         }
         cr_assert(seen == 30);
         cr_assert(without ==

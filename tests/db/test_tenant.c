@@ -426,7 +426,7 @@ Test(tenant, statistics) {
     cr_assert(stats == NULL);
     FAILS(teleai_tenant_stats_get(db, NULL, NULL, &error), TELEAI_INVALID_ARGUMENT, "id");
     teleai_tenant_stats_free(NULL);
-    teleai_tenant_stats_list_free(NULL);
+    teleai_tenants_stats_free(NULL);
     teleai_close(scope);
 }
 
@@ -444,8 +444,8 @@ Test(tenant, statistics_of_all_come_in_pages_by_id) {
         do {
             teleai_page page = {
                 .struct_size = sizeof page, .cursor = seen == 0 ? NULL : cursor, .limit = 4, .order = order};
-            teleai_tenant_stats_list *some;
-            OK(teleai_tenant_stats_all(db, &page, &some, &error));
+            teleai_tenants_stats *some;
+            OK(teleai_tenant_stats_list(db, &page, &some, &error));
             cr_assert(some->count == (seen == 0 ? 4 : 2) && (some->next_cursor != NULL) == (seen == 0));
             snprintf(cursor, sizeof cursor, "%s", some->next_cursor == NULL ? "" : some->next_cursor);
             for (size_t i = 0; i < some->count; i++, seen++) {
@@ -453,11 +453,11 @@ Test(tenant, statistics_of_all_come_in_pages_by_id) {
                 SAME_ID(&some->items[i]->tenant_id, &ids[which]);
                 cr_assert(some->items[i]->total_files == (which == 4));
             }
-            teleai_tenant_stats_list_free(some);
+            teleai_tenants_stats_free(some);
         } while (seen < 6);
     }
     teleai_page wrong = {.struct_size = sizeof wrong, .order = 2};
-    FAILS(teleai_tenant_stats_all(db, &wrong, NULL, &error), TELEAI_INVALID_ARGUMENT, "order");
+    FAILS(teleai_tenant_stats_list(db, &wrong, NULL, &error), TELEAI_INVALID_ARGUMENT, "order");
     wrong = (teleai_page){.struct_size = sizeof wrong, .cursor = "00"};
-    FAILS(teleai_tenant_stats_all(db, &wrong, NULL, &error), TELEAI_INVALID_ARGUMENT, "cursor");
+    FAILS(teleai_tenant_stats_list(db, &wrong, NULL, &error), TELEAI_INVALID_ARGUMENT, "cursor");
 }

@@ -257,7 +257,7 @@ CALL(analysis_arrow) {
 }
 
 CALL(tenant_list) { MANY(tenants, tenant, teleai_tenant_list(client, NULL, &few, &made, error)); }
-CALL(user_stats) { MANY(user_stats_list, stats, teleai_user_stats_all(client, &few, &made, error)); }
+CALL(user_stats) { MANY(users_stats, stats, teleai_user_stats_list(client, &few, &made, error)); }
 CALL(daily_usage) {
     MANY(daily_usages, usage, teleai_daily_usage_list(client, 0, INT64_C(4000000000000000), &made, error));
 }
@@ -414,7 +414,7 @@ static const hostile_operation operations[] = {
     {"analysis_fail", analysis_fail, 1, 4, true},
     {"analyses_to_arrow", analysis_arrow, 1, 4, false},
     {"tenant_list", tenant_list, 1, 8, false},
-    {"user_stats_all", user_stats, 1, 4, false},
+    {"user_stats_list", user_stats, 1, 4, false},
     {"daily_usage_list", daily_usage, 1, 4, false},
     {"activity_list", activity, 1, 8, false},
     {"queue_status_list", queue_status, 1, 4, false},

@@ -123,7 +123,7 @@ static void read_statistics(worker *self, teleai_client *db, tenant *own) {
     teleai_error error;
     teleai_page page = {.struct_size = sizeof page, .limit = MOST_ROWS};
     teleai_user_stats *stats = NULL;
-    teleai_user_stats_list *all = NULL;
+    teleai_users_stats *all = NULL;
     teleai_activities *feed = NULL;
     teleai_pipelines *pipelines = NULL;
     teleai_queue_statuses *queues = NULL;
@@ -135,7 +135,7 @@ static void read_statistics(worker *self, teleai_client *db, tenant *own) {
             OWN(own, stats->email, "statistics");
         break;
     case 1:
-        if (WELL(own, teleai_user_stats_all(db, &page, &all, &error)))
+        if (WELL(own, teleai_user_stats_list(db, &page, &all, &error)))
             EACH(all, email, "statistics of all");
         break;
     case 2:
@@ -165,7 +165,7 @@ static void read_statistics(worker *self, teleai_client *db, tenant *own) {
                   "%lld analyses", (long long)count);
     }
     teleai_user_stats_free(stats);
-    teleai_user_stats_list_free(all);
+    teleai_users_stats_free(all);
     teleai_activities_free(feed);
     teleai_pipelines_free(pipelines);
     teleai_queue_statuses_free(queues);

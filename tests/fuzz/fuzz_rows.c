@@ -212,7 +212,7 @@ static void call(teleai_client *client, int which) {
         LIST(tenants, teleai_tenant_list(client, NULL, &page, &list, &error), teleai_tenants_to_arrow);
         break;
     case 6:
-        LIST(user_stats_list, teleai_user_stats_all(client, &page, &list, &error), teleai_user_stats_list_to_arrow);
+        LIST(users_stats, teleai_user_stats_list(client, &page, &list, &error), teleai_users_stats_to_arrow);
         break;
     case 7:
         LIST(daily_usages, teleai_daily_usage_list(client, 0, 0, &list, &error), teleai_daily_usages_to_arrow);
@@ -231,8 +231,7 @@ static void call(teleai_client *client, int which) {
              teleai_search_hits_to_arrow);
         break;
     case 12:
-        LIST(tenant_stats_list, teleai_tenant_stats_all(client, &page, &list, &error),
-             teleai_tenant_stats_list_to_arrow);
+        LIST(tenants_stats, teleai_tenant_stats_list(client, &page, &list, &error), teleai_tenants_stats_to_arrow);
         break;
     case 13:
         ONE(user, teleai_user_get(client, &id, &it, &error), email);

@@ -455,11 +455,11 @@ Test(arrow, every_list_has_its_columns) {
             "processing_completed_at processing_duration_ms error_message metadata_json created_at updated_at");
     COLUMNS(teleai_tenants, "id name slug status settings_json max_users max_storage_bytes max_audio_ms created_at "
                             "updated_at");
-    COLUMNS(teleai_tenant_stats_list,
+    COLUMNS(teleai_tenants_stats,
             "tenant_id name slug status total_users open_sessions total_files total_transcriptions total_analyses "
             "total_storage_bytes total_duration_ms last_upload_at");
-    COLUMNS(teleai_user_stats_list, "user_id email full_name total_files total_transcriptions total_analyses "
-                                    "total_storage_bytes total_duration_ms last_upload_at");
+    COLUMNS(teleai_users_stats, "user_id email full_name total_files total_transcriptions total_analyses "
+                                "total_storage_bytes total_duration_ms last_upload_at");
     COLUMNS(teleai_daily_usages, "date day active_users total_uploads total_bytes_uploaded total_audio_ms "
                                  "avg_audio_ms");
     COLUMNS(teleai_activities, "user_id email full_name activity_type resource_id resource_name activity_at");

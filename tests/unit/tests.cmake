@@ -1,6 +1,6 @@
 # Tests of this group; see teleai_test() in tests/CMakeLists.txt.
 foreach(name IN ITEMS text uuid error json sqlstate params field row base secret files operation search_query permission
-        migration_steps settings arrow snippet)
+        migration_steps settings arrow snippet pool_slots)
     teleai_test(unit ${name} CRITERION)
 endforeach()
 teleai_test(unit nfc)

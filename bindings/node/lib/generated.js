@@ -242,7 +242,7 @@ exports.structs = {
     {"name": "items", "kind": "records", "at": 8, "field": "items", "count": 0, "of": "teleai_analysis"},
     {"name": "nextCursor", "kind": "text", "at": 16, "field": "next_cursor"},
   ] },
-  teleai_user_stats_list: { size: 24, sized: false, members: [
+  teleai_users_stats: { size: 24, sized: false, members: [
     {"name": "items", "kind": "records", "at": 8, "field": "items", "count": 0, "of": "teleai_user_stats"},
     {"name": "nextCursor", "kind": "text", "at": 16, "field": "next_cursor"},
   ] },
@@ -838,7 +838,7 @@ exports.functions = [
     {"kind": "out", "name": "out", "field": "out"},
     {"kind": "error", "name": "error", "field": "error"},
   ]},
-  {"on": "", "name": "userStatsAll", "c": "teleai_user_stats_all", "out": "teleai_user_stats_list", "free": "teleai_user_stats_list_free", "arguments": [
+  {"on": "", "name": "userStatsList", "c": "teleai_user_stats_list", "out": "teleai_users_stats", "free": "teleai_users_stats_free", "arguments": [
     {"kind": "client", "name": "client", "field": "client"},
     {"kind": "input", "name": "page", "field": "page", "of": "teleai_page"},
     {"kind": "out", "name": "out", "field": "out"},

@@ -175,7 +175,7 @@ test('search and statistics', async () => {
 
   const stats = await db.userStatsGet(user.id);
   assert.deepStrictEqual([stats.totalFiles, stats.totalDurationMs, typeof stats.lastUploadAtUs], [1, 61230, 'bigint']);
-  assert.ok((await db.userStatsAll()).items.length > 0);
+  assert.ok((await db.userStatsList()).items.length > 0);
   await db.dailyUsageRefresh();
   await db.dailyUsageList(new Date(Date.now() - 86400000), null);
   same((await db.activityList(user.id)).items[0].activityType, 'transcription');

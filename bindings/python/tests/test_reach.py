@@ -12,7 +12,6 @@ from teleai._noun import Noun, Table
 from teleai._record import Record
 
 ON_PURPOSE = {
-    "teleai_status_name": "Status names itself",
     "teleai_uuid_parse": "uuid.UUID does",
     "teleai_uuid_format": "str(uuid.UUID) does",
     "teleai_uuid_equal": "uuid.UUID compares",
@@ -37,7 +36,8 @@ def reached() -> set[str]:
 
 
 def test_every_function_is_reached() -> None:
-    assert _ffi.FUNCTIONS.keys() - reached() == ON_PURPOSE.keys()
+    names = {name for name in _ffi.FUNCTIONS if name.endswith("_name")}  # members of enums.py name themselves
+    assert _ffi.FUNCTIONS.keys() - reached() == ON_PURPOSE.keys() | names
 
 
 def test_every_function_of_a_noun_has_a_method() -> None:

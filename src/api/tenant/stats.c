@@ -85,9 +85,9 @@ teleai_status teleai_tenant_stats_get(teleai_client *client, const teleai_uuid *
     return teleai__run(client, &operation, error);
 }
 
-teleai_status teleai_tenant_stats_all(teleai_client *client, const teleai_page *page, teleai_tenant_stats_list **out,
-                                      teleai_error *error) {
-    static const char name[] = "tenant_stats_all";
+teleai_status teleai_tenant_stats_list(teleai_client *client, const teleai_page *page, teleai_tenants_stats **out,
+                                       teleai_error *error) {
+    static const char name[] = "tenant_stats_list";
     teleai__forget_out(out);
     teleai__page with;
     teleai_status status = teleai__page_read_by_time(page, TELEAI__CURSOR_TENANT_STATS, &with, error);
@@ -124,9 +124,9 @@ teleai_status teleai_tenant_stats_all(teleai_client *client, const teleai_page *
 
 void teleai_tenant_stats_free(teleai_tenant_stats *stats) { teleai__arena_free(stats); }
 
-teleai_status teleai_tenant_stats_list_to_arrow(const teleai_tenant_stats_list *list, struct ArrowSchema *schema,
-                                                struct ArrowArray *array, teleai_error *error) {
+teleai_status teleai_tenants_stats_to_arrow(const teleai_tenants_stats *list, struct ArrowSchema *schema,
+                                            struct ArrowArray *array, teleai_error *error) {
     return teleai__list_to_arrow(&row, list, TELEAI__ARROW_MOST_BYTES, schema, array, error);
 }
 
-void teleai_tenant_stats_list_free(teleai_tenant_stats_list *list) { teleai__arena_free(list); }
+void teleai_tenants_stats_free(teleai_tenants_stats *list) { teleai__arena_free(list); }

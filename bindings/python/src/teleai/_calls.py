@@ -103,8 +103,8 @@ def _paged(
     return runner._one(function, take, *before, addressof(page), keep=(keep, page))
 
 
-def tenant_stats_all(runner: Any, limit: int, order: Order | str, cursor: str | None) -> Any:
-    return _paged(runner, lib.teleai_tenant_stats_all, TenantStats._take_list, limit, order, cursor)
+def tenant_stats_list(runner: Any, limit: int, order: Order | str, cursor: str | None) -> Any:
+    return _paged(runner, lib.teleai_tenant_stats_list, TenantStats._take_list, limit, order, cursor)
 
 
 def tenant_usage_recount(runner: Any, id: UUID | None) -> Any:
@@ -115,8 +115,8 @@ def user_stats_get(runner: Any, user_id: UUID) -> Any:
     return runner._one(lib.teleai_user_stats_get, UserStats._take, uuid_bytes("user_id", user_id))
 
 
-def user_stats_all(runner: Any, limit: int, order: Order | str, cursor: str | None) -> Any:
-    return _paged(runner, lib.teleai_user_stats_all, UserStats._take_list, limit, order, cursor)
+def user_stats_list(runner: Any, limit: int, order: Order | str, cursor: str | None) -> Any:
+    return _paged(runner, lib.teleai_user_stats_list, UserStats._take_list, limit, order, cursor)
 
 
 def _midnight(name: str, day: date | None) -> int:

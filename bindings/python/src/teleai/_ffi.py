@@ -403,7 +403,7 @@ class teleai_tenant_stats(Structure):
     ]
 
 
-class teleai_tenant_stats_list(Structure):
+class teleai_tenants_stats(Structure):
     _fields_ = [
         ("count", c_size_t),
         ("items", c_void_p),
@@ -1157,7 +1157,7 @@ class teleai_user_stats(Structure):
     ]
 
 
-class teleai_user_stats_list(Structure):
+class teleai_users_stats(Structure):
     _fields_ = [
         ("count", c_size_t),
         ("items", c_void_p),
@@ -1299,6 +1299,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_transaction_run": (c_int32, (c_void_p, c_void_p, teleai_transaction_body, c_void_p, c_void_p, c_void_p)),
     "teleai_scope_open": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_stream_close": (None, (c_void_p,)),
+    "teleai_tenant_status_name": (c_char_p, (c_int32,)),
     "teleai_tenant_default_id": (None, (c_void_p,)),
     "teleai_tenant_create": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1311,9 +1312,9 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_tenant_free": (None, (c_void_p,)),
     "teleai_tenants_free": (None, (c_void_p,)),
     "teleai_tenant_stats_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_tenant_stats_all": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_tenant_stats_list": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_stats_free": (None, (c_void_p,)),
-    "teleai_tenant_stats_list_free": (None, (c_void_p,)),
+    "teleai_tenants_stats_free": (None, (c_void_p,)),
     "teleai_tenant_usage_recount": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenant_export_open": (c_int32, (c_void_p, c_void_p, c_char_p, c_void_p, c_void_p)),
     "teleai_tenant_import_open": (c_int32, (c_void_p, c_char_p, c_void_p, c_void_p)),
@@ -1322,8 +1323,10 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_tenant_job_close": (None, (c_void_p,)),
     "teleai_row_security_enable": (c_int32, (c_void_p, c_void_p)),
     "teleai_row_security_disable": (c_int32, (c_void_p, c_void_p)),
+    "teleai_health_severity_name": (c_char_p, (c_int32,)),
     "teleai_health_check": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_health_findings_free": (None, (c_void_p,)),
+    "teleai_task_outcome_name": (c_char_p, (c_int32,)),
     "teleai_maintain": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_maintenance_free": (None, (c_void_p,)),
     "teleai_snapshot_export": (c_int32, (c_void_p, c_void_p, c_void_p)),
@@ -1350,6 +1353,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_slow_calls_list": (c_int32, (c_void_p, c_void_p, c_void_p)),
     "teleai_slow_calls_free": (None, (c_void_p,)),
     "teleai_text_free": (None, (c_void_p,)),
+    "teleai_role_name": (c_char_p, (c_int32,)),
     "teleai_user_create": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_user_create_many": (c_int32, (c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p)),
     "teleai_user_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1381,6 +1385,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_session_free": (None, (c_void_p,)),
     "teleai_sessions_free": (None, (c_void_p,)),
     "teleai_identity_free": (None, (c_void_p,)),
+    "teleai_audio_file_status_name": (c_char_p, (c_int32,)),
     "teleai_audio_file_create": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_audio_file_create_many": (c_int32, (c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p)),
     "teleai_audio_file_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1396,6 +1401,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_audio_file_fail": (c_int32, (c_void_p, c_void_p, c_char_p, c_void_p, c_void_p)),
     "teleai_audio_file_free": (None, (c_void_p,)),
     "teleai_audio_files_free": (None, (c_void_p,)),
+    "teleai_transcription_status_name": (c_char_p, (c_int32,)),
     "teleai_transcription_create": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_transcription_create_many": (c_int32, (c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p)),
     "teleai_transcription_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1411,6 +1417,8 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_transcription_fail": (c_int32, (c_void_p, c_void_p, c_char_p, c_void_p, c_void_p)),
     "teleai_transcription_free": (None, (c_void_p,)),
     "teleai_transcriptions_free": (None, (c_void_p,)),
+    "teleai_analysis_status_name": (c_char_p, (c_int32,)),
+    "teleai_sentiment_name": (c_char_p, (c_int32,)),
     "teleai_analysis_create": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_analysis_create_many": (c_int32, (c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p)),
     "teleai_analysis_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1430,16 +1438,19 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_search_keywords": (c_int32, (c_void_p, c_char_p, c_void_p, c_void_p, c_void_p)),
     "teleai_search_hits_free": (None, (c_void_p,)),
     "teleai_user_stats_get": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_user_stats_all": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_user_stats_list": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_user_stats_free": (None, (c_void_p,)),
-    "teleai_user_stats_list_free": (None, (c_void_p,)),
+    "teleai_users_stats_free": (None, (c_void_p,)),
     "teleai_daily_usage_list": (c_int32, (c_void_p, c_int64, c_int64, c_void_p, c_void_p)),
     "teleai_daily_usage_refresh": (c_int32, (c_void_p, c_void_p)),
     "teleai_daily_usages_free": (None, (c_void_p,)),
+    "teleai_activity_type_name": (c_char_p, (c_int32,)),
     "teleai_activity_list": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_activities_free": (None, (c_void_p,)),
+    "teleai_queue_type_name": (c_char_p, (c_int32,)),
     "teleai_queue_status_list": (c_int32, (c_void_p, c_void_p, c_void_p)),
     "teleai_queue_statuses_free": (None, (c_void_p,)),
+    "teleai_pipeline_status_name": (c_char_p, (c_int32,)),
     "teleai_pipeline_list": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_pipelines_free": (None, (c_void_p,)),
     "teleai_users_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
@@ -1448,8 +1459,8 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "teleai_transcriptions_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_analyses_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_tenants_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_tenant_stats_list_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
-    "teleai_user_stats_list_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_tenants_stats_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
+    "teleai_users_stats_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_daily_usages_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_activities_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),
     "teleai_queue_statuses_to_arrow": (c_int32, (c_void_p, c_void_p, c_void_p, c_void_p)),

@@ -687,7 +687,7 @@ class Tenants(Noun):
         self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Page[TenantStats]:
         """The same of all tenants, by their ids."""
-        return _calls.tenant_stats_all(self._runner, limit, order, cursor)
+        return _calls.tenant_stats_list(self._runner, limit, order, cursor)
 
     def recount_usage(self, id: UUID | None = None) -> int:  # blocking
         """Counts anew what a tenant with limits uses, or all tenants do; how many counts were wrong.
@@ -713,7 +713,7 @@ class Stats:
         self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Page[UserStats]:
         """The same of all users, by their ids."""
-        return _calls.user_stats_all(self._runner, limit, order, cursor)
+        return _calls.user_stats_list(self._runner, limit, order, cursor)
 
     def daily_usage(self, since: date | None = None, until: date | None = None) -> Page[DailyUsage]:
         """The days (UTC) from ``since`` up to, not including, ``until``, as of the last refresh; earliest first."""

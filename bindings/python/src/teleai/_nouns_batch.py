@@ -470,7 +470,7 @@ class Tenants(Noun):
         self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Pending[Page[TenantStats]]:
         """The same of all tenants, by their ids."""
-        return _calls.tenant_stats_all(self._runner, limit, order, cursor)
+        return _calls.tenant_stats_list(self._runner, limit, order, cursor)
 
 
 class Stats:
@@ -489,7 +489,7 @@ class Stats:
         self, *, limit: int = 50, order: Order | str = Order.NEWEST_FIRST, cursor: str | None = None
     ) -> Pending[Page[UserStats]]:
         """The same of all users, by their ids."""
-        return _calls.user_stats_all(self._runner, limit, order, cursor)
+        return _calls.user_stats_list(self._runner, limit, order, cursor)
 
     def daily_usage(self, since: date | None = None, until: date | None = None) -> Pending[Page[DailyUsage]]:
         """The days (UTC) from ``since`` up to, not including, ``until``, as of the last refresh; earliest first."""

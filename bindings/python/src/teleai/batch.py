@@ -60,7 +60,7 @@ class Pending(Generic[T]):
 
 
 # What changes nothing: when it fails, only who wants its result needs to know.
-_READS = re.compile(r"_(get|get_many|get_by_\w+|list|count|check|stats_all)\Z|\Ateleai_(search|ping)")
+_READS = re.compile(r"_(get|get_many|get_by_\w+|list|count|check)\Z|\Ateleai_(search|ping)")
 
 
 class Batch(Runner, Nouns):

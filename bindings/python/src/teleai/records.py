@@ -171,7 +171,7 @@ class Tenant(Record):
     updated_at: datetime
 
 
-@record(_ffi.teleai_tenant_stats, free="teleai_tenant_stats_free", free_list="teleai_tenant_stats_list_free")
+@record(_ffi.teleai_tenant_stats, free="teleai_tenant_stats_free", free_list="teleai_tenants_stats_free")
 class TenantStats(Record):
     """What a tenant holds."""
 
@@ -207,7 +207,7 @@ class TenantProgress(Record):
     done: bool
 
 
-@record(_ffi.teleai_user_stats, free="teleai_user_stats_free", free_list="teleai_user_stats_list_free")
+@record(_ffi.teleai_user_stats, free="teleai_user_stats_free", free_list="teleai_users_stats_free")
 class UserStats(Record):
     """What a user has stored."""
 
