@@ -29,10 +29,10 @@ expect "$healthy" teleai doctor --quiet
 [ "$healthy" = 5 ] || equal "$(cat said)" ""
 
 private() { teleai local psql data -- -X -A -t -q -v ON_ERROR_STOP=1 -c "$1"; }
-private "drop index audio_files_created_at_idx"
+private "drop index audio_files_created_at_id_idx"
 expect 5 teleai doctor --quiet
 says "missing_index"
-says "audio_files_created_at_idx"
+says "audio_files_created_at_id_idx"
 expect 5 teleai doctor --json
 private "$(finding missing_index remedy)"
 expect "$healthy" teleai doctor

@@ -154,7 +154,7 @@ Test(health, every_missing_index_is_found_and_made_again) {
 
 /* Whatever they are called, and where a longer or more general one does what is wanted. */
 Test(health, indexes_are_known_by_what_they_index) {
-    harness_sql("alter index audio_files_created_at_idx rename to idx_audio_files_created_at;"
+    harness_sql("alter index audio_files_created_at_id_idx rename to idx_audio_files_created_at;"
                 "alter index users_email_key rename to anything;"
                 "alter table tenants rename constraint tenants_slug_key to slug_once;"
                 "create index mine on sessions (user_id, expires_at); drop index sessions_user_id_idx;"

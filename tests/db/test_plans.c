@@ -95,12 +95,12 @@ static void check_documented(const char *user) {
                "select * from users where lower(email collate \"C\") = lower('User77@example.org' collate \"C\")");
     check_uses("e-mail", "users_email_key");
     plan_query("oldest waiting", "select * from transcriptions where status = 'pending' order by created_at limit 20");
-    check_uses("oldest waiting", "transcriptions_status_created_at_idx");
+    check_uses("oldest waiting", "transcriptions_status_created_at_id_idx");
     plan_query("newest of all", "select * from audio_files order by created_at desc limit 20");
-    check_uses("newest of all", "audio_files_created_at_idx");
+    check_uses("newest of all", "audio_files_created_at_id_idx");
     plan_query("a range of days",
                "select count(*) from analyses where created_at >= '2024-03-01' and created_at < '2024-03-03'");
-    check_uses("a range of days", "analyses_created_at_idx");
+    check_uses("a range of days", "analyses_created_at_id_idx");
     plan_query("containment", "select * from audio_files where metadata @> '{\"campaign\": 77}'");
     check_uses("containment", "audio_files_metadata_idx");
     plan_query("path", "select * from analyses where topics @? '$[*] ? (@.name == \"t77\")'");

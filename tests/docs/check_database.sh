@@ -57,7 +57,7 @@ sql teleai "select version, dirty from schema_migrations"
 says "$((newest - 2))|f"
 
 # Files that note no version can be undone and done again.
-run env "$(as teleai teleai)" teleai migrate to 18
+run env "$(as teleai teleai)" teleai migrate to 18 --yes
 for file in 018_index_emails.down 018_index_emails.up 018_index_emails.down 018_index_emails.up 019_compare_emails.up \
     020_drop_email_index.up 020_drop_email_index.down 020_drop_email_index.up \
     021_index_lists_of_audio_files.up 021_index_lists_of_audio_files.down 021_index_lists_of_audio_files.up \

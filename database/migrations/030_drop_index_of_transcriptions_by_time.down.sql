@@ -1,0 +1,8 @@
+-- 030, undone: the index of all transcriptions that leaves out the id, which is built while others write.
+-- teleai: step by step
+-- PostgreSQL wants this statement sent alone, so this file notes no version: golang-migrate and the library write it
+-- themselves. After a failure drop the index, which is invalid then, and run the file again; the library does so by itself.
+
+-- Step: index all transcriptions as before.
+-- Locks: transcriptions share update exclusive.
+create index concurrently if not exists transcriptions_created_at_idx on transcriptions (created_at);

@@ -1,0 +1,9 @@
+-- 031: all analyses in the order of lists, which ends in the id, as an index that is built while others write.
+-- teleai: step by step
+-- PostgreSQL wants this statement sent alone, so this file notes no version: psql leaves it at that of the file before,
+-- golang-migrate and the library write it themselves. After a failure drop the index, which is invalid then, and run the
+-- file again; the library does so by itself.
+
+-- Step: index all analyses in the order of lists.
+-- Locks: analyses share update exclusive.
+create index concurrently if not exists analyses_created_at_id_idx on analyses (created_at, id);

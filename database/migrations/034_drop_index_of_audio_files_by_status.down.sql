@@ -1,0 +1,8 @@
+-- 034, undone: the index of files of each status that leaves out the id, which is built while others write.
+-- teleai: step by step
+-- PostgreSQL wants this statement sent alone, so this file notes no version: golang-migrate and the library write it
+-- themselves. After a failure drop the index, which is invalid then, and run the file again; the library does so by itself.
+
+-- Step: index files of each status as before.
+-- Locks: audio_files share update exclusive.
+create index concurrently if not exists audio_files_status_created_at_idx on audio_files (status, created_at);
