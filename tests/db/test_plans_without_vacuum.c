@@ -70,9 +70,9 @@ static void check_documented(int rows) {
              "select * from file_processing_pipeline where user_id = '%s' and pipeline_status <> 'completed' order by "
              "audio_uploaded_at",
              user);
-    plan_query("pipeline", "audio_files_user_id_created_at_idx", sql);
+    plan_query("pipeline", "audio_files_user_id_created_at_id_idx", sql);
     snprintf(sql, sizeof sql, "select * from user_file_stats where user_id = '%s'", user);
-    plan_query("totals", rows < 3000 ? "audio_files_" : "audio_files_user_id_created_at_idx", sql);
+    plan_query("totals", rows < 3000 ? "audio_files_" : "audio_files_user_id_created_at_id_idx", sql);
     run("reset random_page_cost");
 }
 

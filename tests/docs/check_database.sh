@@ -58,7 +58,10 @@ says "$((newest - 2))|f"
 
 # Files that note no version can be undone and done again.
 for file in 018_index_emails.down 018_index_emails.up 018_index_emails.down 018_index_emails.up 019_compare_emails.up \
-    020_drop_email_index.up 020_drop_email_index.down 020_drop_email_index.up; do
+    020_drop_email_index.up 020_drop_email_index.down 020_drop_email_index.up \
+    021_index_lists_of_audio_files.up 021_index_lists_of_audio_files.down 021_index_lists_of_audio_files.up \
+    022_drop_index_of_audio_files.up 022_drop_index_of_audio_files.down 022_drop_index_of_audio_files.up \
+    022_drop_index_of_audio_files.down 021_index_lists_of_audio_files.down; do
     run psql -Xq -v ON_ERROR_STOP=1 -d teleai -f "database/migrations/$file.sql"
 done
 run env "$(as teleai teleai)" teleai migrate up
