@@ -57,7 +57,9 @@ sql teleai "select version, dirty from schema_migrations"
 says "$((newest - 2))|f"
 
 # Files that note no version can be undone and done again.
-for file in 018_index_emails.down 018_index_emails.up 018_index_emails.down 018_index_emails.up 019_compare_emails.up \
+for file in 024_drop_index_of_transcriptions.down 023_index_lists_of_transcriptions.down 022_drop_index_of_audio_files.down \
+    021_index_lists_of_audio_files.down 020_drop_email_index.down 019_compare_emails.down \
+    018_index_emails.down 018_index_emails.up 018_index_emails.down 018_index_emails.up 019_compare_emails.up \
     020_drop_email_index.up 020_drop_email_index.down 020_drop_email_index.up \
     021_index_lists_of_audio_files.up 021_index_lists_of_audio_files.down 021_index_lists_of_audio_files.up \
     022_drop_index_of_audio_files.up 022_drop_index_of_audio_files.down 022_drop_index_of_audio_files.up \
