@@ -30,7 +30,7 @@ static unsigned int list_values(const teleai__scope *scope, bool limits_time, in
     bool tenant = scope->has_tenant || scope->sends_tenant;
     if (tenant)
         teleai_uuid_format(&scope->tenant_id, texts[2]);
-    snprintf(texts[3], sizeof texts[3], "%s", scope->traceparent);
+    memcpy(texts[3], scope->traceparent, sizeof texts[3]);
     return (limits_time ? 1U : 0) | (scope->has_actor ? 2U : 0) | (tenant ? 4U : 0) |
            (scope->traceparent[0] != '\0' ? 8U : 0);
 }
@@ -41,11 +41,23 @@ static bool limits_time(const teleai__scope *scope, bool behind_pooler) {
     return behind_pooler || scope->timeout_ms != 0 || scope->until_us != 0;
 }
 
-static void write_prelude(teleai__prelude *it, unsigned int given) {
-    static const char key[] = "scope";
+/* The text of the statement, which is wanted only where it is prepared. */
+static void write_settings(const void *of, char *text) {
+    const teleai__prelude *it = of;
     int count = 0;
     size_t at = 0;
-    it->sql[0] = '\0';
+    text[0] = '\0';
+    for (unsigned int i = 0; i < 4; i++)
+        if ((it->statement.variant & 1U << i) != 0) {
+            count++;
+            at += (size_t)snprintf(text + at, TELEAI__PRELUDE_BYTES - at, "%s pg_catalog.set_config('%s', $%d, true)",
+                                   count == 1 ? "select" : ",", names[i], count);
+        }
+}
+
+static void fill_prelude(teleai__prelude *it, unsigned int given) {
+    static const char key[] = "scope";
+    int count = 0;
     for (unsigned int i = 0; i < 4; i++) {
         if ((given & 1U << i) == 0)
             continue;
@@ -54,24 +66,22 @@ static void write_prelude(teleai__prelude *it, unsigned int given) {
         it->lengths[count] = (int)strlen(it->texts[i]);
         it->formats[count] = 1;
         count++;
-        at += (size_t)snprintf(it->sql + at, sizeof it->sql - at, "%s pg_catalog.set_config('%s', $%d, true)",
-                               count == 1 ? "select" : ",", names[i], count);
     }
-    it->statement = (teleai__statement){.key = key, .variant = given, .name = key, .sql = it->sql};
+    it->statement = (teleai__statement){.key = key, .variant = given, .name = key, .write = write_settings, .of = it};
     it->request = (teleai__request){.statement = &it->statement,
                                     .values = {count, it->types, it->values, it->lengths, it->formats}};
 }
 
 void teleai__prelude_make(teleai__prelude *it, const teleai__scope *scope, bool behind_pooler,
                           teleai__deadline deadline) {
-    write_prelude(it, list_values(scope, limits_time(scope, behind_pooler),
-                                  at_least_1(teleai__deadline_left_ms(deadline)), it->texts));
+    fill_prelude(it, list_values(scope, limits_time(scope, behind_pooler),
+                                 at_least_1(teleai__deadline_left_ms(deadline)), it->texts));
 }
 
 bool teleai__prelude_make_for(teleai__prelude *it, const teleai__scope *scope, bool behind_pooler, int32_t timeout_ms) {
     if (!scope->is_set && !behind_pooler && timeout_ms > 0)
         return false;
-    write_prelude(it, list_values(scope, timeout_ms == 0 || limits_time(scope, behind_pooler), timeout_ms, it->texts));
+    fill_prelude(it, list_values(scope, timeout_ms == 0 || limits_time(scope, behind_pooler), timeout_ms, it->texts));
     return it->request.values.count > 0;
 }
 

@@ -22,13 +22,12 @@ typedef struct teleai__scope {
 
 teleai__deadline teleai__scope_deadline(const teleai__scope *scope, const teleai__settings *settings);
 
-#define TELEAI__PRELUDE_BYTES 576
+#define TELEAI__PRELUDE_BYTES 576 /* of the text of its statement */
 
-/* The statement that makes the settings, with the memory of its values. */
+/* The statement that makes the settings, with the memory of its values. It points into itself, and is not to be copied. */
 typedef struct teleai__prelude {
     teleai__request request;
     teleai__statement statement;
-    char sql[TELEAI__PRELUDE_BYTES];
     char texts[4][56];
     Oid types[4];
     const char *values[4];

@@ -11,6 +11,7 @@
 #include "record/arrow.h"
 #include "run/client.h"
 #include "wire/result.h"
+#include "wire/statement.h"
 #include "wire/wait.h"
 
 /* On a connection of its own a stream is one statement whose rows are taken one by one as they come (single-row mode): a
@@ -64,10 +65,11 @@ static bool send(teleai_stream *it, const char *sql, const teleai__params *param
     teleai__prelude prelude; /* never empty: the time limit is in it */
     (void)teleai__prelude_make_for(&prelude, &it->client->scope, it->connection->behind_pooler, 0);
     const teleai__values *settings = &prelude.request.values;
+    char room[TELEAI__STATEMENT_BYTES];
     it->connection->statements_run++;
     return PQenterPipelineMode(pg) &&
-           PQsendQueryParams(pg, prelude.sql, settings->count, settings->types, settings->values, settings->lengths,
-                             settings->formats, 1) &&
+           PQsendQueryParams(pg, teleai__statement_text(&prelude.statement, room), settings->count, settings->types,
+                             settings->values, settings->lengths, settings->formats, 1) &&
            PQsendQueryParams(pg, sql, params->count, params->types, params->values, params->lengths, params->formats,
                              1) &&
            PQpipelineSync(pg);
