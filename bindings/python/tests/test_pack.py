@@ -12,15 +12,15 @@ import pytest
 from conftest import a_file
 
 import teleai
-from teleai import _nouns
+from teleai import _accounts, _recordings
 from teleai._inputs import InputType
 
 INPUTS = {
-    "audio_files": _nouns.AudioFiles._table.input,
-    "transcriptions": _nouns.Transcriptions._table.input,
-    "analyses": _nouns.Analyses._table.input,
-    "users": _nouns.Users._table.input,
-    "sessions": _nouns.Sessions._table.input,
+    "audio_files": _recordings.AudioFiles._table.input,
+    "transcriptions": _recordings.Transcriptions._table.input,
+    "analyses": _recordings.Analyses._table.input,
+    "users": _accounts.Users._table.input,
+    "sessions": _accounts.Sessions._table.input,
 }
 BERLIN = timezone(timedelta(hours=1))
 

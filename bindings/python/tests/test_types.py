@@ -9,8 +9,9 @@ import pytest
 
 import teleai
 from teleai import _calls, _types, client
+from teleai._accounts import Sessions, Tenants, Users
 from teleai._inputs import InputType
-from teleai._nouns import Analyses, AudioFiles, Sessions, Tenants, Transcriptions, Users
+from teleai._recordings import Analyses, AudioFiles, Transcriptions
 
 NOUNS = {
     "User": Users,

@@ -84,7 +84,7 @@ def test_infinite_times(connection: str, db: teleai.Client, ann: teleai.User) ->
     assert sorted(file.upload_completed_at for file in got if file.upload_completed_at)[0] == EARLIEST
     assert got[0].as_dict()["upload_completed_at"] == LATEST
     db.audio_files.list().to_pandas()
-    from teleai._record import _duration_of, us_of
+    from teleai._values import _duration_of, us_of
 
     assert (us_of(LATEST), us_of(EARLIEST)) == (2**63 - 1, -(2**63))
     assert (_duration_of(2**63 - 1), _duration_of(-(2**63))) == (timedelta.max, timedelta.min)

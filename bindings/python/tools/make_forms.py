@@ -19,14 +19,14 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent / "src" / "teleai"
-SOURCES = ("_nouns",)
+SOURCES = ("_accounts", "_recordings", "_nouns")
 FORMS = {
-    "batch": "in the form for batches: each method queues an operation, and gives its Pending.",
-    "aio": "in the form for event loops: each method is a coroutine, which queues its operation when it begins.",
+    "batch": "The form for batches: each method queues an operation, and gives its Pending.",
+    "aio": "The form for event loops: each method is a coroutine, which queues its operation when it begins.",
 }
 # Where the names come from that only the forms have. All but a module are for type checkers.
 OWN_IMPORTS = {
-    "batch": {"Pending": ".batch"},
+    "batch": {"Pending": "._pending"},
     "aio": {"AsyncIterator": "collections.abc", "AsyncStream": "._aio_long", "_aio_blocking": "."},
 }
 MOST_COLUMNS = 120
@@ -187,8 +187,8 @@ def transform(name: str, text: str, form: str) -> str:
     source = Source(text)
     doc = docstring(source.tree)
     assert doc is not None
-    what = source.text[source.begin(doc) : source.end(doc)].removeprefix('"""').partition(",")[0]
-    source.replace(doc, f'"""{what}, {FORMS[form]}\n\nMade of {name}.py by tools/make_forms.py; change that.\n"""')
+    what = source.text[source.begin(doc) : source.end(doc)].partition("\n")[0]
+    source.replace(doc, f'{what}\n\n{FORMS[form]}\nMade of {name}.py by tools/make_forms.py; change that.\n"""')
     for noun in source.tree.body:
         if isinstance(noun, ast.ClassDef):
             cut_examples(source, noun)

@@ -14,7 +14,23 @@ class that says what to do. The contract is the library's: teleai.h.
 """
 
 from ._bulk import CreateResult
+from ._pending import Pending
 from ._record import Page, Record
+from ._server_records import (
+    Adoption,
+    AdoptionNote,
+    Call,
+    ConnectionSetting,
+    HealthFinding,
+    LocalStatus,
+    MaintenanceTask,
+    Migration,
+    MigrationStatus,
+    MigrationStep,
+    Notification,
+    PoolStats,
+    TableChecksum,
+)
 from ._stream import Stream
 from ._types import (
     AnalysisChange,
@@ -43,7 +59,7 @@ from ._types import (
     UserFilter,
     UserInput,
 )
-from .batch import Batch, Pending
+from .batch import Batch
 from .client import Client, Scope, Transaction, default_tenant_id, make_uuid, open, version
 from .enums import (
     Action,
@@ -91,28 +107,15 @@ from .errors import (
 from .local import connection_settings, local_start, local_status, local_stop
 from .records import (
     Activity,
-    Adoption,
-    AdoptionNote,
     Analysis,
     AudioFile,
-    Call,
-    ConnectionSetting,
     DailyUsage,
-    HealthFinding,
     Identity,
-    LocalStatus,
-    MaintenanceTask,
-    Migration,
-    MigrationStatus,
-    MigrationStep,
-    Notification,
     Pipeline,
-    PoolStats,
     QueueStatus,
     SearchHit,
     SearchHits,
     Session,
-    TableChecksum,
     Tenant,
     TenantProgress,
     TenantStats,

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import _calls
 from ._aio_runner import AsyncRunner, in_thread
 from ._record import Page
+from ._server_records import Notification
 from .enums import Order
 from .errors import Closed, Timeout
-from .records import Notification, TenantProgress
+from .records import TenantProgress
 from .subscription import Subscription
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from ._inputs import InputType, code_of, microseconds, text_bytes, uuid_bytes
 from ._library import lib
 from ._noun import check_count, page_of
 from ._record import read_text
+from ._server_records import MigrationStatus
 from ._stream import Stream
 from .enums import Action, Order, PipelineStatus, SearchOrder, TranscriptionStatus
 from .errors import from_c
@@ -22,7 +23,6 @@ from .records import (
     Activity,
     DailyUsage,
     Identity,
-    MigrationStatus,
     Pipeline,
     QueueStatus,
     SearchHit,

@@ -19,8 +19,8 @@ from uuid import UUID
 
 from . import _ffi
 from ._pack import Packer
-from ._record import us_of
 from ._secret import Secret, SecretText
+from ._values import us_of
 from .enums import Code
 from .errors import InvalidArgument
 

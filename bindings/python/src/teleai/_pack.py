@@ -16,8 +16,9 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from ._record import member_format, us_of
+from ._record import member_format
 from ._secret import Secret
+from ._values import us_of
 from .enums import Code
 
 _NONE = type(None)

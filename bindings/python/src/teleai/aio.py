@@ -37,10 +37,7 @@ from ._nouns_aio import Nouns
 from ._record import Page
 from ._retry import Retries
 from ._secret import Secret, hide
-from .batch import Batch
-from .enums import Isolation, MetricsFormat
-from .errors import Error
-from .records import (
+from ._server_records import (
     Adoption,
     Call,
     HealthFinding,
@@ -50,6 +47,9 @@ from .records import (
     PoolStats,
     TableChecksum,
 )
+from .batch import Batch
+from .enums import Isolation, MetricsFormat
+from .errors import Error
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -19,10 +19,7 @@ from ._record import Page, addresses
 from ._retry import Retries
 from ._runner import Handles, Runner
 from ._secret import Secret, hide
-from .batch import Batch
-from .enums import Isolation, MetricsFormat, Pooler, ReadFrom, Schema
-from .errors import Error, InvalidArgument
-from .records import (
+from ._server_records import (
     Adoption,
     Call,
     HealthFinding,
@@ -32,6 +29,9 @@ from .records import (
     PoolStats,
     TableChecksum,
 )
+from .batch import Batch
+from .enums import Isolation, MetricsFormat, Pooler, ReadFrom, Schema
+from .errors import Error, InvalidArgument
 from .subscription import Subscription
 from .tenant_job import TenantJob
 

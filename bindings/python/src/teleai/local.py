@@ -12,7 +12,7 @@ from ._callback import interrupt_hook, kept, raise_kept
 from ._inputs import InputType, path_bytes, text_bytes
 from ._library import lib
 from ._secret import Secret
-from .records import ConnectionSetting, LocalStatus
+from ._server_records import ConnectionSetting, LocalStatus
 
 if TYPE_CHECKING:
     from ._record import Page

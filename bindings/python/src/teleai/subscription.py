@@ -12,8 +12,8 @@ from ._inputs import milliseconds
 from ._library import lib
 from ._noun import text_array
 from ._runner import Handles, Runner
+from ._server_records import Notification
 from .errors import Closed, Timeout
-from .records import Notification
 
 if TYPE_CHECKING:
     from ._types import Duration
