@@ -21,7 +21,7 @@ static int32_t socket_of(const teleai__batch *it) {
         return it->ticket.wake[0];
     case TELEAI__OPENING:
         return teleai__opening_socket(it->opening);
-    case TELEAI__FLYING:
+    case TELEAI__RUNNING:
         return PQsocket(it->connection->pg);
     default:
         return -1;
@@ -34,9 +34,9 @@ static short events_of(const teleai__batch *it) {
         return POLLIN;
     case TELEAI__OPENING:
         return teleai__opening_events(it->opening);
-    case TELEAI__FLYING:
-        return (short)(teleai__exchange_events(&it->exchange) |
-                       (it->first != NULL && !teleai__flight_must_wait(it) ? POLLOUT : 0));
+    case TELEAI__RUNNING:
+        return (short)(teleai__pipeline_events(&it->pipeline) |
+                       (it->first != NULL && !teleai__batch_must_wait(it) ? POLLOUT : 0));
     default:
         return 0;
     }
@@ -56,9 +56,9 @@ static void go_on(teleai__batch *it, teleai_client *client, bool to_the_end) {
     teleai__deadline next = next_of(it);
     int ready = teleai__deadline_poll(socket_of(it), events_of(it), next); /* whatever it says */
     if (teleai__deadline_ask(next, ready <= 0, &it->asked_us))
-        teleai__flight_stop(it, client, TELEAI_CANCELLED, true, "it was cancelled");
+        teleai__batch_stop(it, client, TELEAI_CANCELLED, true, "it was cancelled");
     else
-        teleai__flight_advance(it, client, to_the_end, true);
+        teleai__batch_advance(it, client, to_the_end, true);
 }
 
 /* ---- queueing ---- */
@@ -69,7 +69,7 @@ teleai_status teleai__batch_add(teleai_client *client, const teleai__operation *
         return teleai__fail_field(error, "client",
                                   "%s cannot go into a batch: call it on the client that the batch is from",
                                   operation->statement.name);
-    teleai__queued *queued = teleai__queued_make(operation, error);
+    teleai__batch_item *queued = teleai__batch_item_make(operation, error);
     if (queued == NULL)
         return teleai__fail_memory(error);
     pthread_mutex_lock(&it->mutex);
@@ -82,7 +82,7 @@ teleai_status teleai__batch_add(teleai_client *client, const teleai__operation *
     if (it->metrics != NULL)
         teleai__watch_start(&queued->watch);
     queued->item = it->next_item++;
-    teleai__flight_append(it, queued);
+    teleai__batch_append(it, queued);
     it->pending++;
     it->held_bytes += queued->bytes;
     if (error != NULL) {
@@ -90,7 +90,7 @@ teleai_status teleai__batch_add(teleai_client *client, const teleai__operation *
         error->status = TELEAI_QUEUED;
     }
     if (it->line_bytes > SEND_FROM_BYTES) {
-        teleai__flight_advance(it, client, false, true);
+        teleai__batch_advance(it, client, false, true);
         while (it->pending > 0 &&
                (it->atomic || it->transaction != NULL ? it->line_bytes : it->held_bytes) > MOST_HELD_BYTES)
             go_on(it, client, false);
@@ -160,7 +160,7 @@ teleai_status teleai_batch_flush(teleai_client *client, teleai_error *error) {
     teleai__batch *it = client->batch;
     pthread_mutex_lock(&it->mutex);
     it->deadline = teleai__client_deadline(client);
-    teleai__flight_advance(it, client, true, true);
+    teleai__batch_advance(it, client, true, true);
     while (it->pending > 0)
         go_on(it, client, true);
     status = conclude(it, error);
@@ -186,7 +186,7 @@ teleai_status teleai_batch_step(teleai_client *client, bool *done, teleai_error 
         return status;
     teleai__batch *it = client->batch;
     pthread_mutex_lock(&it->mutex);
-    teleai__flight_advance(it, client, true, false);
+    teleai__batch_advance(it, client, true, false);
     *done = it->pending == 0;
     status = *done ? conclude(it, error) : teleai__ok(error);
     pthread_mutex_unlock(&it->mutex);
@@ -212,10 +212,10 @@ void teleai__batch_close(teleai_client *client) {
     teleai__batch *it = client->batch;
     if (teleai__fork_mark_is_mine(&client->core->process)) {
         pthread_mutex_lock(&it->mutex);
-        teleai__flight_stop(it, client, TELEAI_CANCELLED, false, "its batch was closed before it was answered");
+        teleai__batch_stop(it, client, TELEAI_CANCELLED, false, "its batch was closed before it was answered");
         pthread_mutex_unlock(&it->mutex);
     } else { /* the connection is the parent's; the core frees it without a word */
-        teleai__flight_abandon(it);
+        teleai__batch_abandon(it);
     }
     if (it->transaction != NULL)
         teleai__client_drop(it->transaction);

@@ -6,7 +6,7 @@
 #include "wire/statement.h"
 
 /* The end of an operation. `is_cause`: not only because of another one's failure. */
-static void complete_for(teleai__batch *it, teleai__queued *queued, teleai_status status, bool is_cause,
+static void complete_for(teleai__batch *it, teleai__batch_item *queued, teleai_status status, bool is_cause,
                          teleai_error *error) {
     if (status == TELEAI_OK)
         teleai__ok(error);
@@ -22,14 +22,14 @@ static void complete_for(teleai__batch *it, teleai__queued *queued, teleai_statu
         teleai__watch_end(&queued->watch, it->metrics, queued->operation.statement.name, status, error);
     it->pending--;
     it->held_bytes -= queued->bytes;
-    teleai__queued_free(queued);
+    teleai__batch_item_free(queued);
 }
 
-void teleai__settle_complete(teleai__batch *it, teleai__queued *queued, teleai_status status, teleai_error *error) {
+void teleai__batch_complete(teleai__batch *it, teleai__batch_item *queued, teleai_status status, teleai_error *error) {
     complete_for(it, queued, status, true, error);
 }
 
-static void leave(teleai__leftover *rest, teleai__queued *queued) {
+static void leave(teleai__leftover *rest, teleai__batch_item *queued) {
     queued->next = NULL;
     if (rest->first == NULL)
         rest->first = queued;
@@ -39,8 +39,8 @@ static void leave(teleai__leftover *rest, teleai__queued *queued) {
 }
 
 /* An answer: completes the operation, or leaves it to be sent again. */
-void teleai__settle_answer(teleai__batch *it, teleai__queued *queued, teleai_status status, bool lost,
-                           teleai_error *error, teleai__leftover *rest) {
+void teleai__batch_answer(teleai__batch *it, teleai__batch_item *queued, teleai_status status, bool lost,
+                          teleai_error *error, teleai__leftover *rest) {
     bool refused = it->connection != NULL && it->connection->read_only && status == TELEAI_PERMISSION_DENIED;
     bool in_time = it->transaction == NULL && !it->atomic && teleai__deadline_left_ms(it->deadline) > 0;
     enum teleai__next next = TELEAI__DONE;
@@ -48,15 +48,15 @@ void teleai__settle_answer(teleai__batch *it, teleai__queued *queued, teleai_sta
         next = teleai__operation_next(&queued->operation, &queued->attempt, lost, refused && in_time, in_time, &status,
                                       error);
     if (next == TELEAI__DONE)
-        teleai__settle_complete(it, queued, status, error);
+        teleai__batch_complete(it, queued, status, error);
     else
         leave(rest, queued);
     if (next != TELEAI__DONE)
         teleai__metrics_note_retry(it->metrics);
 }
 
-static teleai_status decode(const teleai__batch *it, teleai__queued *queued, teleai_error *error) {
-    const teleai__operation *operation = teleai__queued_operation(queued);
+static teleai_status decode(const teleai__batch *it, teleai__batch_item *queued, teleai_error *error) {
+    const teleai__operation *operation = teleai__batch_item_operation(queued);
     PGresult *result = queued->request.result;
     queued->request.result = NULL;
     teleai__watch_result(&queued->watch, result);
@@ -77,8 +77,9 @@ void teleai__drop_answer(teleai__request *request) {
 }
 
 /* The one that failed: its own failure, or that of what was set in front of it. */
-static void settle_failure(teleai__batch *it, teleai__queued *queued, const PGresult *failure, teleai__leftover *rest) {
-    const teleai__operation *operation = teleai__queued_operation(queued);
+static void settle_failure(teleai__batch *it, teleai__batch_item *queued, const PGresult *failure,
+                           teleai__leftover *rest) {
+    const teleai__operation *operation = teleai__batch_item_operation(queued);
     teleai_error error;
     teleai_status status = teleai__fail_answer(it->connection, operation->statement.name, failure, &error);
     if (operation->locate != NULL)
@@ -91,14 +92,14 @@ static void settle_failure(teleai__batch *it, teleai__queued *queued, const PGre
         queued->attempt.again = true;
         leave(rest, queued);
     } else {
-        teleai__settle_answer(it, queued, status, false, &error, rest);
+        teleai__batch_answer(it, queued, status, false, &error, rest);
     }
 }
 
 /* Whether an atomic group failed because of a plan only: as nothing of it was kept, all of it is sent again. */
 static bool is_only_stale(const teleai__batch *it, const teleai__request *group) {
     for (; it->atomic && it->transaction == NULL && group != NULL; group = group->next) {
-        const teleai__queued *queued = group->owner;
+        const teleai__batch_item *queued = group->owner;
         if (group->result == NULL || !teleai__is_failure(group->result))
             continue;
         const char *sqlstate = PQresultErrorField(group->result, PG_DIAG_SQLSTATE);
@@ -111,7 +112,7 @@ static bool is_only_stale(const teleai__batch *it, const teleai__request *group)
 static void send_group_again(teleai__request *group, teleai__leftover *rest) {
     for (teleai__request *each = group, *next; each != NULL; each = next) {
         next = each->next;
-        teleai__queued *queued = each->owner;
+        teleai__batch_item *queued = each->owner;
         if (queued == NULL) {
             teleai__drop_prelude(each);
             continue;
@@ -129,7 +130,7 @@ static void settle_failed(teleai__batch *it, teleai__request *group, teleai__lef
     bool behind = false, together = it->atomic || it->transaction != NULL;
     for (teleai__request *each = group, *next; each != NULL; each = next) {
         next = each->next;
-        teleai__queued *queued = each->owner;
+        teleai__batch_item *queued = each->owner;
         if (each->result != NULL && teleai__is_failure(each->result)) {
             failure = each->result;
             each->result = NULL;
@@ -153,12 +154,12 @@ static void settle_failed(teleai__batch *it, teleai__request *group, teleai__lef
         } else {
             teleai_error error;
             teleai_status status = decode(it, queued, &error);
-            teleai__settle_answer(it, queued, status, false, &error, rest);
+            teleai__batch_answer(it, queued, status, false, &error, rest);
         }
     }
 }
 
-void teleai__settle(teleai__batch *it, teleai__request *group, teleai__leftover *rest) {
+void teleai__batch_answer_group(teleai__batch *it, teleai__request *group, teleai__leftover *rest) {
     bool failed = false;
     for (const teleai__request *each = group; each != NULL; each = each->next)
         failed |= each->result == NULL || teleai__is_failure(each->result);
@@ -172,13 +173,13 @@ void teleai__settle(teleai__batch *it, teleai__request *group, teleai__leftover 
     }
     for (teleai__request *each = group, *next; each != NULL; each = next) {
         next = each->next;
-        teleai__queued *queued = each->owner;
+        teleai__batch_item *queued = each->owner;
         if (queued == NULL) {
             teleai__drop_prelude(each);
             continue;
         }
         teleai_error error;
         teleai_status status = decode(it, queued, &error);
-        teleai__settle_answer(it, queued, status, false, &error, rest);
+        teleai__batch_answer(it, queued, status, false, &error, rest);
     }
 }

@@ -56,14 +56,14 @@ static void copy(const teleai__operation *from, const teleai__values *v, teleai_
         to->secret = put(at, from->secret, from->secret_bytes);
 }
 
-teleai__queued *teleai__queued_make(const teleai__operation *operation, teleai_error *error) {
+teleai__batch_item *teleai__batch_item_make(const teleai__operation *operation, teleai_error *error) {
     teleai__values values = teleai__params_values(operation->params), of_earlier = {0};
-    size_t bytes = sizeof(teleai__queued) + bytes_of(operation, &values);
+    size_t bytes = sizeof(teleai__batch_item) + bytes_of(operation, &values);
     if (operation->earlier != NULL) {
         of_earlier = teleai__params_values(operation->earlier->params);
         bytes += bytes_of(operation->earlier, &of_earlier);
     }
-    teleai__queued *queued = malloc(bytes);
+    teleai__batch_item *queued = malloc(bytes);
     if (queued == NULL)
         return NULL;
     memset(queued, 0, sizeof *queued);
@@ -79,7 +79,7 @@ teleai__queued *teleai__queued_make(const teleai__operation *operation, teleai_e
     return queued;
 }
 
-void teleai__queued_free(teleai__queued *queued) {
+void teleai__batch_item_free(teleai__batch_item *queued) {
     if (queued == NULL)
         return;
     PQclear(queued->request.result);
@@ -90,6 +90,6 @@ void teleai__queued_free(teleai__queued *queued) {
     free(queued);
 }
 
-const teleai__operation *teleai__queued_operation(const teleai__queued *queued) {
+const teleai__operation *teleai__batch_item_operation(const teleai__batch_item *queued) {
     return queued->attempt.earlier ? &queued->earlier : &queued->operation;
 }

@@ -5,21 +5,21 @@
 #include "run/operation.h"
 #include "wire/pipeline.h"
 
-typedef struct teleai__queued {
-    teleai__request request;     /* in flight */
-    struct teleai__queued *next; /* in a line of those that are not */
+typedef struct teleai__batch_item {
+    teleai__request request;         /* in flight */
+    struct teleai__batch_item *next; /* in a line of those that are not */
     teleai__operation operation, earlier;
     teleai__attempt attempt;
     teleai_error *error; /* the caller's, or NULL */
     uint64_t item;       /* its number since the last flush */
     teleai__watch watch; /* where somebody wants to know */
     size_t bytes;        /* of the block */
-} teleai__queued;
+} teleai__batch_item;
 
 /* NULL: out of memory. */
-teleai__queued *teleai__queued_make(const teleai__operation *operation, teleai_error *error);
-void teleai__queued_free(teleai__queued *queued);
+teleai__batch_item *teleai__batch_item_make(const teleai__operation *operation, teleai_error *error);
+void teleai__batch_item_free(teleai__batch_item *queued);
 /* What is to be sent for it now. */
-const teleai__operation *teleai__queued_operation(const teleai__queued *queued);
+const teleai__operation *teleai__batch_item_operation(const teleai__batch_item *queued);
 
 #endif

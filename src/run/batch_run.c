@@ -9,15 +9,15 @@
 
 /* ---- the line ---- */
 
-void teleai__flight_append(teleai__batch *it, teleai__queued *queued) {
+void teleai__batch_append(teleai__batch *it, teleai__batch_item *queued) {
     queued->next = NULL;
     *it->last = queued;
     it->last = &queued->next;
     it->line_bytes += queued->bytes;
 }
 
-static teleai__queued *take_first(teleai__batch *it) {
-    teleai__queued *first = it->first;
+static teleai__batch_item *take_first(teleai__batch *it) {
+    teleai__batch_item *first = it->first;
     it->first = first->next;
     if (it->first == NULL)
         it->last = &it->first;
@@ -29,7 +29,7 @@ static teleai__queued *take_first(teleai__batch *it) {
 static void put_back(teleai__batch *it, const teleai__leftover *rest) {
     if (rest->first == NULL)
         return;
-    for (teleai__queued *each = rest->first; each != NULL; each = each->next)
+    for (teleai__batch_item *each = rest->first; each != NULL; each = each->next)
         it->line_bytes += each->bytes;
     rest->last->next = it->first;
     if (it->first == NULL)
@@ -39,7 +39,7 @@ static void put_back(teleai__batch *it, const teleai__leftover *rest) {
 
 static void settle(teleai__batch *it, teleai_client *client, teleai__request *group) {
     teleai__leftover rest = {0};
-    teleai__settle(it, group, &rest);
+    teleai__batch_answer_group(it, group, &rest);
     put_back(it, &rest);
     teleai__backoff_reset(&it->backoff, true);
     it->deadline = teleai__client_deadline(client); /* it goes on */
@@ -50,7 +50,7 @@ static void settle(teleai__batch *it, teleai_client *client, teleai__request *gr
 static void give_connection_back(teleai__batch *it, teleai_client *client) {
     if (it->connection == NULL)
         return;
-    teleai__exchange_end(&it->exchange);
+    teleai__pipeline_end(&it->pipeline);
     if (it->transaction != NULL)
         teleai__client_return(it->transaction, it->connection);
     else
@@ -71,7 +71,7 @@ static void let_go(teleai__batch *it, teleai_client *client) {
         it->opening = NULL;
         teleai__pool_withdraw(client->core->pool, &it->ticket);
         break;
-    case TELEAI__FLYING:
+    case TELEAI__RUNNING:
         give_connection_back(it, client);
         break;
     case TELEAI__RESTING:
@@ -84,10 +84,10 @@ static void let_go(teleai__batch *it, teleai_client *client) {
 static void lose(teleai__batch *it, teleai_client *client) {
     teleai__leftover rest = {0};
     bool sent_whole = !it->group_is_open; /* without its end nothing of a group is kept */
-    teleai__request *flight = teleai__exchange_rest(&it->exchange);
+    teleai__request *flight = teleai__pipeline_rest(&it->pipeline);
     for (teleai__request *each = flight, *next; each != NULL; each = next) {
         next = each->next;
-        teleai__queued *queued = each->owner;
+        teleai__batch_item *queued = each->owner;
         if (queued == NULL) {
             teleai__drop_prelude(each);
             continue;
@@ -101,7 +101,7 @@ static void lose(teleai__batch *it, teleai_client *client) {
         else
             status = teleai__fail_lost(it->connection, name, queued->operation.statement.writes && sent_whole, &error);
         teleai__drop_answer(each);
-        teleai__settle_answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
+        teleai__batch_answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
     }
     put_back(it, &rest);
     give_connection_back(it, client);
@@ -112,9 +112,9 @@ static void lose(teleai__batch *it, teleai_client *client) {
 static void refuse(teleai__batch *it, teleai_status status, const teleai_error *why) {
     teleai__leftover rest = {0};
     while (it->first != NULL) {
-        teleai__queued *queued = take_first(it);
+        teleai__batch_item *queued = take_first(it);
         teleai_error error = *why;
-        teleai__settle_answer(it, queued, status, false, &error, &rest);
+        teleai__batch_answer(it, queued, status, false, &error, &rest);
     }
     put_back(it, &rest);
     it->backoff.at_once = false;
@@ -122,18 +122,18 @@ static void refuse(teleai__batch *it, teleai_status status, const teleai_error *
 }
 
 /* Ends everything: late, cancelled, or closed. `tell` has the server end the session, which takes a moment. */
-void teleai__flight_stop(teleai__batch *it, teleai_client *client, teleai_status status, bool tell, const char *why) {
+void teleai__batch_stop(teleai__batch *it, teleai_client *client, teleai_status status, bool tell, const char *why) {
     teleai__request *flight = NULL;
-    if (it->phase == TELEAI__FLYING) {
-        flight = teleai__exchange_rest(&it->exchange);
+    if (it->phase == TELEAI__RUNNING) {
+        flight = teleai__pipeline_rest(&it->pipeline);
         if (flight != NULL && tell)
-            (void)teleai__connection_stop(it->connection, true);
+            (void)teleai__connection_cancel(it->connection, true);
         it->connection->broken |= flight != NULL;
     }
     let_go(it, client);
     while (flight != NULL || it->first != NULL) {
         teleai__request *next = flight == NULL ? NULL : flight->next;
-        teleai__queued *queued = flight == NULL ? take_first(it) : flight->owner;
+        teleai__batch_item *queued = flight == NULL ? take_first(it) : flight->owner;
         bool was_sent = flight != NULL;
         if (queued == NULL) {
             teleai__drop_prelude(flight);
@@ -146,7 +146,7 @@ void teleai__flight_stop(teleai__batch *it, teleai_client *client, teleai_status
         teleai__fail(&error, status, "%s: %s%s", queued->operation.statement.name, why,
                      unknown ? "; look whether it happened before doing it again" : "");
         error.flags = unknown ? TELEAI_ERROR_OUTCOME_UNKNOWN : status == TELEAI_TIMEOUT ? TELEAI_ERROR_RETRYABLE : 0;
-        teleai__settle_complete(it, queued, status, &error);
+        teleai__batch_complete(it, queued, status, &error);
     }
 }
 
@@ -161,33 +161,33 @@ static bool send_prelude(teleai__batch *it, teleai_client *client, teleai_error 
         return false;
     }
     teleai__prelude_make(prelude, &client->scope, it->connection->behind_pooler, it->deadline);
-    if (teleai__exchange_send(&it->exchange, &prelude->request, false, error) == TELEAI_OK)
+    if (teleai__pipeline_send(&it->pipeline, &prelude->request, false, error) == TELEAI_OK)
         return true;
     free(prelude);
     return false;
 }
 
-static bool is_read(const teleai__queued *queued) { return !queued->operation.statement.writes; }
+static bool is_read(const teleai__batch_item *queued) { return !queued->operation.statement.writes; }
 
 /* Sends the first of the line; several reads make a group. False: the connection is lost, or will be. */
 static bool send_first(teleai__batch *it, teleai_client *client, int32_t *in_group, bool to_the_end) {
     teleai_error error;
     if (!it->group_is_open && !send_prelude(it, client, &error))
         return false;
-    teleai__queued *queued = it->first;
+    teleai__batch_item *queued = it->first;
     bool one_group = it->atomic || it->transaction != NULL;
     bool ends = queued->next == NULL || !is_read(queued) || !is_read(queued->next) || *in_group + 1 >= READS_OF_A_GROUP;
     if (one_group)
         ends = queued->next == NULL && to_the_end;
-    const teleai__operation *operation = teleai__queued_operation(queued);
+    const teleai__operation *operation = teleai__batch_item_operation(queued);
     queued->request.statement = &operation->statement;
     queued->request.values = operation->values;
-    teleai_status status = teleai__exchange_send(&it->exchange, &queued->request, ends, &error);
+    teleai_status status = teleai__pipeline_send(&it->pipeline, &queued->request, ends, &error);
     (void)take_first(it);
     queued->watch.attempts++;
     if (status != TELEAI_OK) {
         teleai__leftover rest = {0};
-        teleai__settle_answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
+        teleai__batch_answer(it, queued, status, status == TELEAI_UNAVAILABLE, &error, &rest);
         put_back(it, &rest);
         return false;
     }
@@ -198,23 +198,23 @@ static bool send_first(teleai__batch *it, teleai_client *client, int32_t *in_gro
 
 /* PgBouncer takes the answer to one group for the end of all, and hands its session to somebody else with half of the next
  * group in it (its issue 759): behind a pooler one group goes at a time. */
-bool teleai__flight_must_wait(const teleai__batch *it) {
-    return it->connection->behind_pooler && it->transaction == NULL && !it->group_is_open && it->exchange.first != NULL;
+bool teleai__batch_must_wait(const teleai__batch *it) {
+    return it->connection->behind_pooler && it->transaction == NULL && !it->group_is_open && it->pipeline.first != NULL;
 }
 
 /* Sends while the socket takes it. `to_the_end`: nothing more will come before the answers are wanted. */
 static bool send_line(teleai__batch *it, teleai_client *client, bool to_the_end) {
     int32_t in_group = 0, since_flush = 0;
-    while (it->first != NULL && !it->connection->broken && !teleai__flight_must_wait(it) &&
-           (!it->exchange.unsent || since_flush < READS_OF_A_GROUP)) {
+    while (it->first != NULL && !it->connection->broken && !teleai__batch_must_wait(it) &&
+           (!it->pipeline.unsent || since_flush < READS_OF_A_GROUP)) {
         if (!send_first(it, client, &in_group, to_the_end))
             return false;
         if (++since_flush < READS_OF_A_GROUP && it->first != NULL)
             continue;
-        teleai__exchange_flush(&it->exchange);
-        if (it->exchange.unsent && !it->group_is_open)
+        teleai__pipeline_flush(&it->pipeline);
+        if (it->pipeline.unsent && !it->group_is_open)
             break;
-        if (it->exchange.unsent && (it->atomic || it->transaction != NULL))
+        if (it->pipeline.unsent && (it->atomic || it->transaction != NULL))
             break;
         since_flush = 0;
     }
@@ -225,9 +225,9 @@ static bool send_line(teleai__batch *it, teleai_client *client, bool to_the_end)
 
 static bool take_off(teleai__batch *it, teleai__connection *connection) {
     it->connection = connection;
-    it->phase = TELEAI__FLYING;
+    it->phase = TELEAI__RUNNING;
     it->group_is_open = false;
-    return teleai__exchange_begin(&it->exchange, connection);
+    return teleai__pipeline_begin(&it->pipeline, connection);
 }
 
 /* Gets a connection, or goes on getting one. False: nothing more to do now. */
@@ -291,18 +291,18 @@ static bool get_connection(teleai__batch *it, teleai_client *client) {
 }
 
 /* Does what can be done without waiting. */
-void teleai__flight_advance(teleai__batch *it, teleai_client *client, bool to_the_end, bool may_wait) {
+void teleai__batch_advance(teleai__batch *it, teleai_client *client, bool to_the_end, bool may_wait) {
     while (it->pending > 0) {
         if (client->cancels != it->cancels) {
             it->cancels = client->cancels;
-            teleai__flight_stop(it, client, TELEAI_CANCELLED, may_wait, "it was cancelled");
+            teleai__batch_stop(it, client, TELEAI_CANCELLED, may_wait, "it was cancelled");
             break;
         }
         if (teleai__deadline_left_ms(it->deadline) == 0) {
-            teleai__flight_stop(it, client, TELEAI_TIMEOUT, may_wait, "no answer came within timeout_ms");
+            teleai__batch_stop(it, client, TELEAI_TIMEOUT, may_wait, "no answer came within timeout_ms");
             break;
         }
-        if (it->phase != TELEAI__FLYING) {
+        if (it->phase != TELEAI__RUNNING) {
             if (it->phase == TELEAI__RESTING && it->not_before_us > teleai__monotonic_us())
                 return;
             if (!get_connection(it, client))
@@ -310,29 +310,29 @@ void teleai__flight_advance(teleai__batch *it, teleai_client *client, bool to_th
             continue;
         }
         teleai__request *settled = NULL;
-        if (!send_line(it, client, to_the_end) || !teleai__exchange_step(&it->exchange, &settled)) {
+        if (!send_line(it, client, to_the_end) || !teleai__pipeline_step(&it->pipeline, &settled)) {
             lose(it, client);
             continue;
         }
         if (settled != NULL)
             settle(it, client, settled);
-        else if (it->first == NULL || it->exchange.unsent || teleai__flight_must_wait(it))
+        else if (it->first == NULL || it->pipeline.unsent || teleai__batch_must_wait(it))
             return;
     }
     if (it->phase != TELEAI__RESTING)
         let_go(it, client);
 }
 
-void teleai__flight_abandon(teleai__batch *it) {
+void teleai__batch_abandon(teleai__batch *it) {
     teleai__opening_drop(it->opening, true);
     while (it->first != NULL)
-        teleai__queued_free(take_first(it));
-    for (teleai__request *each = it->phase == TELEAI__FLYING ? teleai__exchange_rest(&it->exchange) : NULL, *next;
+        teleai__batch_item_free(take_first(it));
+    for (teleai__request *each = it->phase == TELEAI__RUNNING ? teleai__pipeline_rest(&it->pipeline) : NULL, *next;
          each != NULL; each = next) {
         next = each->next;
         if (each->owner == NULL)
             teleai__drop_prelude(each);
         else
-            teleai__queued_free(each->owner);
+            teleai__batch_item_free(each->owner);
     }
 }

@@ -6,14 +6,14 @@
 #include "run/batch_item.h"
 #include "run/client.h"
 
-enum teleai__phase { TELEAI__RESTING, TELEAI__WAITING, TELEAI__OPENING, TELEAI__FLYING };
+enum teleai__phase { TELEAI__RESTING, TELEAI__WAITING, TELEAI__OPENING, TELEAI__RUNNING };
 
 typedef struct teleai__batch {
     pthread_mutex_t mutex;
     teleai_client *transaction; /* that it is on; NULL: connections come from the pool */
     teleai__metrics *metrics;   /* the core's */
     bool atomic;
-    teleai__queued *first, **last; /* not in flight */
+    teleai__batch_item *first, **last; /* not in flight */
     int64_t pending;
     size_t line_bytes, held_bytes;
     uint64_t next_item;
@@ -21,7 +21,7 @@ typedef struct teleai__batch {
     teleai__ticket ticket;
     teleai__opening *opening;
     teleai__connection *connection;
-    teleai__exchange exchange;
+    teleai__pipeline pipeline;
     bool group_is_open;      /* atomic: something was sent whose group has no end yet */
     int32_t cancels;         /* seen */
     teleai__backoff backoff; /* before it is sent again */
@@ -33,16 +33,16 @@ typedef struct teleai__batch {
 } teleai__batch;
 
 /* Puts an operation at the end of the line. */
-void teleai__flight_append(teleai__batch *batch, teleai__queued *queued);
+void teleai__batch_append(teleai__batch *batch, teleai__batch_item *queued);
 /* Does what can be done without waiting. `to_the_end`: nothing more will come before the answers are wanted. `may_wait`:
  * what has to be stopped may take a moment. */
-void teleai__flight_advance(teleai__batch *batch, teleai_client *client, bool to_the_end, bool may_wait);
+void teleai__batch_advance(teleai__batch *batch, teleai_client *client, bool to_the_end, bool may_wait);
 /* Ends everything with this status: late, cancelled, or closed. `tell` has the server end the session, which takes a
  * moment. */
-void teleai__flight_stop(teleai__batch *batch, teleai_client *client, teleai_status status, bool tell, const char *why);
+void teleai__batch_stop(teleai__batch *batch, teleai_client *client, teleai_status status, bool tell, const char *why);
 /* In a forked child: frees what is not the connection's. */
-void teleai__flight_abandon(teleai__batch *batch);
+void teleai__batch_abandon(teleai__batch *batch);
 /* Whether the line waits until what is in flight is answered. */
-bool teleai__flight_must_wait(const teleai__batch *batch);
+bool teleai__batch_must_wait(const teleai__batch *batch);
 
 #endif

@@ -124,17 +124,17 @@ static bool note_stale(teleai__connection *connection, const teleai__request *re
 static teleai_status run_with_riders(teleai__connection *connection, const teleai__operation *operation,
                                      teleai__ride **riders, int32_t count, teleai__deadline deadline, answer *out,
                                      teleai_error *error) {
-    teleai__exchange exchange;
+    teleai__pipeline pipeline;
     teleai__request requests[1 + MOST_RIDERS];
     requests[0] = request_of(&operation->statement, operation->params);
     for (int32_t i = 0; i < count; i++)
         requests[1 + i] = request_of(riders[i]->statement, riders[i]->params);
     teleai_error why;
-    teleai_status flown = teleai__exchange_start(&exchange, connection, requests, 1 + (size_t)count, true, &why);
+    teleai_status flown = teleai__pipeline_start(&pipeline, connection, requests, 1 + (size_t)count, true, &why);
     for (int32_t i = 0; i < count; i++)
         riders[i]->sent = true; /* or never will be */
     if (flown == TELEAI_OK)
-        flown = teleai__exchange_finish(&exchange, requests, 1 + (size_t)count, deadline, &why);
+        flown = teleai__pipeline_finish(&pipeline, requests, 1 + (size_t)count, deadline, &why);
     teleai_error late;
     if (flown == TELEAI_TIMEOUT || flown == TELEAI_CANCELLED) /* ours, not theirs: they ask again */
         teleai__fail_lost(connection, "ride", false, &late);
@@ -149,7 +149,7 @@ static teleai_status run_with_riders(teleai__connection *connection, const telea
     }
     teleai_status status = answer_of(connection, &requests[0], flown, &why, &out->result, &out->lost, error);
     out->lost |= note_stale(connection, &requests[0], status, error);
-    connection->broken |= exchange.ended;
+    connection->broken |= pipeline.ended;
     return status;
 }
 
@@ -180,7 +180,7 @@ static teleai_status run_in_scope(teleai__connection *connection, const teleai__
         requests[count++] = request_of(&near, &lag);
     }
     requests[count++] = request_of(&operation->statement, operation->params);
-    teleai_status flown = teleai__exchange_run(connection, requests, count, false, deadline, error);
+    teleai_status flown = teleai__pipeline_run(connection, requests, count, false, deadline, error);
     teleai_error why = {0};
     if (flown != TELEAI_OK)
         why = *error;

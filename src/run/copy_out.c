@@ -41,7 +41,7 @@ static teleai_status fail_result(teleai__connection *connection, const char *nam
     return status;
 }
 
-teleai_status teleai__transfer_begin(teleai__transfer *it, const char *sql, teleai_error *error) {
+teleai_status teleai__copy_out_begin(teleai__copy_out *it, const char *sql, teleai_error *error) {
     teleai__connection *connection;
     teleai__deadline deadline = teleai__client_deadline(it->client);
     teleai_status status = teleai__client_borrow(it->client, it->name, deadline, &connection, error);
@@ -66,7 +66,7 @@ teleai_status teleai__transfer_begin(teleai__transfer *it, const char *sql, tele
 }
 
 /* What comes behind the last row: the answer to the statement. */
-static teleai_status take_end(teleai__transfer *it, teleai__connection *connection, teleai__deadline deadline,
+static teleai_status take_end(teleai__copy_out *it, teleai__connection *connection, teleai__deadline deadline,
                               teleai_error *error) {
     int state = teleai__connection_wait_result(connection, deadline);
     if (state != 1)
@@ -80,7 +80,7 @@ static teleai_status take_end(teleai__transfer *it, teleai__connection *connecti
     return state == 1 ? TELEAI_OK : teleai__fail_wait(connection, it->name, false, state, error);
 }
 
-static teleai_status take_rows(teleai__transfer *it, teleai__connection *connection, int64_t *left_rows,
+static teleai_status take_rows(teleai__copy_out *it, teleai__connection *connection, int64_t *left_rows,
                                int64_t *left_bytes, teleai_error *error) {
     PGconn *pg = connection->pg;
     teleai__deadline deadline = teleai__client_deadline(it->client);
@@ -106,7 +106,7 @@ static teleai_status take_rows(teleai__transfer *it, teleai__connection *connect
     return TELEAI_OK;
 }
 
-teleai_status teleai__transfer_next(teleai__transfer *it, int64_t *left_rows, int64_t *left_bytes,
+teleai_status teleai__copy_out_next(teleai__copy_out *it, int64_t *left_rows, int64_t *left_bytes,
                                     teleai_error *error) {
     teleai__connection *connection;
     teleai__deadline deadline = teleai__client_deadline(it->client);
@@ -132,14 +132,14 @@ teleai_status teleai__transfer_next(teleai__transfer *it, int64_t *left_rows, in
 }
 
 /* What the server has sent by now is read, and it is told to stop: then the connection is as before. */
-void teleai__transfer_stop(teleai__transfer *it) {
+void teleai__copy_out_stop(teleai__copy_out *it) {
     teleai__connection *connection;
-    teleai__deadline deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
+    teleai__deadline deadline = teleai__deadline_in(TELEAI__CANCEL_GRACE_MS);
     if (!it->running || teleai__client_borrow(it->client, it->name, deadline, &connection, NULL) != TELEAI_OK)
         return;
     it->running = false;
     if (!connection->broken) {
-        (void)teleai__connection_stop(connection, false);
+        (void)teleai__connection_cancel(connection, false);
         if (drain(connection, deadline) != 1)
             connection->broken = true;
     }

@@ -98,7 +98,7 @@ teleai_status teleai__scope_begin(teleai__connection *connection, const teleai__
     for (int tries = 1;; tries++) {
         const teleai__statement begin = {.name = name, .sql = sql};
         teleai__request requests[2] = {{.statement = &begin}, prelude.request};
-        teleai_status status = teleai__exchange_run(connection, requests, 2, false, deadline, error);
+        teleai_status status = teleai__pipeline_run(connection, requests, 2, false, deadline, error);
         const PGresult *failed = NULL; /* also where the connection ended with it: it says why */
         bool all = true;
         for (int i = 0; i < 2 && failed == NULL; i++) {

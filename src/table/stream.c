@@ -161,7 +161,7 @@ static teleai_status next_alone(teleai_stream *it, teleai__list **list, teleai_e
 /* Stops early: what is left is read if it is little, else the server is told to stop. Then the connection is as before. */
 static void close_alone(teleai_stream *it) {
     teleai__connection *connection = it->connection;
-    teleai__deadline deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
+    teleai__deadline deadline = teleai__deadline_in(TELEAI__CANCEL_GRACE_MS);
     bool told = false;
     for (int read = 0; !connection->broken && !it->ended; read++) {
         if (teleai__deadline_left_ms(deadline) == 0) { /* rows that have come need no waiting, however many they are */
@@ -172,7 +172,7 @@ static void close_alone(teleai_stream *it) {
                     (PQisBusy(connection->pg) && PQconsumeInput(connection->pg) && PQisBusy(connection->pg));
         if (!told && more) {
             told = true;
-            if (!teleai__connection_stop(connection, false) && !connection->behind_pooler)
+            if (!teleai__connection_cancel(connection, false) && !connection->behind_pooler)
                 connection->broken = true;
             continue;
         }

@@ -79,7 +79,7 @@ static bool ask_server(const teleai__session *session, bool whole_session, telea
 }
 
 bool teleai__session_stop(teleai__session *session, bool whole_session) {
-    teleai__deadline soon = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
+    teleai__deadline soon = teleai__deadline_in(TELEAI__CANCEL_GRACE_MS);
     bool told = false, full = false;
     if (!whole_session && session->request != NULL)
         told = request_stop(session->request, soon);
@@ -99,7 +99,7 @@ bool teleai__session_stop(teleai__session *session, bool whole_session) {
     return told;
 }
 
-bool teleai__connection_stop(const teleai__connection *connection, bool whole_session) {
+bool teleai__connection_cancel(const teleai__connection *connection, bool whole_session) {
     /* A read from a replica has its time limit with it, and what is left of the time is for the primary. */
     if (connection->settings->any_host && !whole_session)
         return false;

@@ -46,7 +46,7 @@ teleai_status teleai__fail_lost(teleai__connection *connection, const char *name
 }
 
 teleai_status teleai__fail_late(teleai__connection *connection, const char *name, bool writes, teleai_error *error) {
-    bool stopped = teleai__connection_is_stopped(connection);
+    bool stopped = teleai__connection_is_cancelled(connection);
     teleai_status status = stopped ? TELEAI_CANCELLED : TELEAI_TIMEOUT;
     connection->broken = true; /* its answer may still come, and no other call must read that */
     teleai__fail(error, status, "%s: %s%s", name,
@@ -61,7 +61,7 @@ teleai_status teleai__fail_wait(teleai__connection *connection, const char *name
                                 teleai_error *error) {
     if (state < 0)
         return teleai__fail_lost(connection, name, writes, error);
-    (void)teleai__connection_stop(connection, false);
+    (void)teleai__connection_cancel(connection, false);
     return teleai__fail_late(connection, name, writes, error);
 }
 
@@ -80,7 +80,7 @@ teleai_status teleai__fail_answer(teleai__connection *connection, const char *na
     /* Outside a transaction no caller asked for read-only: this is a primary that has become a standby. */
     if (strcmp(sqlstate, "25006") == 0 && !connection->in_transaction)
         connection->broken = connection->read_only = true;
-    if (strcmp(sqlstate, "57014") != 0 || !teleai__connection_is_stopped(connection))
+    if (strcmp(sqlstate, "57014") != 0 || !teleai__connection_is_cancelled(connection))
         return status;
     teleai__fail(error, TELEAI_CANCELLED, "%s: it was cancelled, and nothing has happened", name);
     return TELEAI_CANCELLED;
@@ -166,8 +166,8 @@ static teleai_status receive(teleai__connection *connection, const char *name, b
     PGconn *pg = connection->pg;
     answer it = {0};
     int state = read_answer(connection, read, deadline, &it);
-    if (state == 0 && teleai__connection_stop(connection, false))
-        state = read_answer(connection, true, teleai__deadline_in(TELEAI__STOP_GRACE_MS), &it);
+    if (state == 0 && teleai__connection_cancel(connection, false))
+        state = read_answer(connection, true, teleai__deadline_in(TELEAI__CANCEL_GRACE_MS), &it);
     connection->last_used_us = teleai__monotonic_coarse_us();
     if (state == 0) {
         drop(&it);

@@ -96,14 +96,14 @@ static inline teleai__deadline teleai__connection_deadline(const teleai__connect
     return teleai__deadline_until(&connection->settings->interrupt, connection->settings->timeout_ms);
 }
 /* Whether somebody has ended what runs on it. */
-static inline bool teleai__connection_is_stopped(const teleai__connection *connection) {
+static inline bool teleai__connection_is_cancelled(const teleai__connection *connection) {
     return connection->interrupted || connection->cancelled;
 }
 
-#define TELEAI__STOP_GRACE_MS 500 /* for telling the server to stop, and again for its answer to that */
+#define TELEAI__CANCEL_GRACE_MS 500 /* for telling the server to stop, and again for its answer to that */
 
 /* Has the server stop what the connection runs, or end its session. False when it could not be told. */
-bool teleai__connection_stop(const teleai__connection *connection, bool whole_session);
+bool teleai__connection_cancel(const teleai__connection *connection, bool whole_session);
 /* A session as it can be told from others, also by another thread than the one that uses it. */
 typedef struct teleai__session {
     const teleai__settings *settings;

@@ -7,8 +7,8 @@
 #include "wire/statement.h"
 #include "wire/wait.h"
 
-bool teleai__exchange_begin(teleai__exchange *it, teleai__connection *connection) {
-    *it = (teleai__exchange){.connection = connection};
+bool teleai__pipeline_begin(teleai__pipeline *it, teleai__connection *connection) {
+    *it = (teleai__pipeline){.connection = connection};
     if (!PQenterPipelineMode(connection->pg)) {
         connection->broken = true;
         return false;
@@ -16,14 +16,14 @@ bool teleai__exchange_begin(teleai__exchange *it, teleai__connection *connection
     return true;
 }
 
-static void read_next(teleai__exchange *it, teleai__request *request) {
+static void read_next(teleai__pipeline *it, teleai__request *request) {
     it->reading = request;
     it->before = request == NULL ? 0 : request->before;
 }
 
 /* ---- sending ---- */
 
-teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *request, bool ends_group,
+teleai_status teleai__pipeline_send(teleai__pipeline *it, teleai__request *request, bool ends_group,
                                     teleai_error *error) {
     teleai__connection *connection = it->connection;
     const teleai__values *v = &request->values;
@@ -50,7 +50,7 @@ teleai_status teleai__exchange_send(teleai__exchange *it, teleai__request *reque
 /* ---- receiving ---- */
 
 /* The answer to one statement has ended. */
-static void next_answer(teleai__exchange *it) {
+static void next_answer(teleai__pipeline *it) {
     if (it->reading == NULL)
         return;
     if (it->before > 0) {
@@ -61,14 +61,14 @@ static void next_answer(teleai__exchange *it) {
 }
 
 /* The last of the group that is answered at present; NULL: it has no end yet. */
-static teleai__request *last_of_group(const teleai__exchange *it) {
+static teleai__request *last_of_group(const teleai__pipeline *it) {
     teleai__request *last = it->first;
     while (last != NULL && !last->ends_group)
         last = last->next;
     return last;
 }
 
-static teleai__request *end_group(teleai__exchange *it) {
+static teleai__request *end_group(teleai__pipeline *it) {
     teleai__request *group = it->first, *last = last_of_group(it);
     if (last == NULL)
         return NULL;
@@ -82,7 +82,7 @@ static teleai__request *end_group(teleai__exchange *it) {
 
 /* A failure while the end of a group was awaited is that of the whole: it could not be committed. False: a statement has two
  * answers, or one that was not asked for. */
-static bool keep_answer(teleai__exchange *it, PGresult *result) {
+static bool keep_answer(teleai__pipeline *it, PGresult *result) {
     teleai__request *to = it->reading != NULL ? it->reading : last_of_group(it);
     bool failure = teleai__is_failure(result);
     if (to == NULL || (!failure && (it->reading == NULL || to->result != NULL))) {
@@ -103,7 +103,7 @@ static bool keep_answer(teleai__exchange *it, PGresult *result) {
 }
 
 /* Takes what libpq has read. 1: a group is over, 0: no more, -1: the connection is lost. */
-static int take(teleai__exchange *it, teleai__request **settled) {
+static int take(teleai__pipeline *it, teleai__request **settled) {
     PGconn *pg = it->connection->pg;
     while (!PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
@@ -135,7 +135,7 @@ static int take(teleai__exchange *it, teleai__request **settled) {
     return teleai__connection_has_stalled(pg, NULL) ? -1 : 0;
 }
 
-void teleai__exchange_flush(teleai__exchange *it) {
+void teleai__pipeline_flush(teleai__pipeline *it) {
     if (!it->unsent)
         return;
     int left = PQflush(it->connection->pg);
@@ -144,10 +144,10 @@ void teleai__exchange_flush(teleai__exchange *it) {
         it->connection->broken = true; /* but what the server has said before can still be read */
 }
 
-bool teleai__exchange_step(teleai__exchange *it, teleai__request **settled) {
+bool teleai__pipeline_step(teleai__pipeline *it, teleai__request **settled) {
     PGconn *pg = it->connection->pg;
     *settled = NULL;
-    teleai__exchange_flush(it);
+    teleai__pipeline_flush(it);
     int taken = it->first == NULL ? 0 : take(it, settled);
     if (taken == 0 && it->first != NULL) {
         bool more = PQconsumeInput(pg);
@@ -161,17 +161,17 @@ bool teleai__exchange_step(teleai__exchange *it, teleai__request **settled) {
     return taken > 0 || !it->connection->broken;
 }
 
-short teleai__exchange_events(const teleai__exchange *it) {
+short teleai__pipeline_events(const teleai__pipeline *it) {
     return (short)((it->unsent ? POLLOUT : 0) | (it->first != NULL ? POLLIN : 0));
 }
 
-teleai__request *teleai__exchange_rest(teleai__exchange *it) {
+teleai__request *teleai__pipeline_rest(teleai__pipeline *it) {
     teleai__request *rest = it->first;
     it->first = it->last = it->reading = NULL;
     return rest;
 }
 
-void teleai__exchange_end(teleai__exchange *it) {
+void teleai__pipeline_end(teleai__pipeline *it) {
     if (!it->connection->broken && !PQexitPipelineMode(it->connection->pg))
         it->connection->broken = true;
 }
@@ -195,55 +195,55 @@ static bool group_writes(const teleai__request *requests, size_t count) {
     return writes;
 }
 
-teleai_status teleai__exchange_start(teleai__exchange *it, teleai__connection *connection, teleai__request *requests,
+teleai_status teleai__pipeline_start(teleai__pipeline *it, teleai__connection *connection, teleai__request *requests,
                                      size_t count, bool apart, teleai_error *error) {
-    if (!teleai__exchange_begin(it, connection))
+    if (!teleai__pipeline_begin(it, connection))
         return teleai__fail_lost(connection, requests[count - 1].statement->name, false, error);
     for (size_t i = 0; i < count; i++) {
-        teleai_status status = teleai__exchange_send(it, &requests[i], apart || i + 1 == count, error);
+        teleai_status status = teleai__pipeline_send(it, &requests[i], apart || i + 1 == count, error);
         if (status != TELEAI_OK)
             return status;
     }
     return TELEAI_OK;
 }
 
-teleai_status teleai__exchange_finish(teleai__exchange *it, const teleai__request *requests, size_t count,
+teleai_status teleai__pipeline_finish(teleai__pipeline *it, const teleai__request *requests, size_t count,
                                       teleai__deadline deadline, teleai_error *error) {
     teleai__connection *connection = it->connection;
     const char *name = requests[count - 1].statement->name;
     bool writes = group_writes(requests, count), stopped = false;
     for (;;) {
         teleai__request *settled;
-        if (!teleai__exchange_step(it, &settled)) {
-            drop_answers(teleai__exchange_rest(it));
+        if (!teleai__pipeline_step(it, &settled)) {
+            drop_answers(teleai__pipeline_rest(it));
             return teleai__fail_lost(connection, name, writes, error);
         }
         if (settled != NULL && it->first == NULL)
             break;
         if (settled != NULL) {
-            if (teleai__connection_is_stopped(connection) &&
+            if (teleai__connection_is_cancelled(connection) &&
                 !it->ended) { /* one of several: the others would begin now */
-                (void)teleai__connection_stop(connection, true);
+                (void)teleai__connection_cancel(connection, true);
                 it->ended = true;
             }
             continue;
         }
-        int ready = teleai__connection_wait(connection, teleai__exchange_events(it), deadline);
-        if (ready == 0 && !stopped && teleai__connection_stop(connection, false)) {
+        int ready = teleai__connection_wait(connection, teleai__pipeline_events(it), deadline);
+        if (ready == 0 && !stopped && teleai__connection_cancel(connection, false)) {
             stopped = true;
-            deadline = teleai__deadline_in(TELEAI__STOP_GRACE_MS);
+            deadline = teleai__deadline_in(TELEAI__CANCEL_GRACE_MS);
         } else if (ready == 0) {
-            drop_answers(teleai__exchange_rest(it));
+            drop_answers(teleai__pipeline_rest(it));
             return teleai__fail_late(connection, name, writes, error);
         }
     }
-    teleai__exchange_end(it);
+    teleai__pipeline_end(it);
     return TELEAI_OK;
 }
 
-teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
+teleai_status teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
                                    teleai__deadline deadline, teleai_error *error) {
-    teleai__exchange it;
-    teleai_status status = teleai__exchange_start(&it, connection, requests, count, apart, error);
-    return status == TELEAI_OK ? teleai__exchange_finish(&it, requests, count, deadline, error) : status;
+    teleai__pipeline it;
+    teleai_status status = teleai__pipeline_start(&it, connection, requests, count, apart, error);
+    return status == TELEAI_OK ? teleai__pipeline_finish(&it, requests, count, deadline, error) : status;
 }

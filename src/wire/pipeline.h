@@ -10,7 +10,7 @@
 /* One statement of a flight. Its owner keeps it, and what it points to until it is sent; the text and values no longer
  * than that. */
 typedef struct teleai__request {
-    struct teleai__request *next; /* the exchange's */
+    struct teleai__request *next; /* the pipeline's */
     const teleai__statement *statement;
     teleai__values values;
     void *owner;
@@ -20,40 +20,40 @@ typedef struct teleai__request {
     bool ends_group;
 } teleai__request;
 
-typedef struct teleai__exchange {
+typedef struct teleai__pipeline {
     teleai__connection *connection;
     teleai__request *first, *last; /* sent, and not yet given back */
     teleai__request *reading;      /* whose answer is next; NULL: that to the end of a group, or nothing */
     int before;                    /* and of that, how many come in front of its own */
     bool unsent;                   /* libpq has more to send than the socket takes */
     bool ended;                    /* the server was told to end the session, and may not have done so yet */
-} teleai__exchange;
+} teleai__pipeline;
 
 /* On a connection that is doing nothing else. False when libpq refuses; the connection is broken then. */
-bool teleai__exchange_begin(teleai__exchange *exchange, teleai__connection *connection);
+bool teleai__pipeline_begin(teleai__pipeline *pipeline, teleai__connection *connection);
 /* Puts a statement into the flight. `ends_group` makes it the last of its group. */
-teleai_status teleai__exchange_send(teleai__exchange *exchange, teleai__request *request, bool ends_group,
+teleai_status teleai__pipeline_send(teleai__pipeline *pipeline, teleai__request *request, bool ends_group,
                                     teleai_error *error);
 /* Lets the socket take what it takes now. */
-void teleai__exchange_flush(teleai__exchange *exchange);
+void teleai__pipeline_flush(teleai__pipeline *pipeline);
 /* Sends and reads what can be sent and read without waiting. *settled is a whole group, linked by `next`, or NULL: nothing
- * yet. False: the connection is lost; take what is in flight from teleai__exchange_rest(). */
-bool teleai__exchange_step(teleai__exchange *exchange, teleai__request **settled);
-short teleai__exchange_events(const teleai__exchange *exchange); /* as for poll(2) */
+ * yet. False: the connection is lost; take what is in flight from teleai__pipeline_rest(). */
+bool teleai__pipeline_step(teleai__pipeline *pipeline, teleai__request **settled);
+short teleai__pipeline_events(const teleai__pipeline *pipeline); /* as for poll(2) */
 /* Everything that was sent and not given back: after a loss. */
-teleai__request *teleai__exchange_rest(teleai__exchange *exchange);
+teleai__request *teleai__pipeline_rest(teleai__pipeline *pipeline);
 /* When all is given back: the connection is as before. */
-void teleai__exchange_end(teleai__exchange *exchange);
+void teleai__pipeline_end(teleai__pipeline *pipeline);
 
 /* Begins with them, and sends as much as goes without waiting; apart from `requests` itself nothing of them is needed any
  * more. Then the answers, by a deadline. */
-teleai_status teleai__exchange_start(teleai__exchange *exchange, teleai__connection *connection,
+teleai_status teleai__pipeline_start(teleai__pipeline *pipeline, teleai__connection *connection,
                                      teleai__request *requests, size_t count, bool apart, teleai_error *error);
-teleai_status teleai__exchange_finish(teleai__exchange *exchange, const teleai__request *requests, size_t count,
+teleai_status teleai__pipeline_finish(teleai__pipeline *pipeline, const teleai__request *requests, size_t count,
                                       teleai__deadline deadline, teleai_error *error);
 /* All of it by a deadline, for callers that may wait: as one group, or as one each (`apart`). Fails only when the connection
  * is lost or late; what has a result then was confirmed before. */
-teleai_status teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
+teleai_status teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count, bool apart,
                                    teleai__deadline deadline, teleai_error *error);
 
 #endif

@@ -257,27 +257,27 @@ teleai_status __wrap_teleai__connection_run(teleai__connection *connection, cons
 }
 
 /* In scopes and behind poolers: the last is the operation's own, the others are what is set for it. */
-teleai_status __real_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+teleai_status __real_teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count,
                                           bool apart, teleai__deadline deadline, teleai_error *to);
-teleai_status __wrap_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+teleai_status __wrap_teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count,
                                           bool apart, teleai__deadline deadline, teleai_error *to);
-teleai_status __wrap_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+teleai_status __wrap_teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count,
                                           bool apart, teleai__deadline deadline, teleai_error *to) {
     if (side != NULL)
         check_statement(requests[count - 1].statement, &requests[count - 1].values);
-    return __real_teleai__exchange_run(connection, requests, count, apart, deadline, to);
+    return __real_teleai__pipeline_run(connection, requests, count, apart, deadline, to);
 }
 
 /* In batches. */
-teleai_status __real_teleai__exchange_send(teleai__exchange *exchange, teleai__request *request, bool ends_group,
+teleai_status __real_teleai__pipeline_send(teleai__pipeline *pipeline, teleai__request *request, bool ends_group,
                                            teleai_error *to);
-teleai_status __wrap_teleai__exchange_send(teleai__exchange *exchange, teleai__request *request, bool ends_group,
+teleai_status __wrap_teleai__pipeline_send(teleai__pipeline *pipeline, teleai__request *request, bool ends_group,
                                            teleai_error *to);
-teleai_status __wrap_teleai__exchange_send(teleai__exchange *exchange, teleai__request *request, bool ends_group,
+teleai_status __wrap_teleai__pipeline_send(teleai__pipeline *pipeline, teleai__request *request, bool ends_group,
                                            teleai_error *to) {
     if (side != NULL)
         check_statement(request->statement, &request->values);
-    return __real_teleai__exchange_send(exchange, request, ends_group, to);
+    return __real_teleai__pipeline_send(pipeline, request, ends_group, to);
 }
 
 /* A column of a table that may hold NULL: one of the library's that may not would make rows of others an error. */

@@ -35,14 +35,14 @@ teleai_status __wrap_teleai__connection_run(teleai__connection *connection, cons
     return __real_teleai__connection_run(connection, statement, params, deadline, out, to);
 }
 
-teleai_status __real_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+teleai_status __real_teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count,
                                           bool apart, teleai__deadline deadline, teleai_error *to);
-teleai_status __wrap_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+teleai_status __wrap_teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count,
                                           bool apart, teleai__deadline deadline, teleai_error *to);
-teleai_status __wrap_teleai__exchange_run(teleai__connection *connection, teleai__request *requests, size_t count,
+teleai_status __wrap_teleai__pipeline_run(teleai__connection *connection, teleai__request *requests, size_t count,
                                           bool apart, teleai__deadline deadline, teleai_error *to) {
     keep(requests[count - 1].statement);
-    return __real_teleai__exchange_run(connection, requests, count, apart, deadline, to);
+    return __real_teleai__pipeline_run(connection, requests, count, apart, deadline, to);
 }
 
 /* ---- rows ---- */

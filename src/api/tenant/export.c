@@ -34,7 +34,7 @@ typedef struct export_job {
     table_columns_list *columns;
     int table;
     export_table tables[TELEAI__TENANT_TABLE_COUNT];
-    teleai__transfer transfer;
+    teleai__copy_out transfer;
     teleai__files folder;
     teleai__file file;
 } export_job;
@@ -135,7 +135,7 @@ static teleai_status begin_table(export_job *it, teleai_error *error) {
         return teleai__fail(error, TELEAI_UNSUPPORTED, "%s: the table %s has too many columns", it->job.kind->name,
                             teleai__tenant_tables[it->table]);
     teleai_status status = teleai__file_make(&it->file, &it->folder, teleai__tenant_files[it->table], error);
-    return status == TELEAI_OK ? teleai__transfer_begin(&it->transfer, sql, error) : status;
+    return status == TELEAI_OK ? teleai__copy_out_begin(&it->transfer, sql, error) : status;
 }
 
 static teleai_status end_table(export_job *it, teleai_error *error) {
@@ -147,12 +147,12 @@ static teleai_status end_table(export_job *it, teleai_error *error) {
 
 static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
     export_job *it = (export_job *)job;
-    int64_t left_rows = TELEAI__TRANSFER_ROWS, left_bytes = TELEAI__TRANSFER_BYTES;
+    int64_t left_rows = TELEAI__COPY_OUT_ROWS, left_bytes = TELEAI__COPY_OUT_BYTES;
     while (it->table < TELEAI__TENANT_TABLE_COUNT && left_rows > 0 && left_bytes > 0) {
         int64_t rows = left_rows, bytes = left_bytes;
         teleai_status status = it->transfer.running ? TELEAI_OK : begin_table(it, error);
         if (status == TELEAI_OK)
-            status = teleai__transfer_next(&it->transfer, &left_rows, &left_bytes, error);
+            status = teleai__copy_out_next(&it->transfer, &left_rows, &left_bytes, error);
         if (status != TELEAI_OK)
             return status;
         teleai__job_count(job, it->table, rows - left_rows);
@@ -184,7 +184,7 @@ static void end(teleai_tenant_job *job, bool abandon) {
         remove_files(it);
     teleai__files_close(&it->folder);
     if (job->client != NULL && !abandon)
-        teleai__transfer_stop(&it->transfer);
+        teleai__copy_out_stop(&it->transfer);
     teleai_close(job->client); /* nothing was written: rolled back or committed is the same */
     teleai__arena_free(it->sizes);
     teleai__arena_free(it->columns);
@@ -211,7 +211,7 @@ static teleai_status begin(export_job *it, teleai_client *client, const char *na
     for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
         it->job.progress.rows_total += it->sizes->rows[i];
     it->folder.name = kind.name;
-    it->transfer = (teleai__transfer){.client = it->job.client, .name = kind.name, .take = take, .sink = &it->file};
+    it->transfer = (teleai__copy_out){.client = it->job.client, .name = kind.name, .take = take, .sink = &it->file};
     return TELEAI_OK;
 }
 

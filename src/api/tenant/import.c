@@ -67,8 +67,8 @@ static teleai_status next(void *source, bool first, const unsigned char **bytes,
         const unsigned char *line_end = memchr(stop, '\n', (size_t)(end - stop));
         stop = line_end == NULL ? end : line_end + 1;
         piece_of->lines += line_end != NULL;
-        piece_of->ended = line_end != NULL && (piece_of->lines == TELEAI__TRANSFER_ROWS ||
-                                               piece_of->bytes + (int64_t)(stop - start) >= TELEAI__TRANSFER_BYTES);
+        piece_of->ended = line_end != NULL && (piece_of->lines == TELEAI__COPY_OUT_ROWS ||
+                                               piece_of->bytes + (int64_t)(stop - start) >= TELEAI__COPY_OUT_BYTES);
     }
     *bytes = start;
     *length = (size_t)(stop - start);
@@ -257,8 +257,8 @@ static teleai_status finish(import_job *it, teleai_error *error) {
 static teleai_status step(teleai_tenant_job *job, teleai_error *error) {
     import_job *it = (import_job *)job;
     piece of = {.it = it};
-    while (it->table < TELEAI__TENANT_TABLE_COUNT && of.lines < TELEAI__TRANSFER_ROWS &&
-           of.bytes < TELEAI__TRANSFER_BYTES) {
+    while (it->table < TELEAI__TENANT_TABLE_COUNT && of.lines < TELEAI__COPY_OUT_ROWS &&
+           of.bytes < TELEAI__COPY_OUT_BYTES) {
         teleai_error why = {0};
         teleai_status status = it->file.handle < 0 ? begin_table(it, &why) : TELEAI_OK;
         piece some = {.it = it};
