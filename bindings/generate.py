@@ -365,9 +365,7 @@ class Reader:
                     raise SystemExit(f"{struct['name']} has {member['offset'] - end} bytes before {member['name']}")
                 end += member["size"]
             if end != struct["size"]:
-                raise SystemExit(
-                    f"{struct['name']} has {struct['size'] - end} bytes behind its last member: reserve them"
-                )
+                raise SystemExit(f"{struct['name']} ends with {struct['size'] - end} bytes that no member has")
 
     def directions(self) -> None:
         """Says of each parameter whether it is read or written, and whether it may be NULL."""

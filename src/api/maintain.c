@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/labels.h"
 #include "api/maintain.h"
 #include "base/error.h"
 #include "base/options.h"
@@ -125,9 +126,6 @@ static const char daily_usage_sql[] =
 static const char *const finders[] = {sessions_sql, tables_sql, pending_limit_sql, pending_entries_sql,
                                       daily_usage_sql};
 
-static const char *const outcomes[] = {"done", "not_needed", "skipped"};
-static const teleai__labels outcome_labels = TELEAI__LABELS("text", outcomes);
-
 /* A task as the statement finds it. */
 typedef struct found_task {
     const char *task, *subject, *message, *sql;
@@ -144,7 +142,7 @@ typedef struct found_tasks {
 static const teleai__column columns[] = {
     TELEAI__COLUMN_TEXT("task", task),
     TELEAI__COLUMN_TEXT("subject", subject),
-    TELEAI__COLUMN_LABEL("outcome", outcome, outcome_labels),
+    TELEAI__COLUMN_LABEL("outcome", outcome, teleai__task_outcomes),
     TELEAI__COLUMN_TEXT_OR_NULL("message", message),
     TELEAI__COLUMN_TEXT_OR_NULL("sql", sql),
 };

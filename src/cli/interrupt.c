@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 
 static atomic_bool came, at_once;
 static pthread_t main_thread;
+static sem_t watching;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static teleai_client *client; /* under the lock, as what follows */
 static int child;
@@ -74,6 +76,7 @@ static void give_up_output(void) {
  * pipe that is full. */
 static void *watch(void *signals) {
     const struct timespec pause = {.tv_nsec = 100000000};
+    sem_post(&watching);
     for (;;) {
         if (sigtimedwait(signals, NULL, atomic_load(&came) ? &pause : NULL) > 0)
             stop_all();
@@ -100,10 +103,16 @@ void interrupts_watch(void) {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (pthread_create(&thread, NULL, watch, &signals) != 0)
+    sem_init(&watching, 0, 0);
+    if (pthread_create(&thread, NULL, watch, &signals) != 0) {
         pthread_sigmask(SIG_UNBLOCK, &signals, NULL); /* then they end us as they end anybody */
-    else
-        pthread_detach(thread);
+        return;
+    }
+    pthread_detach(thread);
+    /* A process that is forked while the thread begins inherits the locks that this takes, as they are: under a sanitizer a
+     * reader of `teleai ingest` could then wait for one that no thread gives back. */
+    while (sem_wait(&watching) != 0 && errno == EINTR)
+        ;
 }
 
 void interrupts_end_at_once(bool yes) { atomic_store(&at_once, yes); }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/health/sql.h"
+#include "api/labels.h"
 #include "base/argument.h"
 #include "base/error.h"
 #include "base/options.h"
@@ -61,13 +62,10 @@ static const check checks[] = {
 
 /* ---- what comes back ---- */
 
-static const char *const severities[] = {"ok", "notice", "warning", "critical"};
-static const teleai__labels severity_labels = TELEAI__LABELS("text", severities);
-
 #define RECORD teleai_health_finding
 static const teleai__column columns[] = {
     TELEAI__COLUMN_TEXT("subject", subject),
-    TELEAI__COLUMN_LABEL("severity", severity, severity_labels),
+    TELEAI__COLUMN_LABEL("severity", severity, teleai__severities),
     TELEAI__COLUMN_TEXT("message", message),
     TELEAI__COLUMN_TEXT_OR_NULL("remedy", remedy),
 };

@@ -1,19 +1,17 @@
 /* Statistics of tenants: counted when asked for, each tenant's rows by their index (tenant_id, id). */
+#include "api/labels.h"
 #include "base/argument.h"
 #include "base/error.h"
 #include "record/arrow.h"
 #include "table/table.h"
 #include "teleai/tenant.h"
 
-static const char *const statuses[] = {"active", "suspended", "deleting"};
-static const teleai__labels status_labels = TELEAI__LABELS("tenant_status", statuses);
-
 #define RECORD teleai_tenant_stats
 static const teleai__column columns[] = {
     TELEAI__COLUMN_UUID("tenant_id", tenant_id),
     TELEAI__COLUMN_TEXT("name", name),
     TELEAI__COLUMN_TEXT("slug", slug),
-    TELEAI__COLUMN_LABEL("status", status, status_labels),
+    TELEAI__COLUMN_LABEL("status", status, teleai__tenant_statuses),
     TELEAI__COLUMN_COUNT("total_users", total_users),
     TELEAI__COLUMN_COUNT("open_sessions", open_sessions),
     TELEAI__COLUMN_COUNT("total_files", total_files),

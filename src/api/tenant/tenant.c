@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/labels.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/tenant.h"
@@ -11,13 +12,10 @@
 #include "table/table.h"
 #include "table/transition.h"
 
-static const char *const statuses[] = {"active", "suspended", "deleting"};
-static const teleai__labels status_labels = TELEAI__LABELS("tenant_status", statuses);
-
 #define COLUMN_LIST(COLUMN)                                                        \
     COLUMN(TEXT, "name", name)                                                     \
     COLUMN(TEXT, "slug", slug)                                                     \
-    COLUMN(LABEL, "status", status, status_labels)                                 \
+    COLUMN(LABEL, "status", status, teleai__tenant_statuses)                       \
     COLUMN(JSON, "settings", settings_json)                                        \
     COLUMN(INT64_OR_NULL, "max_users", max_users, has_max_users)                   \
     COLUMN(INT64_OR_NULL, "max_storage_bytes", max_storage_bytes, has_max_storage) \
@@ -68,7 +66,7 @@ static const teleai__field fields[] = {
 static const teleai__field filters[] = {
     {"created_from_us", "created_at >= $?", .flags = TELEAI__FROM, TELEAI__FIELD_TIME_OR_ZERO(created_from_us)},
     {"created_until_us", "created_at < $?", .flags = TELEAI__UNTIL, TELEAI__FIELD_TIME_OR_ZERO(created_until_us)},
-    {"status", "status = $?", TELEAI__FIELD_LABEL(status, status_labels)},
+    {"status", "status = $?", TELEAI__FIELD_LABEL(status, teleai__tenant_statuses)},
 };
 #undef INPUT
 
