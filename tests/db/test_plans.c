@@ -83,12 +83,10 @@ static void check_documented(const char *user) {
     snprintf(sql, sizeof sql,
              "select * from recent_user_activity where user_id = '%s' order by activity_timestamp desc limit 20", user);
     plan_query("activity of a user", sql);
-    if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one does */
-        check_uses("activity of a user", "Merge Append");
+    check_uses("activity of a user", "Merge Append");
     cr_expect(!sorts(), "%s", plan);
     plan_query("activity of all", "select * from recent_user_activity order by activity_timestamp desc limit 20");
-    if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one does */
-        check_uses("activity of all", "Merge Append");
+    check_uses("activity of all", "Merge Append");
     cr_expect(!sorts(), "%s", plan);
 
     plan_query("e-mail",
@@ -274,8 +272,7 @@ static void check_statistics(const teleai_uuid *user) {
     teleai_user_stats_free(stats);
     PAGES(teleai_users_stats, teleai_users_stats_free, teleai_user_stats_list(db, &page, &list, &error))
     PAGES(teleai_activities, teleai_activities_free, teleai_activity_list(db, user, &page, &list, &error))
-    if (PQserverVersion(side) >= 130000) /* docs/grow.md says what an older one does */
-        check_uses("activity_list of a user", "Merge Append");
+    check_uses("activity_list of a user", "Merge Append");
     cr_expect(!sorts(), "%s", plan);
     PAGES(teleai_activities, teleai_activities_free, teleai_activity_list(db, NULL, &page, &list, &error))
     for (int unfinished = 0; unfinished <= 1; unfinished++) {
@@ -325,12 +322,6 @@ static void add_rows(void) {
         "'name', 't' || n % 3000)), created_at from (select *, row_number() over (order by created_at) as n from "
         "transcriptions) t where "
         "n % 10 < 3");
-    /* What docs/grow.md recommends for a server that cannot sort within what comes in order already. */
-    if (PQserverVersion(side) < 130000)
-        for (int i = 0; i < 3; i++)
-            run(i == 0   ? "create index on audio_files (tenant_id, created_at, id)"
-                : i == 1 ? "create index on transcriptions (tenant_id, created_at, id)"
-                         : "create index on analyses (tenant_id, created_at, id)");
     run("vacuum analyze");
 }
 
