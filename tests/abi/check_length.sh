@@ -6,16 +6,7 @@ cd "$TELEAI_SOURCE_DIR"
 most=500
 is_made() { head -n 5 "$1" | grep -qiE 'generated|made (again )?(of|by|from) |written by '; }
 declare -A longer=(
-    [bindings/go/teleai_test.go]=554
     [database/adopt/look.sql]=599
-    [tests/db/test_migrate.c]=577
-    [tests/db/test_statements.c]=667
-    [tests/db/test_transaction.c]=507
-    [tests/fault/hostile_tricks.h]=562
-    [tests/fault/test_interrupt.c]=548
-    [tests/fault/test_local.c]=681
-    [tests/fault/test_pooler.c]=562
-    [tests/fault/test_subscription.c]=509
 )
 bad=0 count=0
 while read -r lines file; do

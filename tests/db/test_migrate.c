@@ -47,21 +47,7 @@ static void check_status(int64_t version, bool dirty) {
     teleai_migration_status_free(status);
 }
 
-/* Everything that a migration could leave behind, in one short text. */
-static const char *catalogue(void) {
-    return harness_sql("select md5(string_agg(x, e'\\n' order by x)) from ("
-                       "select 'class ' || oid || relname || relkind::text || coalesce(relacl::text, '') from pg_class "
-                       "where relnamespace <> "
-                       "'pg_toast'::regnamespace union all select 'type ' || oid || typname from pg_type union all "
-                       "select 'proc ' || oid || "
-                       "proname from pg_proc union all select 'extension ' || oid || extname from pg_extension union "
-                       "all select 'namespace ' "
-                       "|| oid || nspname from pg_namespace where nspname !~ '^pg_' union all select 'constraint ' || "
-                       "oid || conname from "
-                       "pg_constraint union all select 'cast ' || oid from pg_cast union all select 'description ' || "
-                       "objoid || description "
-                       "from pg_description) x (x)");
-}
+#include "database_content.h"
 
 /* ---- one after the other ---- */
 
@@ -172,26 +158,6 @@ Test(migrate, tables_go_to_the_first_schema_of_the_search_path) {
     check_status(0, false); /* in public there is still none */
     OK(teleai_migrate_to(client, 0, &error));
     teleai_close(client);
-}
-
-static char *dump(void) {
-    const char *folder = getenv("TELEAI_TEST_SERVER");
-    char command[2000];
-    snprintf(
-        command, sizeof command,
-        "PATH=\"$(cat '%s/bindir' 2>/dev/null):$PATH\" pg_dump -d \"%s\" 2>&1 | grep -v '^\\\\\\(un\\)\\?restrict '",
-        folder, harness_database());
-    FILE *pipe = popen(command, "r");
-    char *text = calloc(1, 1 << 20);
-    size_t length = fread(text, 1, (1 << 20) - 1, pipe);
-    cr_assert(pclose(pipe) == 0 && length > 0);
-    return text;
-}
-
-/* The times of the default tenant are those of its making. */
-static void set_times(void) {
-    harness_sql("set session_replication_role = replica;"
-                "update tenants set created_at = '2030-01-01', updated_at = '2030-01-01'");
 }
 
 Test(migrate, up_down_up_dumps_the_same_to_the_byte) {
@@ -384,53 +350,7 @@ Test(migrate, processes_that_start_together_make_one_schema) {
                               "from pg_database where datname = current_database())"));
 }
 
-/* CRC-32 of IEEE 802.3, as Go's hash/crc32 has it. */
-static uint32_t ieee_crc(const char *bytes, size_t length) {
-    uint32_t table[256], crc = UINT32_MAX;
-    for (uint32_t i = 0; i < 256; i++) {
-        table[i] = i;
-        for (int bit = 0; bit < 8; bit++)
-            table[i] = (table[i] & 1) != 0 ? (table[i] >> 1) ^ UINT32_C(0xEDB88320) : table[i] >> 1;
-    }
-    for (size_t i = 0; i < length; i++)
-        crc = table[(crc ^ (unsigned char)bytes[i]) & 255] ^ (crc >> 8);
-    return crc ^ UINT32_MAX;
-}
-
-/* golang-migrate: GenerateAdvisoryLockId(database, schema, table). */
-static uint32_t lock_number(const char *schema, const char *table, const char *database) {
-    char joined[300];
-    size_t length = 0;
-    const char *const parts[] = {schema, table, database};
-    for (int i = 0; i < 3; i++) {
-        memcpy(joined + length, parts[i], strlen(parts[i]) + 1);
-        length += strlen(parts[i]) + 1;
-    }
-    return ieee_crc(joined, length - 1) * UINT32_C(1486364155);
-}
-
-/* As its command has it, and as its WithInstance has it. */
-static void wait_for_lock(const char *slash) {
-    char path[100], sql[100];
-    snprintf(path, sizeof path, "%s%s", slash, harness_sql("select current_database()"));
-    snprintf(sql, sizeof sql, "select pg_advisory_lock(%lu)",
-             (unsigned long)lock_number("public", "schema_migrations", path));
-    PGconn *raw = harness_connect();
-    PQclear(PQexec(raw, sql));
-    teleai_client *hasty;
-    OK(open_as(TELEAI_SCHEMA_IGNORE, 400, &hasty));
-    FAILS(teleai_migrate_up(hasty, &error), TELEAI_TIMEOUT, "");
-    cr_assert(error.flags == TELEAI_ERROR_RETRYABLE);
-    cr_assert(strstr(error.message, "at work") != NULL && strstr(error.message, "process") != NULL, "%s",
-              error.message);
-    FAILS(teleai_migrate_force(hasty, 2, &error), TELEAI_TIMEOUT, "");
-    check_status(0, false);
-    PQfinish(raw);
-    OK(teleai_migrate_up(hasty, &error));
-    check_status(NEWEST, false);
-    OK(teleai_migrate_to(hasty, 0, &error));
-    teleai_close(hasty);
-}
+#include "golang_migrate_lock.h"
 
 Test(migrate, the_locks_are_golang_migrates) {
     cr_assert(ieee_crc("123456789", 9) == 0xCBF43926);

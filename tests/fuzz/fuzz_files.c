@@ -85,7 +85,7 @@ teleai_status __wrap_teleai__file_open(teleai__file *file, const teleai__files *
                                        teleai_error *error) {
     (void)file, (void)folder, (void)error;
     *size = (int64_t)given.left;
-    for (int i = 0; i < TELEAI__TENANT_TABLES; i++)
+    for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
         if (strcmp(name, teleai__tenant_files[i]) == 0)
             *size = reading->tables[i].bytes;
     said_size += *size;
@@ -117,7 +117,7 @@ static void manifest(const uint8_t *data, size_t size) {
         MUST(it.bytes == size && memcmp(it.text, data, size) == 0 && it.schema_version >= 0);
         MUST(it.tenant.start > it.text && it.tenant.start + it.tenant.length < it.text + it.bytes);
         MUST(it.tenant.start[0] == '{' && it.tenant.start[it.tenant.length - 1] == '}');
-        for (int i = 0; i < TELEAI__TENANT_TABLES; i++)
+        for (int i = 0; i < TELEAI__TENANT_TABLE_COUNT; i++)
             MUST(it.tables[i].is_there && it.tables[i].rows >= 0 && it.tables[i].bytes >= 0 &&
                  strspn(it.tables[i].sha256, "0123456789abcdef") == 64);
     }
