@@ -354,8 +354,10 @@ static void tenancy_comes_and_goes_while_others_write(teleai_client **clients) {
         else
             GIVES(teleai_migrate_up(clients[0], &error), TELEAI_OK);
         times[phase] = check_now_ms() - start;
+        char wanted[32];
+        snprintf(wanted, sizeof wanted, "%d false", phase == DOWN ? 2 : (int)harness_newest_version());
         const char *version = harness_sql("select version || ' ' || dirty from schema_migrations");
-        CHECK(strcmp(version, phase == DOWN ? "2 false" : "26 false") == 0, "version %s", version);
+        CHECK(strcmp(version, wanted) == 0, "version %s, not %s", version, wanted);
     }
     check_pause_ms(500);
     stop = true;
@@ -385,6 +387,10 @@ static void tenancy_comes_and_goes_while_others_write(teleai_client **clients) {
 static void an_autovacuum_is_no_obstacle(teleai_client *client) {
     teleai_error error;
     GIVES(teleai_migrate_to(client, 10, &error), TELEAI_OK);
+    /* There are three workers, and what the writers left in other tables keeps them busy for longer than is waited here. */
+    run("alter table users set (autovacuum_enabled = off); alter table sessions set (autovacuum_enabled = off);"
+        "alter table audio_files set (autovacuum_enabled = off);"
+        "alter table transcriptions set (autovacuum_enabled = off)");
     run("alter table analyses set (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0, "
         "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)");
     run("alter system set autovacuum_naptime = '1s'");
