@@ -22,6 +22,13 @@
 
 static teleai_client *root;
 static int64_t until_ms;
+static _Atomic int64_t killed, cancelled;
+
+/* For its time, and on a busy machine until it deserves the name. */
+static bool goes_on(void) {
+    int64_t now_ms = check_now_ms();
+    return now_ms < until_ms || ((killed <= 3 || cancelled <= 10) && now_ms < until_ms + 60000);
+}
 static _Atomic int64_t calls;
 static _Atomic int names; /* of users that are made */
 
@@ -214,7 +221,7 @@ static void *work(void *argument) {
         read_rows,   list_rows, search_rows, read_statistics,     stream_rows,   add_rows,
         change_rows, add_many,  add_rows,    work_in_transaction, work_in_batch, fail_on_purpose};
     worker *self = argument;
-    while (check_now_ms() < until_ms) {
+    while (goes_on()) {
         tenant *own = &tenants[pick(self, TENANTS)];
         bool hurried = pick(self, 12) == 0;
         teleai_scope_options options = {
@@ -238,13 +245,11 @@ static void *work(void *argument) {
 
 /* ---- the weather ---- */
 
-static int64_t killed, cancelled;
-
 static void *make_weather(void *unused) {
     (void)unused;
     worker self = {.seed = 99};
     PGconn *raw = PQconnectdb(harness_database());
-    for (int i = 0; check_now_ms() < until_ms; i++) {
+    for (int i = 0; goes_on(); i++) {
         if (i % 6 == 0) {
             PGresult *result = PQexec(raw, "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
                                            "current_database() and pid <> pg_backend_pid() order by random() limit 1");
