@@ -43,7 +43,7 @@ export type QueueType = 'audio_files' | 'transcriptions' | 'analyses';
 /** How far a file is with one of its transcriptions and one of that one's analyses, the first that holds. */
 export type PipelineStatus = 'failed' | 'completed' | 'analysis_in_progress' | 'transcription_completed' | 'transcription_in_progress' | 'audio_ready' | 'audio_processing' | 'uploaded';
 
-/** Somebody or something named in the text; one element of entities_json. The members text, type, confidence, start_ms and end_ms of the JSON object are read when they have the expected type; everything else stays in extra_json, and so does a confidence whose digits would change in writing (1, 0.90). So an element read and written again is the same. An element that is no object with a text is in extra_json whole, with text NULL. */
+/** A person or a thing that the text names; one element of entities_json. The members text, type, confidence, start_ms and end_ms of the JSON object are read when they have the expected type; everything else stays in extra_json, and so does a confidence whose digits would change in writing (1, 0.90). So an element read and written again is the same. An element that is no object with a text is in extra_json whole, with text NULL. */
 export interface Entity {
   /** as it stands in the transcription, "Elinor Dashwood" */
   text?: string | null;

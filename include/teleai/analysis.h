@@ -43,7 +43,7 @@ enum {
 TELEAI_API const char *teleai_sentiment_name(int32_t sentiment);
 
 /**
- * Somebody or something named in the text; one element of entities_json. The members text, type, confidence, start_ms
+ * A person or a thing that the text names; one element of entities_json. The members text, type, confidence, start_ms
  * and end_ms of the JSON object are read when they have the expected type; everything else stays in extra_json, and so
  * does a confidence whose digits would change in writing (1, 0.90). So an element read and written again is the same.
  * An element that is no object with a text is in extra_json whole, with text NULL.

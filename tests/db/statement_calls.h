@@ -5,7 +5,7 @@
 /* ---- calls ---- */
 
 static bool in_batch;
-static teleai_client *owner; /* under row security: somebody it does not bind */
+static teleai_client *owner; /* under row security: a client that it does not bind */
 static teleai_uuid user, file, transcription, analysis;
 
 /* Pages of one of something of which there are two: the first and the next, in all orders up to one. `call` uses `page` and `list`. */

@@ -116,7 +116,7 @@ static bool is_alive(pid_t pid) {
             *text = '\0';
         fclose(file);
     }
-    return strstr(text, ") Z ") == NULL; /* a zombie nobody has buried yet is not alive */
+    return strstr(text, ") Z ") == NULL; /* a zombie that waits to be reaped is not alive */
 }
 
 /* The server removes postmaster.pid, which is what pg_ctl waits for, a moment before it ends. */

@@ -81,7 +81,7 @@ static void call_sessions(teleai_client *db, const teleai_uuid *user) {
     teleai_identity *identity = NULL;
     if (GIVES(teleai_session_create(db, &input, &session, &error), TELEAI_OK)) {
         GIVES(teleai_session_check(db, session->token, &identity, &error), TELEAI_OK);
-        CHECK(identity != NULL && teleai_uuid_equal(&identity->user->id, user), "somebody else's session");
+        CHECK(identity != NULL && teleai_uuid_equal(&identity->user->id, user), "the session of another user");
         GIVES(teleai_session_revoke(db, &session->id, &error), TELEAI_OK);
         GIVES(teleai_session_check(db, session->token, NULL, &error), TELEAI_UNAUTHENTICATED);
     }
@@ -147,10 +147,10 @@ static void live(teleai_client *db, const char *name, const char *password) {
     GIVES(teleai_user_create(db, &input, &user, &error), TELEAI_OK);
     teleai_user_free(user);
     GIVES(teleai_user_update(db, &id, &input, TELEAI_USER_FIELD_FULL_NAME, NULL, &user, &error), TELEAI_OK);
-    CHECK(user != NULL && strcmp(user->full_name, name) == 0, "somebody else");
+    CHECK(user != NULL && strcmp(user->full_name, name) == 0, "another user");
     teleai_user_free(user);
     GIVES(teleai_user_get_by_email(db, email, &user, &error), TELEAI_OK);
-    CHECK(user != NULL && teleai_uuid_equal(&user->id, &id), "somebody else");
+    CHECK(user != NULL && teleai_uuid_equal(&user->id, &id), "another user");
     teleai_user_free(user);
     if (password != NULL)
         GIVES(teleai_user_login(db, email, password, NULL, &error), TELEAI_OK);

@@ -22,7 +22,7 @@ static void say(const char *channel, const char *payload) {
 
 static bool is_same(const char *a, const char *b) { return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0; }
 
-/* The next thing to be heard, within 20 s, is this one; UNAVAILABLE meanwhile is fine before a gap. */
+/* The next thing to be heard, within 20 s, is this one; UNAVAILABLE is fine before a gap. */
 static void hears(const char *channel, const char *payload, int line) {
     teleai_error error;
     teleai_notification *heard = NULL;

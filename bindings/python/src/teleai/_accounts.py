@@ -255,7 +255,7 @@ class Sessions(Noun):
 
 
 class Tenants(Noun):
-    """Organisations that share the database. For whoever runs the platform: no scope is heeded.
+    """Organisations that share the database. For those who run the platform: a scope does not restrict them.
 
     >>> db.tenants.create(name="Acme Ltd", slug="acme", max_users=10).status.name
     'ACTIVE'
@@ -318,7 +318,7 @@ class Tenants(Noun):
         return self._count(filter)
 
     def suspend(self, id: UUID) -> Tenant:
-        """Suspends a tenant: nobody of it can log in, its rows stay."""
+        """Suspends a tenant: its users cannot log in, its rows stay."""
         return _calls.tenant_suspend(self._runner, id)
 
     def resume(self, id: UUID) -> Tenant:

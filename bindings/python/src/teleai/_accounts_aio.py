@@ -246,7 +246,7 @@ class Sessions(Noun):
 
 
 class Tenants(Noun):
-    """Organisations that share the database. For whoever runs the platform: no scope is heeded."""
+    """Organisations that share the database. For those who run the platform: a scope does not restrict them."""
 
     __slots__ = ()
     _table = Table("tenant", "tenants", Tenant)
@@ -305,7 +305,7 @@ class Tenants(Noun):
         return await self._count(filter)
 
     async def suspend(self, id: UUID) -> Tenant:
-        """Suspends a tenant: nobody of it can log in, its rows stay."""
+        """Suspends a tenant: its users cannot log in, its rows stay."""
         return await _calls.tenant_suspend(self._runner, id)
 
     async def resume(self, id: UUID) -> Tenant:

@@ -85,7 +85,7 @@ class Adoption(Record):
 
 @record(_ffi.teleai_notification, free="teleai_notification_free")
 class Notification(Record):
-    """What a subscription has heard. ``may_have_missed``: the connection was lost meanwhile, so look at the tables."""
+    """What a subscription has heard. ``may_have_missed``: the connection was lost in between, so look at the tables."""
 
     __slots__ = ()
     channel: str | None

@@ -36,7 +36,7 @@ _MINUS_INFINITY, _INFINITY = -(2**63), 2**63 - 1
 
 
 def time_of(us: int) -> datetime:
-    """The time of so many microseconds since 1970, in UTC."""
+    """The time that many microseconds after 1970, in UTC."""
     if -_EXACT < us < _EXACT:
         return datetime.fromtimestamp(us / 1e6, timezone.utc)
     if us >= _LAST_US:
